@@ -1,0 +1,52 @@
+/// Where and how a host is reached, as its connection variables say.
+public struct Endpoint: Hashable, Sendable {
+    /// What carries the commands.
+    public enum Connection: Hashable, Sendable {
+        /// SSH.
+        case ssh
+        /// This machine, without a network.
+        case local
+    }
+
+    /// The host, as the inventory names it.
+    public var host: HostName
+    /// What carries the commands.
+    public var connection: Connection
+    /// Name or address to connect to.
+    public var address: String
+    /// TCP port.
+    public var port: UInt16
+    /// Login user; `nil` means the user who runs Drover.
+    public var user: String?
+    /// Private keys to offer, in order; empty means the agent's and the user's own.
+    public var identityFiles: [String]
+    /// Files with the host keys to trust; empty means the user's own and the system's.
+    public var knownHostsFiles: [String]
+    /// Whether a host key that no file knows is refused. Only an explicit `StrictHostKeyChecking=no` turns this off.
+    public var checksHostKey: Bool
+    /// Password for sudo, when it wants one.
+    public var becomePassword: Secret<String>?
+    /// How long TCP connection, handshake and authentication may each take.
+    public var connectTimeout: Duration
+
+    /// How long a connection may take unless settings say otherwise.
+    public static let defaultConnectTimeout: Duration = .seconds(10)
+
+    /// An endpoint with everything but the address left at its default.
+    public init(
+        host: HostName, connection: Connection = .ssh, address: String, port: UInt16 = 22, user: String? = nil,
+        identityFiles: [String] = [], knownHostsFiles: [String] = [], checksHostKey: Bool = true,
+        becomePassword: Secret<String>? = nil, connectTimeout: Duration = Endpoint.defaultConnectTimeout
+    ) {
+        self.host = host
+        self.connection = connection
+        self.address = address
+        self.port = port
+        self.user = user
+        self.identityFiles = identityFiles
+        self.knownHostsFiles = knownHostsFiles
+        self.checksHostKey = checksHostKey
+        self.becomePassword = becomePassword
+        self.connectTimeout = connectTimeout
+    }
+}

@@ -1,0 +1,43 @@
+/// A host as the inventory spells it: 1 to 253 characters from `[A-Za-z0-9._:-]`, not beginning with `-`.
+public struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
+    /// The name as written.
+    public let description: String
+
+    /// Checks and keeps `text`.
+    /// - Throws: ``InputError`` when the text cannot be a host's name.
+    public init(_ text: String) throws(InputError) {
+        guard (1...253).contains(text.utf8.count) else {
+            throw InputError("host name '\(text)' must have 1 to 253 characters")
+        }
+        guard text.utf8.allSatisfy(Self.isAllowed), text.utf8.first != UInt8(ascii: "-") else {
+            throw InputError(
+                "host name '\(text)' has a character that no host name has",
+                hints: ["use letters, digits, '.', '_', ':' and '-'"])
+        }
+        description = text
+    }
+
+    /// Decodes a name, with the checks of ``init(_:)``.
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Encodes the name as a string.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    /// Orders by bytes, as `sort` does in the C locale.
+    public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Fleet
+import Testing
+
+@Test(arguments: ["ap1", "ap-1.example.org", "10.0.0.1", "fe80::1", String(repeating: "a", count: 253)])
+func acceptsHostNames(_ text: String) throws {
+    #expect(try HostName(text).description == text)
+}
+
+@Test(arguments: ["", "a b", "a/b", "-rf", "a\nb", "héron", String(repeating: "a", count: 254)])
+func refusesWhatIsNoHostName(_ text: String) {
+    #expect(throws: InputError.self) { try HostName(text) }
+}
+
+@Test func secretsCannotBePrinted() {
+    let secret = Secret("hunter2")
+    var dumped = ""
+    dump(secret, to: &dumped)
+    #expect(!"\(secret) \(String(reflecting: secret)) \(dumped)".contains("hunter2"))
+    #expect(secret.reveal() == "hunter2")
+}
+
+@Test(arguments: [("{{ a }}", true), ("{% if %}", true), ("{# x #}", true), ("{ {", false), ("a{b}", false)])
+func knowsTemplates(_ text: String, _ isTemplate: Bool) {
+    #expect(Value.isTemplate(text) == isTemplate)
+}
