@@ -1,0 +1,60 @@
+import ArgumentParser
+import Fleet
+
+/// Which hosts a command is about. Flags are Ansible's.
+struct InventoryOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("i"), .customLong("inventory")], parsing: .singleValue,
+        help: "Inventory file or folder; may be given several times.")
+    var sources: [String] = []
+
+    @Option(name: [.customShort("l"), .long], help: "Only hosts that match this pattern as well.")
+    var limit: String?
+
+    /// The sources, from the flags or `$DROVER_INVENTORY`.
+    func resolved(_ seams: Seams) throws -> [String] {
+        if !sources.isEmpty { return sources }
+        if let chosen = seams.environment["DROVER_INVENTORY"], !chosen.isEmpty { return [chosen] }
+        throw InputError("no inventory given", hints: ["name one with -i FILE, or set DROVER_INVENTORY"])
+    }
+}
+
+/// How hosts are reached, beyond what the inventory says.
+struct ConnectionOptions: ParsableArguments {
+    @Option(name: [.customShort("u"), .customLong("user")], help: "Login user where the inventory names none.")
+    var user: String?
+
+    @Option(
+        name: [.customLong("private-key"), .customLong("key-file")], help: "Private key where the inventory names none."
+    )
+    var privateKey: String?
+
+    @Option(name: [.customShort("f"), .long], help: "How many hosts are connected to at once (default: 30).")
+    var forks: Int?
+
+    @Option(name: [.customShort("T"), .customLong("connect-timeout")], help: "Seconds a connection may take.")
+    var connectTimeout: Int?
+
+    func validate() throws {
+        if let forks, forks < 1 { throw ValidationError("--forks must be at least 1") }
+        if let connectTimeout, connectTimeout < 1 { throw ValidationError("--connect-timeout must be at least 1") }
+    }
+}
+
+/// Whose rights commands run with.
+struct BecomeOptions: ParsableArguments {
+    @Flag(name: [.customShort("b"), .long], help: "Run with another user's rights, through sudo.")
+    var become = false
+
+    @Option(name: .customLong("become-user"), help: "Whose rights (default: root).")
+    var becomeUser: String?
+
+    /// The privilege these flags ask for.
+    var privilege: Privilege { become ? .become(user: becomeUser ?? "root") : .login }
+}
+
+/// How the answer is written.
+struct FormatOptions: ParsableArguments {
+    @Option(help: "How data is written: table or json.")
+    var format: OutputFormat = .table
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import TextTable
+
+/// How data is written to standard output.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// For people.
+    case table
+    /// For programs.
+    case json
+}
+
+/// A table for people: titles and rows of cells.
+struct Table: Sendable {
+    var titles: [String]
+    var rows: [[String]] = []
+
+    init(_ titles: String...) { self.titles = titles }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    /// The table with its columns aligned, or nothing when it has no rows.
+    func text() -> String {
+        guard !rows.isEmpty else { return "" }
+        let table = TextTable<[String]> { row in
+            zip(titles, row).map { Column(title: $0, value: $1) }
+        }
+        guard let drawn = table.string(for: rows, style: Style.plain) else { return "" }
+        return drawn.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.replacing(/\s+$/, with: "") }.joined(separator: "\n")
+    }
+}
+
+extension Terminal {
+    /// Writes the data: the table for people, `value` as JSON for programs.
+    func show(_ table: Table, or value: some Encodable, as format: OutputFormat) throws {
+        switch format {
+        case .table:
+            let text = table.text()
+            if !text.isEmpty { write(text) }
+        case .json: write(try JSONText.pretty(value))
+        }
+    }
+}
+
+/// JSON with keys in a fixed order.
+enum JSONText {
+    /// On several lines, for a whole answer.
+    static func pretty(_ value: some Encodable) throws -> String {
+        try encoded(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// On one line, for an event.
+    static func line(_ value: some Encodable) throws -> String {
+        try encoded(value, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

@@ -1,0 +1,97 @@
+import Fleet
+import Foundation
+import Rainbow
+import Synchronization
+
+/// The two streams a person or a program reads.
+///
+/// Data goes to standard output, talk to standard error. Colour never carries meaning alone; `NO_COLOR` and
+/// non-terminals get plain lines. Messages are lower case without a final stop; `error:`, `warning:` and `hint:` are
+/// the only prefixes.
+struct Terminal: Sendable {
+    /// Whether a person watches standard error.
+    var isInteractive: Bool
+    /// Whether colour is welcome on standard error.
+    var hasColour: Bool
+    private let lock = TransientLine()
+
+    static let standard: Terminal = {
+        let environment = ProcessInfo.processInfo.environment
+        let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+        Rainbow.enabled = true
+        return Terminal(isInteractive: isTerminal, hasColour: isTerminal && environment["NO_COLOR"] == nil)
+    }()
+
+    init(isInteractive: Bool, hasColour: Bool) {
+        self.isInteractive = isInteractive
+        self.hasColour = hasColour
+    }
+
+    /// Writes a line of data to standard output.
+    func write(_ line: String) {
+        lock.clear()
+        Self.put(line.hasSuffix("\n") ? line : line + "\n", on: STDOUT_FILENO)
+    }
+
+    /// Says a line on standard error.
+    func say(_ line: String) {
+        lock.clear()
+        Self.put(line + "\n", on: STDERR_FILENO)
+    }
+
+    /// Shows `line` until the next one comes; only where a person watches.
+    func show(progress line: String) {
+        guard isInteractive else { return }
+        lock.draw(line)
+    }
+
+    /// Tells an error with its subject and hints.
+    func show(_ error: any ExplainedError) {
+        let subject = error.subject.map { "\($0): " } ?? ""
+        say(paint("error:", .red) + " \(subject)\(error.message)")
+        for hint in error.hints { say(paint("hint:", .cyan) + " \(hint)") }
+    }
+
+    /// Tells a warning.
+    func warn(_ message: String) { say(paint("warning:", .yellow) + " \(message)") }
+
+    /// `text` in `colour` where colour is welcome.
+    func paint(_ text: String, _ colour: NamedColor) -> String {
+        hasColour ? text.applyingColor(colour) : text
+    }
+
+    fileprivate static func put(_ text: String, on descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EINTR { continue }
+            if written <= 0 { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}
+
+/// The last line of the terminal while it shows progress; cleared before anything lasting is written.
+private final class TransientLine: Sendable {
+    private let isShown = Mutex(false)
+
+    func draw(_ line: String) {
+        isShown.withLock { shown in
+            Terminal.put("\r\u{1B}[K" + String(line.prefix(Self.width() - 1)), on: STDERR_FILENO)
+            shown = true
+        }
+    }
+
+    func clear() {
+        isShown.withLock { shown in
+            if shown { Terminal.put("\r\u{1B}[K", on: STDERR_FILENO) }
+            shown = false
+        }
+    }
+
+    private static func width() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
