@@ -1,0 +1,75 @@
+import Fleet
+import Yams
+
+/// Yams' errors as a sentence for people, with what usually mends them.
+enum YAMLFault {
+    static func explain(_ fault: YamlError, text: String, file: String) -> InputError {
+        switch fault {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            let location = SourceLocation(file: file, line: mark.line, column: mark.column)
+            let lines = Lines(text: text, around: mark.line)
+            return InputError(sentence(problem), at: location, hints: hints(problem, lines: lines))
+        case .reader(let problem, _, _, _):
+            return InputError("the file is not YAML: \(problem.lowercased())", at: SourceLocation(file: file))
+        default:
+            return InputError("the file can't be read as YAML", at: SourceLocation(file: file))
+        }
+    }
+
+    private static func sentence(_ problem: String) -> String {
+        switch problem {
+        case "mapping values are not allowed in this context": "there is a ':' where no key can stand"
+        case "could not find expected ':'": "a key without a ':' after it"
+        case "found character that cannot start any token": "no value can begin with this character"
+        case "found undefined alias": "an alias (*name) without its anchor (&name)"
+        case "found unexpected end of stream": "the file ends inside a quoted text"
+        case "found a tab character that violates indentation": "a tab in the indentation"
+        case "did not find expected key": "a key was expected here"
+        case "did not find expected '-' indicator": "a '-' was expected here"
+        default: "the file is not YAML: \(problem)"
+        }
+    }
+
+    private static func hints(_ problem: String, lines: Lines) -> [String] {
+        if lines.here.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
+            return ["indent with spaces; YAML knows no tabs"]
+        }
+        for line in [lines.here, lines.before] where beginsValueWithTemplate(line) {
+            return ["a value that begins with '{{' must stand in quotes: \"{{ name }}\""]
+        }
+        switch problem {
+        case "mapping values are not allowed in this context":
+            return ["put a value that holds ': ' in quotes; or the line is indented too far"]
+        case "could not find expected ':'":
+            return ["write 'key: value', with a space after the ':'"]
+        case "found character that cannot start any token":
+            return ["put the value in quotes"]
+        case "did not find expected key", "did not find expected '-' indicator",
+            "did not find expected <block end>":
+            return ["check the indentation, and the quotes of the lines before"]
+        case "found unexpected end of stream": return ["close the quotes that begin on or before this line"]
+        default: return []
+        }
+    }
+
+    private static func beginsValueWithTemplate(_ line: Substring) -> Bool {
+        let trimmed = line.drop { $0 == " " || $0 == "-" }
+        guard let colon = trimmed.firstIndex(of: ":") else { return trimmed.hasPrefix("{{") }
+        return trimmed.hasPrefix("{{") || trimmed[trimmed.index(after: colon)...].drop { $0 == " " }.hasPrefix("{{")
+    }
+
+    /// The line of a fault and the one before it.
+    private struct Lines {
+        var here: Substring = ""
+        var before: Substring = ""
+
+        init(text: String, around number: Int) {
+            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                if index == number - 2 { before = line }
+                if index == number - 1 { here = line }
+                if index >= number { break }
+            }
+        }
+    }
+}
