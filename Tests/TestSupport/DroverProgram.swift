@@ -1,0 +1,85 @@
+public import Foundation
+import Subprocess
+
+/// What a program that ended answered.
+public struct Transcript: Sendable {
+    /// Exit status; 128 + N for one that signal N ended.
+    public var status: Int32
+    /// Standard output.
+    public var output: String
+    /// Standard error.
+    public var errors: String
+}
+
+/// The built `drover`, run in a folder as a user would run it.
+public struct DroverProgram: Sendable {
+    /// Folder it runs in.
+    public var folder: String
+    /// Variables added to the environment.
+    public var environment: [String: String]
+
+    /// The program, run in `folder`.
+    public init(in folder: URL, environment: [String: String] = [:]) {
+        self.folder = folder.path
+        self.environment = environment
+    }
+
+    /// The top of this clone.
+    public static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// `$DROVER_BINARY`, else the debug build of this clone.
+    public static var binary: String {
+        ProcessInfo.processInfo.environment["DROVER_BINARY"]
+            ?? repository.appendingPathComponent(".build/debug/drover").path
+    }
+
+    /// Runs the program to its end.
+    public func callAsFunction(_ arguments: String...) async throws -> Transcript { try await run(arguments) }
+
+    /// Runs the program to its end.
+    public func run(_ arguments: [String]) async throws -> Transcript {
+        try await Self.run(["env", "-C", folder] + settings + [Self.binary] + arguments)
+    }
+
+    /// Runs any program to its end.
+    public static func run(_ words: [String]) async throws -> Transcript {
+        let result = try await Subprocess.run(
+            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 256 << 20),
+            error: .string(limit: 64 << 20))
+        return Transcript(
+            status: status(of: result.terminationStatus), output: result.standardOutput,
+            errors: result.standardError)
+    }
+
+    /// Runs the program and sends it `signal` as soon as it writes a line that `moment` accepts.
+    public func run(
+        _ arguments: [String], sending signal: Int32, when moment: @Sendable @escaping (String) -> Bool
+    ) async throws -> Transcript {
+        let words = ["-C", folder] + settings + [Self.binary] + arguments
+        let result = try await Subprocess.run(
+            .name("env"), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
+        ) { execution in
+            var lines: [String] = []
+            var isSent = false
+            for try await line in execution.standardOutput.strings() {
+                lines.append(line)
+                if !isSent, moment(line) {
+                    isSent = true
+                    kill(execution.processIdentifier.value, signal)
+                }
+            }
+            return lines.joined(separator: "\n")
+        }
+        return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
+    }
+
+    private var settings: [String] { environment.map { "\($0.key)=\($0.value)" } }
+
+    private static func status(of status: TerminationStatus) -> Int32 {
+        switch status {
+        case .exited(let code): Int32(code)
+        case .signaled(let number): 128 + Int32(number)
+        }
+    }
+}
