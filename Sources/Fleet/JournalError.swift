@@ -1,0 +1,83 @@
+/// Why the journal refused something, or could not be used.
+public struct JournalError: ExplainedError, Equatable {
+    /// What kind of failure it is.
+    public enum Code: Sendable, Equatable {
+        /// Another holds the lease. The program ends with status 5.
+        case leaseHeld
+        /// The lease is no longer ours.
+        case leaseLost
+        /// There is no such run.
+        case unknownRun
+        /// The run has ended already.
+        case runEnded
+        /// No build has such a digest.
+        case unknownBuild
+        /// Several builds have digests that begin so.
+        case ambiguousBuild
+        /// Another process kept the journal locked for too long.
+        case busy
+        /// The journal could not be read or written.
+        case storage
+    }
+
+    /// What kind of failure it is.
+    public let code: Code
+    /// The stage, run, build or file it is about.
+    public let subject: String?
+    /// One lower-case sentence.
+    public let message: String
+    /// What to do about it.
+    public let hints: [String]
+
+    /// A failure of `code` about `subject`.
+    public init(_ code: Code, subject: String?, _ message: String, hints: [String] = []) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+        self.hints = hints
+    }
+}
+
+extension JournalError {
+    /// `lease` is held by another at `now`.
+    public static func leaseHeld(_ lease: Lease, now: Timestamp) -> Self {
+        let left = (lease.expiresAt - now).wholeMilliseconds
+        return Self(
+            .leaseHeld, subject: lease.stage,
+            "\(lease.holder) is changing this stage, and its lease runs for another \(max(1, (left + 999) / 1000)) s",
+            hints: ["wait for it to end; a killed controller's lease ends by itself at \(lease.expiresAt)"])
+    }
+
+    /// `lease` was taken over by `other`, or given back when there is no other.
+    public static func leaseLost(_ lease: Lease, to other: Lease?) -> Self {
+        let reason =
+            other.map { "the lease was taken over by \($0.holder)" } ?? "the lease was given back"
+        return Self(
+            .leaseLost, subject: lease.stage, reason,
+            hints: ["see 'drover status' for what the other run did, then begin again"])
+    }
+
+    /// There is no run `id`.
+    public static func unknownRun(_ id: RunID) -> Self {
+        Self(.unknownRun, subject: "run \(id)", "the journal has no such run", hints: ["see 'drover history'"])
+    }
+
+    /// The run ended as `outcome` already.
+    public static func runEnded(_ id: RunID, _ outcome: RunOutcome) -> Self {
+        Self(.runEnded, subject: "run \(id)", "the run has ended already: \(outcome)")
+    }
+
+    /// No build's digest begins with `prefix`.
+    public static func unknownBuild(_ prefix: String) -> Self {
+        Self(
+            .unknownBuild, subject: prefix, "no build has a digest that begins so",
+            hints: ["see 'drover build list', or add the file with 'drover build add FILE'"])
+    }
+
+    /// Several builds' digests begin with `prefix`.
+    public static func ambiguousBuild(_ prefix: String, _ found: [BuildRecord]) -> Self {
+        Self(
+            .ambiguousBuild, subject: prefix, "\(found.count) builds have digests that begin so",
+            hints: found.prefix(5).map { "\($0.digest.prefix(16)) is \($0.name)" })
+    }
+}

@@ -1,0 +1,85 @@
+/// What was done, in order and durable; who may change a stage; which builds there are and what they passed.
+///
+/// Whatever a call wrote is on disk when it returns: losing power after that loses nothing. Several processes may use one
+/// journal at once. No call reads a clock: the caller passes the time.
+public protocol RunJournal: Sendable {
+    /// Begins a run and gives it the next number.
+    /// - Parameter lease: Checked in the same transaction; `nil` checks nothing.
+    /// - Throws: ``JournalError`` `.leaseLost` when `lease` is no longer the stage's.
+    func begin(_ run: NewRun, under lease: Lease?, at: Timestamp) async throws(JournalError) -> RunRecord
+
+    /// Adds a line to an open run; on disk when this returns.
+    /// - Parameter payload: JSON.
+    /// - Throws: ``JournalError`` `.leaseLost`, `.unknownRun`, `.runEnded`.
+    @discardableResult
+    func append(
+        _ kind: String, payload: String, to run: RunID, under lease: Lease?, at: Timestamp
+    ) async throws(JournalError) -> JournalEntry
+
+    /// Ends a run. Repeating it with the same outcome changes nothing.
+    /// - Throws: ``JournalError`` `.unknownRun`; `.runEnded` when it ended otherwise.
+    func finish(_ run: RunID, _ outcome: RunOutcome, at: Timestamp) async throws(JournalError)
+
+    /// One run, or `nil` when there is none of that number.
+    func run(_ id: RunID) async throws(JournalError) -> RunRecord?
+
+    /// The latest runs, newest first: of one stage, or of all with `nil`.
+    func runs(stage: String?, limit: Int) async throws(JournalError) -> [RunRecord]
+
+    /// A run's lines in the order they were written.
+    func entries(of run: RunID) async throws(JournalError) -> [JournalEntry]
+
+    /// Takes the right to change `stage` until `now + timeToLive`.
+    ///
+    /// A lease that has expired is taken over with a greater token. The holder of a lease that still runs is refused like
+    /// anyone else: two invocations of one user are two writers.
+    /// - Throws: ``JournalError`` `.leaseHeld`.
+    func acquireLease(
+        stage: String, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease
+
+    /// Moves a lease's end to `now + timeToLive`. A lease whose time has passed can be renewed as long as nobody took it.
+    /// - Throws: ``JournalError`` `.leaseLost` when another has it, or it was released.
+    func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease
+
+    /// Gives a lease back. One that is no longer ours is left alone.
+    func release(_ lease: Lease) async throws(JournalError)
+
+    /// The lease on `stage`, expired or not; `nil` when it was given back.
+    func lease(stage: String) async throws(JournalError) -> Lease?
+
+    /// Records a build. One already known keeps its first record, which is returned.
+    @discardableResult
+    func add(_ build: BuildRecord) async throws(JournalError) -> BuildRecord
+
+    /// Builds whose digest begins with `prefix`, newest first; all with an empty prefix.
+    func builds(prefix: String) async throws(JournalError) -> [BuildRecord]
+
+    /// What a stage runs, or `nil` before its first rollout.
+    func stage(_ name: String) async throws(JournalError) -> StageRecord?
+
+    /// Replaces what is recorded of a stage.
+    func set(_ stage: StageRecord) async throws(JournalError)
+
+    /// Records that a build passed a stage. Safe to repeat.
+    func add(_ evidence: Evidence) async throws(JournalError)
+
+    /// When and in which runs `build` passed `stage`, newest first.
+    func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence]
+}
+
+extension RunJournal {
+    /// The latest run of `stage`.
+    public func lastRun(stage: String) async throws(JournalError) -> RunRecord? {
+        try await runs(stage: stage, limit: 1).first
+    }
+
+    /// The one build whose digest begins with `prefix`.
+    /// - Throws: ``JournalError`` `.unknownBuild` when none does, `.ambiguousBuild` when several do.
+    public func build(_ prefix: String) async throws(JournalError) -> BuildRecord {
+        let found = prefix.isEmpty ? [] : try await builds(prefix: prefix)
+        guard let build = found.first else { throw .unknownBuild(prefix) }
+        guard found.count == 1 else { throw .ambiguousBuild(prefix, found) }
+        return build
+    }
+}
