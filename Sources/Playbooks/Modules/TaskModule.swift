@@ -1,4 +1,5 @@
 public import Fleet
+public import OrderedCollections
 
 /// One Ansible module: arguments become probes, and the snapshot they give becomes a step.
 ///
@@ -6,6 +7,9 @@ public import Fleet
 public protocol TaskModule: Sendable {
     /// What the module is called, which arguments it takes, and what it may do.
     static var specification: ModuleSpecification { get }
+
+    /// Further names under which a task may call the module; none unless the module says so.
+    static var otherNames: [String] { get }
 
     /// Checks the templated arguments.
     /// - Throws: ``InputError`` when they cannot mean anything.

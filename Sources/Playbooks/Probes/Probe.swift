@@ -1,5 +1,3 @@
-public import Fleet
-
 /// A question about a host that changes nothing.
 public enum Probe: Hashable, Sendable {
     /// Type, mode, owner, size, times and link target of a path; symbolic links are not followed.
@@ -24,6 +22,20 @@ public enum Probe: Hashable, Sendable {
     case unit(String)
     /// One set of facts.
     case facts(FactSubset)
+    /// What the user that asks may do with a path: read, write, execute.
+    case access(String)
+    /// Paths at and below a folder with their state, links not followed.
+    case tree(String)
+    /// Ageing and password fields of a user; empty unless asked as root.
+    case shadow(String)
+    /// Installed packages that provide a virtual package.
+    case providers(String)
+    /// Who the user that asks is, and the permission bits that its new files lack.
+    case session
+    /// The host's clock.
+    case clock
+    /// Output and status of a shell line that changes nothing.
+    case query(String)
 }
 
 /// Facts that are gathered together.
@@ -38,6 +50,8 @@ public enum FactSubset: String, Hashable, Sendable, CaseIterable {
     case user
     /// Date and time.
     case time
+    /// What the host's own files under `/etc/ansible/facts.d` say.
+    case local
 }
 
 /// What is known of one host with one privilege.
@@ -55,4 +69,44 @@ public struct Snapshot: Sendable {
 
     /// Those of `probes` that have no answer.
     public func missing(_ probes: [Probe]) -> [Probe] { probes.filter { answers[$0] == nil } }
+
+    /// Takes over all that `other` knows.
+    public mutating func merge(_ other: [Probe: Answer]) { answers.merge(other) { $1 } }
+
+    /// Forgets what a change may have altered.
+    public mutating func forget(_ touch: Touch) {
+        switch touch {
+        case .nothing: break
+        case .everything: answers = answers.filter { $0.key.isLasting }
+        case .paths(let paths): answers = answers.filter { !$0.key.isAbout(anyOf: paths) }
+        }
+    }
+}
+
+extension Probe {
+    /// Whether no task of a play can change the answer in a way that matters: who asks, and what the machine is.
+    var isLasting: Bool {
+        switch self {
+        case .session: true
+        case .facts(let subset): subset != .time && subset != .local
+        default: false
+        }
+    }
+
+    /// Whether the answer depends on what stands at one of `paths`, below it, or as an entry of the folder it stands in.
+    func isAbout(anyOf paths: [String]) -> Bool {
+        switch self {
+        case .path(let own), .target(let own), .sha1(let own), .sha256(let own), .content(let own), .access(let own):
+            // Any of the paths may be a link, or stand behind one, so what is reached through links is asked again.
+            paths.contains { Self.is(own, atOrBelow: $0) || Self.is($0, atOrBelow: own) }
+        case .tree(let own): paths.contains { Self.is(own, atOrBelow: $0) || Self.is($0, atOrBelow: own) }
+        case .query: true
+        case .facts(let subset): subset == .local
+        default: false
+        }
+    }
+
+    private static func `is`(_ path: String, atOrBelow folder: String) -> Bool {
+        path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+    }
 }
