@@ -1,1 +1,100 @@
-import Fleet
+import Dispatch
+public import Fleet
+import Foundation
+import GRDB
+
+/// The journal of one machine: a SQLite file that several processes may use at once.
+///
+/// Write-ahead logging with `synchronous = FULL`: a transaction is on disk when it returns. Calls do not heed the
+/// cancellation of their task, because what was done must be recorded also, and above all, when the run is being stopped.
+public final class SQLiteJournal: RunJournal {
+    /// The file.
+    public let path: String
+    private let database: DatabaseQueue
+    private let queue = DispatchQueue(label: "drover.journal")
+
+    /// How long a transaction waits for those of other processes before it fails as `.busy`.
+    public static let defaultPatience: Duration = .seconds(10)
+
+    /// Opens the journal at `path`, making it, its folder and its tables where they are missing.
+    /// - Throws: ``JournalError`` `.storage`, `.busy`.
+    public init(path: String, patience: Duration = SQLiteJournal.defaultPatience) throws(JournalError) {
+        self.path = path
+        do {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            database = try OpeningLock(beside: path).whileHeld {
+                let database = try DatabaseQueue(path: path, configuration: Self.configuration(patience))
+                try Self.prepare(database)
+                return database
+            }
+        } catch {
+            throw JournalError.wrapping(error, path: path)
+        }
+    }
+
+    private static func configuration(_ patience: Duration) -> Configuration {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(Double(patience.wholeMilliseconds) / 1000)
+        configuration.label = "drover.journal"
+        return configuration
+    }
+
+    private static func prepare(_ database: DatabaseQueue) throws {
+        // Only now: opening in WAL mode sets NORMAL, which may lose the last transactions with the power.
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        if try database.read(Schema.migrator.hasBeenSuperseded) { throw Schema.Superseded() }
+        try Schema.migrator.migrate(database)
+    }
+
+    /// Runs `body` in one IMMEDIATE transaction.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(JournalError) -> Result {
+        try await perform { database in try database.write(body) }
+    }
+
+    /// Runs `body` on one state of the database.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(JournalError) -> Result {
+        try await perform { database in try database.read(body) }
+    }
+
+    private func perform<Answer: Sendable>(
+        _ body: @escaping @Sendable (DatabaseQueue) throws -> Answer
+    ) async throws(JournalError) -> Answer {
+        let (database, path) = (database, path)
+        let answer: Result<Answer, JournalError> = await withCheckedContinuation { continuation in
+            queue.async {
+                continuation.resume(
+                    returning: Result { try body(database) }.mapError { JournalError.wrapping($0, path: path) })
+            }
+        }
+        return try answer.get()
+    }
+}
+
+extension JournalError {
+    /// SQLite's and the file system's errors in our words; a `JournalError` stays as it is.
+    static func wrapping(_ error: any Error, path: String) -> JournalError {
+        switch error {
+        case let error as JournalError: error
+        case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
+            JournalError(
+                .busy, subject: path, "another process keeps the journal locked",
+                hints: ["see who has it open with 'fuser -v \(path)'"])
+        case let error as DatabaseError:
+            JournalError(
+                .storage, subject: path, "the journal failed: \(error.message ?? error.resultCode.description)")
+        case is Schema.Superseded:
+            JournalError(
+                .storage, subject: path, "the journal was written by a newer drover",
+                hints: ["use that version, or another state folder with DROVER_STATE"])
+        default:
+            JournalError(.storage, subject: path, "the journal cannot be opened: \(error.localizedDescription)")
+        }
+    }
+}

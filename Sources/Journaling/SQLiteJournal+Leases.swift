@@ -1,0 +1,74 @@
+public import Fleet
+import GRDB
+
+extension SQLiteJournal {
+    /// Takes the right to change a stage; see ``RunJournal``.
+    public func acquireLease(
+        stage: String, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease {
+        try await write { database in
+            let earlier = try LeaseRow.find(stage, in: database)
+            if let held = earlier?.lease, held.expiresAt > now { throw JournalError.leaseHeld(held, now: now) }
+            let lease = Lease(
+                stage: stage, token: (earlier?.token ?? 0) + 1, holder: holder, expiresAt: now + timeToLive)
+            try LeaseRow.put(lease, in: database)
+            return lease
+        }
+    }
+
+    /// Moves a lease's end; see ``RunJournal``.
+    public func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease {
+        try await write { database in
+            try LeaseRow.check(lease, in: database)
+            let renewed = Lease(
+                stage: lease.stage, token: lease.token, holder: lease.holder, expiresAt: now + timeToLive)
+            try LeaseRow.put(renewed, in: database)
+            return renewed
+        }
+    }
+
+    /// Gives a lease back; see ``RunJournal``.
+    public func release(_ lease: Lease) async throws(JournalError) {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE lease SET holder = NULL WHERE stage = ? AND token = ?",
+                arguments: [lease.stage, lease.token])
+        }
+    }
+
+    /// The lease on a stage; see ``RunJournal``.
+    public func lease(stage: String) async throws(JournalError) -> Lease? {
+        try await read { try LeaseRow.find(stage, in: $0)?.lease }
+    }
+}
+
+/// A row of `lease`, which stays when its lease is given back.
+struct LeaseRow {
+    /// The last token given out.
+    let token: Int64
+    /// The lease, unless it was given back.
+    let lease: Lease?
+
+    static func find(_ stage: String, in database: Database) throws -> LeaseRow? {
+        try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE stage = ?", arguments: [stage]).map { row in
+            let lease = (row["holder"] as String?).map {
+                Lease(
+                    stage: stage, token: row["token"], holder: $0,
+                    expiresAt: Timestamp(milliseconds: row["expiresAt"]))
+            }
+            return LeaseRow(token: row["token"], lease: lease)
+        }
+    }
+
+    static func put(_ lease: Lease, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO lease (stage, token, holder, expiresAt) VALUES (?, ?, ?, ?)",
+            arguments: [lease.stage, lease.token, lease.holder, lease.expiresAt.milliseconds])
+    }
+
+    /// Throws unless `lease` is the last one given out and was not given back.
+    static func check(_ lease: Lease, in database: Database) throws {
+        let row = try find(lease.stage, in: database)
+        guard row?.lease?.token == lease.token else { throw JournalError.leaseLost(lease, to: row?.lease) }
+    }
+}

@@ -1,0 +1,64 @@
+import GRDB
+
+/// The journal's tables. A migration that was released is never edited: a change is a new one.
+enum Schema {
+    /// The file has migrations that this program does not know.
+    struct Superseded: Error {}
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 runs, leases, builds") { try $0.execute(sql: first) }
+        return migrator
+    }
+
+    // AUTOINCREMENT, so that a number is never given twice. A lease's row outlives the lease: its token must never
+    // come again.
+    private static let first = """
+        CREATE TABLE run (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            build TEXT,
+            holder TEXT NOT NULL,
+            startedAt INTEGER NOT NULL,
+            endedAt INTEGER,
+            outcome TEXT
+        ) STRICT;
+        CREATE INDEX runOfStage ON run (stage, id);
+        CREATE TABLE entry (
+            run INTEGER NOT NULL REFERENCES run (id),
+            sequence INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            payload TEXT NOT NULL CHECK (json_valid(payload)),
+            PRIMARY KEY (run, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE lease (
+            stage TEXT PRIMARY KEY NOT NULL,
+            token INTEGER NOT NULL,
+            holder TEXT,
+            expiresAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE build (
+            digest TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            addedAt INTEGER NOT NULL,
+            provenance TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE stage (
+            name TEXT PRIMARY KEY NOT NULL,
+            current TEXT,
+            previous TEXT,
+            run INTEGER,
+            updatedAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE evidence (
+            build TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            run INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (build, stage, run)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

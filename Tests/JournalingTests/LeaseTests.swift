@@ -1,0 +1,104 @@
+import Fleet
+import Journaling
+import Testing
+
+@Suite struct LeaseTests {
+    private func acquire(
+        _ journal: SQLiteJournal, _ holder: String, at second: Int64
+    ) async throws(JournalError) -> Lease {
+        try await journal.acquireLease(
+            stage: "production", holder: holder, timeToLive: .seconds(30), now: time(second))
+    }
+
+    @Test func oneOfManyRacingConnectionsWins() async throws {
+        try await withJournalPath { path in
+            let winners = try await withThrowingTaskGroup(of: Lease?.self, returning: [Lease].self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let journal = try SQLiteJournal(path: path)
+                        do {
+                            return try await acquire(journal, "writer\(number)", at: 0)
+                        } catch let error as JournalError where error.code == .leaseHeld {
+                            return nil
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { if let lease = $1 { $0.append(lease) } }
+            }
+            #expect(winners.count == 1)
+            #expect(try await SQLiteJournal(path: path).lease(stage: "production") == winners.first)
+        }
+    }
+
+    @Test func anExpiredLeaseIsTakenOverWithAGreaterToken() async throws {
+        try await withJournal { journal in
+            let first = try await acquire(journal, "first", at: 0)
+            #expect(first.expiresAt == time(30))
+            let error = await #expect(throws: JournalError.self) { try await acquire(journal, "second", at: 29) }
+            #expect(error?.code == .leaseHeld)
+            #expect(error?.message == "first is changing this stage, and its lease runs for another 1 s")
+            let second = try await acquire(journal, "second", at: 30)
+            #expect(second.token > first.token)
+            #expect(
+                await refusal { () throws(JournalError) in
+                    _ = try await journal.renew(first, timeToLive: .seconds(30), now: time(31))
+                } == .leaseLost)
+            try await journal.release(first)
+            #expect(try await journal.lease(stage: "production") == second)
+        }
+    }
+
+    @Test func tokensGrowAcrossReleases() async throws {
+        try await withJournal { journal in
+            var last: Int64 = 0
+            for second in 0..<5 {
+                let lease = try await acquire(journal, "me", at: Int64(second))
+                #expect(lease.token > last)
+                last = lease.token
+                try await journal.release(lease)
+                #expect(try await journal.lease(stage: "production") == nil)
+            }
+        }
+    }
+
+    @Test func renewingMovesTheEnd() async throws {
+        try await withJournal { journal in
+            let lease = try await acquire(journal, "me", at: 0)
+            let renewed = try await journal.renew(lease, timeToLive: .seconds(30), now: time(20))
+            #expect(renewed.token == lease.token && renewed.expiresAt == time(50))
+            #expect(
+                await refusal { () throws(JournalError) in
+                    _ = try await acquire(journal, "other", at: 49)
+                } == .leaseHeld)
+        }
+    }
+
+    @Test func stagesHaveLeasesOfTheirOwn() async throws {
+        try await withJournal { journal in
+            _ = try await acquire(journal, "me", at: 0)
+            let other = try await journal.acquireLease(
+                stage: "staging", holder: "you", timeToLive: .seconds(30), now: time(0))
+            #expect(other.token == 1)
+        }
+    }
+
+    @Test func aWriterWhoseLeaseWasTakenOverCannotWrite() async throws {
+        try await withJournal { journal in
+            let first = try await acquire(journal, "first", at: 0)
+            let new = NewRun(.rollout, stage: "production", holder: "first")
+            let run = try await journal.begin(new, under: first, at: time(1))
+            try await journal.append("step", payload: "{}", to: run.id, under: first, at: time(2))
+            let second = try await acquire(journal, "second", at: 60)
+            #expect(
+                await refusal { () throws(JournalError) in
+                    try await journal.append("step", payload: "{}", to: run.id, under: first, at: time(61))
+                } == .leaseLost)
+            #expect(
+                await refusal { () throws(JournalError) in
+                    _ = try await journal.begin(new, under: first, at: time(61))
+                } == .leaseLost)
+            try await journal.append("resumed", payload: "{}", to: run.id, under: second, at: time(62))
+            #expect(try await journal.entries(of: run.id).map(\.kind) == ["step", "resumed"])
+        }
+    }
+}
