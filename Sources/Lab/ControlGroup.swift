@@ -1,0 +1,126 @@
+import Fleet
+import Foundation
+
+/// A control group of this machine, in every hierarchy it has mounted: what holds all processes of one host.
+///
+/// Without one each, hosts would share systemd's groups, and stopping a service in one would signal the others.
+struct ControlGroup: Sendable {
+    /// Name of the folder under `drover-lab`.
+    let name: String
+
+    private static let mount = "/sys/fs/cgroup"
+    private static let parent = "drover-lab"
+
+    /// The mounted hierarchies: one for cgroup v2, one for each controller and one for systemd for v1.
+    static func hierarchies() -> [String] {
+        let files = FileManager.default
+        if files.fileExists(atPath: "\(mount)/cgroup.controllers") { return [mount] }
+        return listing(mount).map { "\(mount)/\($0)" }
+            .filter { files.fileExists(atPath: "\($0)/cgroup.procs") && !isLink($0) }
+    }
+
+    /// Names of the groups that exist.
+    static func names() -> [String] {
+        Array(Set(hierarchies().flatMap { folders(in: "\($0)/\(parent)") })).sorted()
+    }
+
+    /// Makes the group, and gives the files to write a process number to.
+    func make() throws(LabError) -> [String] {
+        var files: [String] = []
+        for hierarchy in Self.hierarchies() {
+            let above = "\(hierarchy)/\(Self.parent)"
+            let folder = "\(above)/\(name)"
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch { throw .fileFailed(folder, error) }
+            Self.inheritProcessors(from: hierarchy, to: [above, folder])
+            // A machine may keep a controller for itself; a host does without then.
+            for controller in ["cpu", "memory", "pids", "io"] {
+                try? Data("+\(controller)".utf8).write(to: URL(fileURLWithPath: "\(above)/cgroup.subtree_control"))
+            }
+            files.append("\(folder)/cgroup.procs")
+        }
+        guard !files.isEmpty else {
+            throw LabError(.stuck, "no control groups are mounted at \(Self.mount)", hints: ["mount cgroup2 there"])
+        }
+        return files
+    }
+
+    /// A v1 cpuset takes no process before it has processors and memory nodes of its own.
+    private static func inheritProcessors(from hierarchy: String, to folders: [String]) {
+        for file in ["cpuset.cpus", "cpuset.mems"] {
+            guard let value = FileManager.default.contents(atPath: "\(hierarchy)/\(file)") else { continue }
+            // Joining the group tells, if this did not work.
+            for folder in folders { try? value.write(to: URL(fileURLWithPath: "\(folder)/\(file)")) }
+        }
+    }
+
+    /// Every process in the group and below.
+    func processes() -> [Int32] {
+        var found: Set<Int32> = []
+        for hierarchy in Self.hierarchies() { Self.collect("\(hierarchy)/\(Self.parent)/\(name)", into: &found) }
+        return found.sorted()
+    }
+
+    /// The process that is number 1 of the host's own, if the host runs.
+    func leader() -> Int32? {
+        processes().first { process in
+            // A process may end while we read of it.
+            guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return false }
+            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }) else { return false }
+            let numbers = line.split(whereSeparator: \.isWhitespace).dropFirst()
+            return numbers.count > 1 && numbers.last == "1"
+        }
+    }
+
+    /// Ends every process at once and takes the group away.
+    /// - Throws: ``LabError`` `.stuck` when processes are still there after 10 seconds.
+    func destroy() async throws(LabError) {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while case let living = processes(), !living.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                throw LabError(.stuck, "processes \(living.prefix(5)) do not end when killed")
+            }
+            for process in living { kill(process, SIGKILL) }
+            await pause(.milliseconds(5))
+        }
+        for hierarchy in Self.hierarchies() {
+            Self.remove("\(hierarchy)/\(Self.parent)/\(name)")
+            // Fails while other hosts' groups are in it, as it should.
+            rmdir("\(hierarchy)/\(Self.parent)")
+        }
+    }
+
+    private static func collect(_ folder: String, into found: inout Set<Int32>) {
+        // A group that is not there has no processes.
+        let text = (try? String(contentsOfFile: "\(folder)/cgroup.procs", encoding: .utf8)) ?? ""
+        found.formUnion(text.split(separator: "\n").compactMap { Int32($0) }.filter { $0 > 0 })
+        for child in folders(in: folder) { collect("\(folder)/\(child)", into: &found) }
+    }
+
+    private static func remove(_ folder: String) {
+        for child in folders(in: folder) { remove("\(folder)/\(child)") }
+        rmdir(folder)
+    }
+
+    private static func folders(in folder: String) -> [String] {
+        listing(folder).filter { name in
+            var isFolder = ObjCBool(false)
+            return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+                && isFolder.boolValue
+        }
+    }
+
+    private static func listing(_ folder: String) -> [String] {
+        // A folder that is not there has nothing in it.
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        // No link, or not there: either way not a link.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+    }
+}
+
+/// Waits, or returns at once when the task is cancelled; the caller's loop has a deadline of its own.
+func pause(_ time: Duration) async { try? await Task.sleep(for: time) }

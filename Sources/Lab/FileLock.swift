@@ -1,0 +1,55 @@
+import Fleet
+import Foundation
+
+/// An exclusive lock that ends with the process that holds it, however that ends.
+struct FileLock: ~Copyable {
+    private static let folder = "/run/drover-lab"
+    private let descriptor: Int32
+    private let path: String
+
+    /// Takes the lock `name`, calling `onWait` once if another process has it.
+    /// - Throws: ``LabError`` `.stuck` when the lock's file cannot be made, or the task is cancelled while it waits.
+    static func take(_ name: String, onWait: @Sendable () -> Void) async throws(LabError) -> FileLock {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch { throw .fileFailed(folder, error) }
+        let path = "\(folder)/\(name).lock"
+        var hasTold = false
+        while true {
+            if let lock = try attempt(path) { return lock }
+            if !hasTold { onWait() }
+            hasTold = true
+            if Task.isCancelled { throw LabError(.stuck, "interrupted while another Drover works on this lab") }
+            await pause(.milliseconds(50))
+        }
+    }
+
+    /// The lock, or `nil` when another has it, or had it and took the file away since we opened it.
+    private static func attempt(_ path: String) throws(LabError) -> FileLock? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw LabError(.stuck, "could not open \(path): \(String(cString: strerror(errno)))")
+        }
+        var opened = stat()
+        var present = stat()
+        let isOurs =
+            flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &opened) == 0 && stat(path, &present) == 0
+            && opened.st_ino == present.st_ino
+        if !isOurs {
+            close(descriptor)
+            return nil
+        }
+        return FileLock(descriptor: descriptor, path: path)
+    }
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        // Taken away while held: whoever opened this file before sees that it is gone, and opens the next.
+        unlink(path)
+        close(descriptor)
+    }
+}

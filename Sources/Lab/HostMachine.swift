@@ -1,0 +1,121 @@
+import Fleet
+import Foundation
+
+/// One host of a lab as a machine that is switched on and off.
+struct HostMachine: Sendable {
+    let identity: LabIdentity
+    let host: LabHost
+
+    private var group: ControlGroup { ControlGroup(name: identity.cgroup(host.address.last)) }
+    private var folder: String { identity.hostFolder(host.name) }
+    private var root: String { identity.rootFolder(host.name) }
+
+    /// Process number of the host's systemd on this machine, if it runs.
+    var leader: Int32? { group.leader() }
+
+    /// Mounts the host's disk: the image, and what the host has changed.
+    ///
+    /// `volatile` leaves out waiting for this machine's disk; a lab does not outlive the machine's crash.
+    func mount(image: String) async throws(LabError) {
+        let script = """
+            mkdir -p "$2/upper" "$2/work" "$2/root"
+            rm -rf "$2/work/work/incompat"
+            mount -t overlay "$1" -o "lowerdir=$3,upperdir=$2/upper,workdir=$2/work,volatile" "$2/root"
+            """
+        do {
+            try await Tool.script(script, ["drover-lab", folder, image]).run()
+        } catch {
+            throw LabError(
+                error.code, host: host.name, "its disk could not be mounted: \(error.message)",
+                hints: ["overlayfs must be able to write under \(identity.folder): set DROVER_STATE to a folder on a plain disk"])
+        }
+    }
+
+    /// Boots the host on its mounted disk. It goes on when this process ends.
+    func boot() async throws(LabError) {
+        let groups = try group.make()
+        let script = """
+            log=$1 namespace=$2 root=$3; shift 3
+            for group; do echo $$ > "$group"; done
+            # /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server.
+            export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+            setsid --fork systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \
+                --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \
+                --machine="$namespace" --directory="$root" </dev/null >"$log" 2>&1
+            """
+        let name = identity.namespace(host.address.last)
+        try await Tool.script(script, [identity.logFile(host.name), name, root] + groups).run()
+    }
+
+    /// Waits until the host's SSH answers.
+    /// - Throws: ``LabError`` `.noAnswer` when the host ends, or `patience` runs out.
+    func awaitSSH(patience: Duration) async throws(LabError) {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            if await answersSSH() { return }
+            let hasEnded = group.processes().isEmpty
+            guard !hasEnded, ContinuousClock.now < deadline, !Task.isCancelled else {
+                // A host that said nothing has no log to show.
+                let log = (try? String(contentsOfFile: identity.logFile(host.name), encoding: .utf8)) ?? ""
+                let last = log.split(separator: "\n").suffix(3).joined(separator: "; ")
+                throw LabError(
+                    .noAnswer, host: host.name,
+                    (hasEnded ? "it ended while it booted" : "its SSH does not answer after \(patience)")
+                        + (last.isEmpty ? "" : ": \(last)"),
+                    hints: ["see \(identity.logFile(host.name))"])
+            }
+            await pause(.milliseconds(50))
+        }
+    }
+
+    /// Whether an SSH server says hello at the host's address.
+    func answersSSH() async -> Bool {
+        await TCPPort.banner(host.address.description, 22)?.hasPrefix("SSH-") ?? false
+    }
+
+    /// Switches the host off as a power cut does: nobody hears from it again. Its disk stays.
+    func powerOff() async throws(LabError) {
+        // First the cable: processes that are killed would say goodbye to their peers.
+        try await Tool("ip", "link", "delete", identity.link(host.address.last)).attempt()
+        try await group.destroy()
+        try await unmount()
+        try await Tool("ip", "netns", "delete", identity.namespace(host.address.last)).attempt()
+    }
+
+    private func unmount() async throws(LabError) {
+        try await Self.unmount(root)
+    }
+
+    /// Takes every mount at `path` away.
+    static func unmount(_ path: String) async throws(LabError) {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while MountTable.current().contains(path) {
+            if try await Tool("umount", path).attempt() != nil { continue }
+            guard ContinuousClock.now < deadline else {
+                throw LabError(
+                    .stuck, "\(path) is in use and cannot be unmounted", hints: ["see who uses it with: fuser -vm \(path)"])
+            }
+            await pause(.milliseconds(20))
+        }
+    }
+}
+
+/// Where things are mounted on this machine.
+enum MountTable {
+    /// Every mount point.
+    static func current() -> [String] {
+        // Every Linux has this file.
+        let text = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 1 ? decoded(fields[1]) : nil
+        }
+    }
+
+    /// A path in which blanks are written as three octal digits.
+    static func decoded(_ field: Substring) -> String {
+        String(field).replacing(/\\([0-7]{3})/) { match in
+            UInt8(match.1, radix: 8).map { String(decoding: [$0], as: UTF8.self) } ?? String(match.0)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+public import Fleet
+
+/// What happens while a lab comes up or goes, for whoever watches.
+public enum LabEvent: Sendable, Equatable {
+    /// Another Drover works on this lab or on the machine's network; this one waits for it.
+    case waiting
+    /// The base image is being built, once for all labs.
+    case buildingImage
+    /// The base image was built in this time.
+    case imageBuilt(Duration)
+    /// The host boots.
+    case booting(HostName)
+    /// The host was up already.
+    case kept(HostName)
+    /// The host's SSH answered this long after `up` began.
+    case ready(HostName, LabAddress, after: Duration)
+    /// The host is off, its disk gone.
+    case removed(HostName)
+}
+
+/// A host of a lab as it is now.
+public struct LabHostStatus: Sendable, Equatable, Codable {
+    /// What a host of a lab can be.
+    public enum State: String, Sendable, Codable {
+        /// Its SSH answers.
+        case up
+        /// It runs, but its SSH does not answer.
+        case silent
+        /// It does not run.
+        case off
+    }
+
+    /// The host.
+    public let host: LabHost
+    /// What it is.
+    public let state: State
+    /// Process number, on this machine, of the host's systemd.
+    public let leader: Int32?
+}

@@ -1,0 +1,91 @@
+public import Fleet
+
+/// A host that a lab boots.
+public struct LabHost: Hashable, Sendable, Codable {
+    /// The host as the inventory names it; what it calls itself.
+    public let name: HostName
+    /// Its address on the lab's bridge.
+    public let address: LabAddress
+    /// The user who logs in, with sudo without a password.
+    public let user: String
+
+    /// Checks what the inventory says of `name`.
+    /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, or the user's name is
+    ///   none that Debian takes.
+    public init(name: HostName, address: String?, user: String = "root") throws(InputError) {
+        guard let address else {
+            throw InputError(
+                "host '\(name)' has no address, and a lab boots each host on one",
+                hints: ["give it one: ansible_host: 10.20.0.11"])
+        }
+        guard ![".", ".."].contains(name.description) else {
+            throw InputError("host name '\(name)' names a folder", hints: ["give the host another name"])
+        }
+        guard user.wholeMatch(of: /[a-z_][a-z0-9_-]{0,31}/) != nil else {
+            throw InputError(
+                "user '\(user)' of host '\(name)' is no user name that Debian takes",
+                hints: ["ansible_user begins with a small letter and has small letters, digits, '_' and '-'"])
+        }
+        self.name = name
+        self.address = try LabAddress(address, of: name)
+        self.user = user
+    }
+}
+
+/// An IPv4 address that a host can have.
+public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
+    private let octets: [UInt8]
+
+    /// Reads `text`, four decimal numbers with points between.
+    /// - Throws: ``InputError`` when it is something else, or the first or last address of its /24 network.
+    init(_ text: String, of host: HostName) throws(InputError) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let octets = parts.compactMap { UInt8($0) }
+        guard octets.count == 4, parts.count == 4, octets.map(String.init).joined(separator: ".") == text else {
+            throw InputError(
+                "address '\(text)' of host '\(host)' is no IPv4 address",
+                hints: ["a lab needs addresses, not names: ansible_host: 10.20.0.11"])
+        }
+        guard !([0, 127].contains(octets[0]) || octets[0] >= 224) else {
+            throw InputError("address \(text) of host '\(host)' is none that a host can have")
+        }
+        guard octets[3] != 0, octets[3] != 255 else {
+            throw InputError(
+                "address \(text) of host '\(host)' is the network's own or its broadcast address",
+                hints: ["a lab's network is a /24: hosts have .1 to .254"])
+        }
+        self.octets = octets
+    }
+
+    private init(octets: [UInt8]) { self.octets = octets }
+
+    /// Decodes the text form.
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        try self.init(text, of: HostName("recorded"))
+    }
+
+    /// Encodes the text form.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    /// The last of the four numbers, 1 to 254: what tells the lab's hosts apart.
+    var last: Int { Int(octets[3]) }
+
+    /// The first three numbers, such as `10.20.0`.
+    var prefix: String { octets.prefix(3).map(String.init).joined(separator: ".") }
+
+    /// The address in the same /24 with another last number.
+    func sibling(_ last: UInt8) -> LabAddress { LabAddress(octets: octets.prefix(3) + [last]) }
+
+    /// The /24 network, such as `10.20.0.0/24`.
+    var network: String { "\(prefix).0/24" }
+
+    /// Four decimal numbers with points between.
+    public var description: String { octets.map(String.init).joined(separator: ".") }
+
+    /// Orders by number.
+    public static func < (left: Self, right: Self) -> Bool { left.octets.lexicographicallyPrecedes(right.octets) }
+}
