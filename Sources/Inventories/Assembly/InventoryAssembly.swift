@@ -1,0 +1,174 @@
+import Fleet
+import OrderedCollections
+
+/// An inventory while its sources are read, one after another.
+struct InventoryAssembly {
+    struct Host {
+        let name: HostName
+        let location: SourceLocation
+        /// The source that named it first, as an absolute path or as written; what `inventory_file` says.
+        let source: String
+        var variables: Variables = [:]
+        /// Groups that list it themselves, in the order they did.
+        var groups: [Int] = []
+    }
+
+    struct Group {
+        let name: String
+        var location: SourceLocation?
+        var hosts: OrderedSet<Int> = []
+        var children: [Int] = []
+        var parents: [Int] = []
+        var variables: Variables = [:]
+        var priority = 1
+    }
+
+    static let all = 0
+    static let ungrouped = 1
+
+    private(set) var hosts: [Host] = []
+    private(set) var groups: [Group] = []
+    private var hostIndex: [String: Int] = [:]
+    private(set) var groupIndex: [String: Int] = [:]
+    /// What is read now; what `inventory_file` will say of hosts found in it.
+    var source = ""
+    var warnings: [String] = []
+
+    init() {
+        for name in ["all", "ungrouped"] {
+            groupIndex[name] = groups.count
+            groups.append(Group(name: name))
+        }
+        groups[Self.all].children = [Self.ungrouped]
+        groups[Self.ungrouped].parents = [Self.all]
+    }
+
+    /// The group of that name, made when there is none yet.
+    mutating func group(_ name: String, at location: SourceLocation) -> Int {
+        if let index = groupIndex[name] {
+            if groups[index].location == nil { groups[index].location = location }
+            return index
+        }
+        groupIndex[name] = groups.count
+        groups.append(Group(name: name, location: location))
+        return groups.count - 1
+    }
+
+    /// Lists a host in a group. A port counts only where the host is first named, as in Ansible.
+    /// - Throws: ``InputError`` when the text can't be a host's name.
+    @discardableResult
+    mutating func addHost(
+        _ text: String, port: Int? = nil, to group: Int?, at location: SourceLocation
+    ) throws(InputError) -> Int {
+        let index: Int
+        if let known = hostIndex[text] {
+            index = known
+        } else {
+            var host = Host(name: try Self.name(text, at: location), location: location, source: source)
+            if let port { host.variables["ansible_port"] = .int(port) }
+            index = hosts.count
+            hosts.append(host)
+            hostIndex[text] = index
+        }
+        if let group, groups[group].hosts.append(index).inserted { hosts[index].groups.append(group) }
+        return index
+    }
+
+    private static func name(_ text: String, at location: SourceLocation) throws(InputError) -> HostName {
+        do { return try HostName(text) } catch { throw error.located(at: location) }
+    }
+
+    /// Whether `group` lists the host itself.
+    func lists(_ host: String, in group: Int) -> Bool {
+        hostIndex[host].map { groups[group].hosts.contains($0) } ?? false
+    }
+
+    func knowsHost(_ name: String) -> Bool { hostIndex[name] != nil }
+
+    /// Puts a group into another.
+    /// - Throws: ``InputError`` when that would make a circle.
+    mutating func addChild(_ child: Int, to parent: Int, at location: SourceLocation) throws(InputError) {
+        guard !groups[parent].children.contains(child) else { return }
+        guard child != parent, !ancestors(of: parent).contains(child) else {
+            let (inner, outer) = (groups[child].name, groups[parent].name)
+            let message =
+                inner == outer
+                ? "the group '\(inner)' can't be its own child"
+                : "the group '\(inner)' can't be a child of '\(outer)', which is inside of it"
+            throw InputError(message, at: location, hints: ["take one of the two out of the other's children"])
+        }
+        groups[parent].children.append(child)
+        groups[child].parents.append(parent)
+    }
+
+    private func ancestors(of group: Int) -> Set<Int> {
+        var found: Set<Int> = []
+        var pending = groups[group].parents
+        while let next = pending.popLast() {
+            if found.insert(next).inserted { pending += groups[next].parents }
+        }
+        return found
+    }
+
+    mutating func set(_ name: String, _ value: Value, onHost host: Int) {
+        hosts[host].variables[name] = value
+    }
+
+    /// Sets a group's variable; `ansible_group_priority` sets its priority instead.
+    mutating func set(_ name: String, _ value: Value, onGroup group: Int, at location: SourceLocation) throws(InputError) {
+        guard name == "ansible_group_priority" else {
+            groups[group].variables[name] = value
+            return
+        }
+        switch value {
+        case .int(let priority): groups[group].priority = priority
+        case .string(let text) where Int(text) != nil: groups[group].priority = Int(text) ?? 1
+        default: throw InputError("ansible_group_priority must be a whole number", at: location)
+        }
+    }
+
+    mutating func warn(_ message: String, at location: SourceLocation) { warnings.append("\(location): \(message)") }
+}
+
+extension InventoryAssembly {
+    /// Applies what holds for every inventory: groups without a parent are in `all`, hosts without a group in `ungrouped`.
+    /// - Throws: ``InputError`` when a host has a group's name.
+    mutating func reconcile() throws(InputError) {
+        for index in groups.indices.dropFirst() where groups[index].parents.isEmpty {
+            groups[Self.all].children.append(index)
+            groups[index].parents = [Self.all]
+        }
+        let builtIn = [Self.all, Self.ungrouped]
+        let grouped = hosts.map { $0.groups.contains { !builtIn.contains($0) } }
+        groups[Self.ungrouped].hosts.removeAll { grouped[$0] }
+        for index in hosts.indices {
+            if grouped[index] {
+                hosts[index].groups.removeAll { $0 == Self.ungrouped }
+            } else if groups[Self.ungrouped].hosts.append(index).inserted {
+                hosts[index].groups.append(Self.ungrouped)
+            }
+        }
+        for host in hosts {
+            guard let group = groupIndex[host.name.description] else { continue }
+            let elsewhere = groups[group].location.map { ", at \($0)" } ?? ""
+            throw InputError(
+                "'\(host.name)' is a host here and a group\(elsewhere)", at: host.location,
+                hints: ["give one of them another name: patterns and variables couldn't tell them apart"])
+        }
+    }
+
+    /// How far below `all` each group is, by the longest way.
+    func depths() -> [Int] {
+        var depths = Array(repeating: 0, count: groups.count)
+        var parentsLeft = groups.map(\.parents.count)
+        var ready = groups.indices.filter { parentsLeft[$0] == 0 }
+        while let group = ready.popLast() {
+            for child in groups[group].children {
+                depths[child] = max(depths[child], depths[group] + 1)
+                parentsLeft[child] -= 1
+                if parentsLeft[child] == 0 { ready.append(child) }
+            }
+        }
+        return depths
+    }
+}

@@ -1,0 +1,142 @@
+public import Fleet
+import Foundation
+public import OrderedCollections
+
+/// The variables of an inventory that say how a host is reached.
+public enum ConnectionVariables {
+    /// Every name that counts here, old spellings included. Values must be evaluated before ``endpoint(for:_:)``.
+    public static let names: Set<String> = Set(Field.allCases.flatMap(\.names))
+
+    /// Where and how a host is reached.
+    ///
+    /// - Parameter variables: The host's variables, evaluated; others than ``names`` are not looked at.
+    /// - Throws: ``InputError`` that names the variable, for a value of a wrong kind, and for what Drover can't honour.
+    public static func endpoint(for host: HostName, _ variables: Variables) throws(InputError) -> Endpoint {
+        let reader = Reader(host: host, variables: variables)
+        var endpoint = Endpoint(host: host, address: try reader.text(.address) ?? host.description)
+        try reader.refuseForeign()
+        endpoint.connection = try reader.connection()
+        endpoint.becomePassword = try reader.text(.becomePassword).map { Secret($0) }
+        let settings = try arguments(reader)
+        endpoint.port = settings.port ?? endpoint.port
+        endpoint.user = settings.user
+        endpoint.identityFiles = (try reader.text(.privateKey).map { [$0] } ?? []) + settings.identityFiles
+        endpoint.identityFiles = endpoint.identityFiles.map(expandingHome)
+        endpoint.knownHostsFiles = settings.knownHostsFiles.map(expandingHome)
+        endpoint.checksHostKey = !settings.acceptsUnknownKeys
+        endpoint.connectTimeout = settings.connectTimeout ?? endpoint.connectTimeout
+        return endpoint
+    }
+
+    /// In OpenSSH the first value given wins, and Ansible puts `ansible_ssh_args` before port and user, the others after.
+    private static func arguments(_ reader: Reader) throws(InputError) -> SSHArguments {
+        var settings = SSHArguments()
+        for field in [Field.sshArguments, .commonArguments, .extraArguments] {
+            if let text = try reader.text(field) {
+                try settings.add(text, variable: reader.name(of: field), host: reader.host)
+            }
+            if field == .sshArguments {
+                settings.settle(
+                    port: try reader.port(), user: try reader.text(.user), connectTimeout: try reader.timeout())
+            }
+        }
+        return settings
+    }
+
+    /// `path` with a leading `~` replaced by the home folder.
+    static func expandingHome(_ path: String) -> String {
+        path == "~" || path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
+    }
+}
+
+extension ConnectionVariables {
+    /// What can be set, under each of its names; the first that is set counts, which is the last one Ansible looks at.
+    enum Field: CaseIterable {
+        case address, port, user, privateKey, connection, sshArguments, commonArguments, extraArguments
+        case becomePassword, timeout, password, becomeMethod, interpreter
+
+        var names: [String] {
+            switch self {
+            case .address: ["ansible_ssh_host", "ansible_host"]
+            case .port: ["ansible_ssh_port", "ansible_port"]
+            case .user: ["ansible_ssh_user", "ansible_user"]
+            case .privateKey: ["ansible_ssh_private_key_file", "ansible_private_key_file"]
+            case .connection: ["ansible_connection"]
+            case .sshArguments: ["ansible_ssh_args"]
+            case .commonArguments: ["ansible_ssh_common_args"]
+            case .extraArguments: ["ansible_ssh_extra_args"]
+            case .becomePassword: ["ansible_sudo_pass", "ansible_become_pass", "ansible_become_password"]
+            case .timeout: ["ansible_ssh_timeout", "ansible_timeout"]
+            case .password: ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"]
+            case .becomeMethod: ["ansible_become_method"]
+            case .interpreter: ["ansible_python_interpreter"]
+            }
+        }
+    }
+
+    /// Reads one host's variables and names them in what it throws.
+    struct Reader {
+        let host: HostName
+        let variables: Variables
+
+        func name(of field: Field) -> String {
+            field.names.first { value($0) != nil } ?? field.names[0]
+        }
+
+        private func value(_ name: String) -> Value? {
+            guard let value = variables[name], value != .null else { return nil }
+            return value
+        }
+
+        func text(_ field: Field) throws(InputError) -> String? {
+            let name = name(of: field)
+            switch value(name) {
+            case nil: return nil
+            case .string(let text)?: return text.isEmpty ? nil : text
+            case .int(let number)?: return String(number)
+            default: throw InputError("the variable \(name) of the host '\(host)' must be text")
+            }
+        }
+
+        func port() throws(InputError) -> UInt16? {
+            guard let text = try text(.port) else { return nil }
+            guard let port = UInt16(text), port > 0 else {
+                throw InputError("\(name(of: .port)) of the host '\(host)' is '\(text)', not a port between 1 and 65535")
+            }
+            return port
+        }
+
+        func timeout() throws(InputError) -> Duration? {
+            guard let text = try text(.timeout) else { return nil }
+            guard let seconds = Int(text), seconds > 0 else {
+                throw InputError("\(name(of: .timeout)) of the host '\(host)' is '\(text)', not a number of seconds")
+            }
+            return .seconds(seconds)
+        }
+
+        func connection() throws(InputError) -> Endpoint.Connection {
+            let name = try text(.connection) ?? "ssh"
+            switch name {
+            case "ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "libssh": return .ssh
+            case "local", "ansible.builtin.local": return .local
+            default:
+                throw InputError(
+                    "ansible_connection of the host '\(host)' is '\(name)', which Drover can't use",
+                    hints: ["Drover reaches hosts by 'ssh', and this machine by 'local'"])
+            }
+        }
+
+        /// What would silently mean something else is refused.
+        func refuseForeign() throws(InputError) {
+            if try text(.password) != nil {
+                throw InputError(
+                    "\(name(of: .password)) of the host '\(host)' is set, but Drover logs in with keys only",
+                    hints: ["install a key with ssh-copy-id, and name it in ansible_ssh_private_key_file"])
+            }
+            if let method = try text(.becomeMethod), !["sudo", "ansible.builtin.sudo"].contains(method) {
+                throw InputError(
+                    "ansible_become_method of the host '\(host)' is '\(method)', but Drover uses sudo only")
+            }
+        }
+    }
+}

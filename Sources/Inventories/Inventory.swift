@@ -1,0 +1,154 @@
+public import Fleet
+import Foundation
+public import OrderedCollections
+
+/// Hosts, groups and variables of one or more Ansible inventories. Immutable; variables are merged when asked for.
+public struct Inventory: Sendable {
+    /// A group of hosts.
+    public struct Group: Sendable {
+        /// Its name.
+        public let name: String
+        /// The hosts it lists itself, in the order it does.
+        public let hosts: [HostName]
+        /// Names of its child groups.
+        public let children: [String]
+        /// Names of its parent groups.
+        public let parents: [String]
+        /// The variables that inventory sources set on it, without those of `group_vars`.
+        public let variables: Variables
+        /// Decides between groups of one depth: the higher wins.
+        public let priority: Int
+        /// Where it stands first; `nil` for `all` and `ungrouped` unless a file names them.
+        public let location: SourceLocation?
+    }
+
+    struct HostRecord: Sendable {
+        let name: HostName
+        let location: SourceLocation
+        let source: String
+        /// The source's own variables, then those of `host_vars`.
+        let variables: Variables
+        let groups: [Int]
+    }
+
+    struct GroupRecord: Sendable {
+        let name: String
+        let location: SourceLocation?
+        let hosts: [Int]
+        let children: [Int]
+        let parents: [Int]
+        let priority: Int
+        let depth: Int
+        let variables: Variables
+        /// From `group_vars` beside each source, in the sources' order, and beside the playbook last.
+        let fileVariables: [Variables]
+    }
+
+    /// In the order in which sources name them.
+    let hostRecords: [HostRecord]
+    let groupRecords: [GroupRecord]
+    let hostIndex: [HostName: Int]
+    let groupIndex: [String: Int]
+    let localhostVariables: Variables
+    let merged: MergedVariables
+
+    /// What is odd, though no error: each with its place.
+    public let warnings: [String]
+
+    /// Every host of the inventory, in the order in which Ansible lists `all`.
+    public let hosts: [HostName]
+
+    /// Every group, `all` and `ungrouped` first, then in the order in which sources name them.
+    public var groups: [Group] { groupRecords.map(group(of:)) }
+
+    /// Reads inventory sources, and `group_vars` and `host_vars` beside them.
+    ///
+    /// - Parameters:
+    ///   - sources: Files, folders, executables that answer `--list`, or lists of hosts with a comma in them; later ones
+    ///     add to and win over earlier ones.
+    ///   - playbookFolder: A folder whose `group_vars` and `host_vars` count as well, over those beside the sources.
+    /// - Throws: ``InputError`` with file and line for whatever can't be read or understood.
+    public static func load(sources: [String], playbookFolder: String? = nil) throws(InputError) -> Inventory {
+        var assembly = InventoryAssembly()
+        for source in sources { try InventorySource(path: source).read(into: &assembly) }
+        try assembly.reconcile()
+        var files = VariableFiles(sources: sources, playbookFolder: playbookFolder)
+        return try Inventory(assembly, files: &files)
+    }
+
+    init(_ assembly: InventoryAssembly, files: inout VariableFiles) throws(InputError) {
+        let depths = assembly.depths()
+        var groups: [GroupRecord] = []
+        for (index, group) in assembly.groups.enumerated() {
+            groups.append(
+                GroupRecord(
+                    name: group.name, location: group.location, hosts: Array(group.hosts), children: group.children,
+                    parents: group.parents, priority: group.priority, depth: depths[index],
+                    variables: group.variables, fileVariables: try files.layers(ofGroup: group.name)))
+        }
+        var hosts: [HostRecord] = []
+        hosts.reserveCapacity(assembly.hosts.count)
+        for host in assembly.hosts {
+            var variables = host.variables
+            for layer in try files.layers(ofHost: host.name.description) { variables.replace(with: layer) }
+            hosts.append(
+                HostRecord(
+                    name: host.name, location: host.location, source: host.source, variables: variables,
+                    groups: host.groups))
+        }
+        var localhost: Variables = ["ansible_connection": .string("local")]
+        for layer in try files.layers(ofHost: "localhost") { localhost.replace(with: layer) }
+        localhostVariables = localhost
+        hostRecords = hosts
+        groupRecords = groups
+        hostIndex = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
+        groupIndex = assembly.groupIndex
+        merged = MergedVariables()
+        warnings = assembly.warnings + files.warnings
+        self.hosts = Self.members(of: InventoryAssembly.all, groups).map { hosts[$0].name }
+    }
+
+    /// Hosts of a group and of all groups below it, in Ansible's order: level by level, each once.
+    static func members(of group: Int, _ groups: [GroupRecord]) -> [Int] {
+        var order = [group]
+        var seenGroups: Set<Int> = [group]
+        var next = 0
+        while next < order.count {
+            for child in groups[order[next]].children where seenGroups.insert(child).inserted { order.append(child) }
+            next += 1
+        }
+        var seen: Set<Int> = []
+        return order.flatMap { groups[$0].hosts.filter { seen.insert($0).inserted } }
+    }
+}
+
+extension Inventory {
+    /// The group of that name.
+    public func group(_ name: String) -> Group? { groupIndex[name].map { group(of: groupRecords[$0]) } }
+
+    private func group(of record: GroupRecord) -> Group {
+        Group(
+            name: record.name, hosts: record.hosts.map { hostRecords[$0].name },
+            children: record.children.map { groupRecords[$0].name },
+            parents: record.parents.map { groupRecords[$0].name }, variables: record.variables,
+            priority: record.priority, location: record.location)
+    }
+
+    /// Whether the inventory names `host`.
+    public func contains(_ host: HostName) -> Bool { hostIndex[host] != nil }
+
+    /// Where the inventory names `host` first.
+    public func location(of host: HostName) -> SourceLocation? { hostIndex[host].map { hostRecords[$0].location } }
+
+    /// The hosts of a group and of the groups below it, in Ansible's order; none when there is no such group.
+    public func members(of group: String) -> [HostName] {
+        guard let index = groupIndex[group] else { return [] }
+        return index == InventoryAssembly.all ? hosts : Self.members(of: index, groupRecords).map { hostRecords[$0].name }
+    }
+
+    /// The groups that hold a host, directly or through others, sorted by name and without `all`: `group_names`.
+    public func groupNames(of host: HostName) -> [String] {
+        guard let index = hostIndex[host] else { return [] }
+        return lineage(of: hostRecords[index].groups).map { groupRecords[$0].name }.sorted()
+    }
+}

@@ -1,0 +1,40 @@
+/// Finds what somebody may have meant by a misspelt name.
+enum NearestNames {
+    /// Up to three of `candidates` that are at most a third of `name` away from it, nearest first.
+    static func of(_ name: String, among candidates: some Sequence<String>) -> [String] {
+        let wanted = Array(name.lowercased().utf8)
+        let allowed = max(1, wanted.count / 3)
+        var found: [(distance: Int, name: String)] = []
+        for candidate in candidates where abs(candidate.utf8.count - wanted.count) <= allowed {
+            let distance = distance(wanted, Array(candidate.lowercased().utf8), upTo: allowed)
+            if distance <= allowed { found.append((distance, candidate)) }
+        }
+        return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+    }
+
+    /// `did you mean 'web' or 'web2'?`, or nothing when no name is near.
+    static func hints(for name: String, among candidates: some Sequence<String>) -> [String] {
+        let near = of(name, among: candidates).map { "'\($0)'" }
+        return near.isEmpty ? [] : ["did you mean \(near.joined(separator: " or "))?"]
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that make `left` of `right`; stops counting beyond `limit`.
+    private static func distance(_ left: [UInt8], _ right: [UInt8], upTo limit: Int) -> Int {
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for (row, byte) in left.enumerated() {
+            var current = [row + 1]
+            current.reserveCapacity(right.count + 1)
+            for (column, other) in right.enumerated() {
+                var best = min(last[column] + (byte == other ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other {
+                    best = min(best, beforeLast[column - 1] + 1)
+                }
+                current.append(best)
+            }
+            if (current.min() ?? 0) > limit { return limit + 1 }
+            (beforeLast, last) = (last, current)
+        }
+        return last[right.count]
+    }
+}

@@ -1,0 +1,127 @@
+public import Fleet
+import Foundation
+
+extension Inventory {
+    /// The hosts a pattern names, in Ansible's order.
+    ///
+    /// Patterns are Ansible's: groups and hosts, `a:b` or `a,b`, `a:&b`, `a:!b`, `*` `?` `[…]`, `~regex`, `group[0]`,
+    /// `group[-1]`, `group[1:3]`. A limit may also name a file of patterns: `@hosts.txt`. Unlike Ansible, a part that
+    /// matches nothing is an error; `localhost` needs no entry.
+    /// - Throws: ``InputError`` when a part of the pattern or of the limit matches nothing, or nothing is left.
+    public func hosts(matching pattern: String, limit: String? = nil) throws(InputError) -> [HostName] {
+        let selection = try selectHosts(matching: pattern, limit: limit)
+        if let fault = selection.faults.first { throw fault }
+        return selection.hosts
+    }
+
+    /// The hosts a pattern names, and what would be an error of ``hosts(matching:limit:)``, as Ansible's warnings.
+    /// - Throws: ``InputError`` for a malformed regular expression and an unreadable file of limits.
+    public func selectHosts(
+        matching pattern: String, limit: String? = nil
+    ) throws(InputError) -> (hosts: [HostName], faults: [InputError]) {
+        var selector = HostSelector(inventory: self)
+        var chosen = try selector.evaluate(HostPattern.split(pattern), of: "pattern")
+        if let limit {
+            let limited = Set(try selector.evaluate(HostPattern.limits(limit), of: "limit"))
+            let all = chosen
+            chosen = chosen.filter(limited.contains)
+            if chosen.isEmpty, !all.isEmpty, selector.faults.isEmpty {
+                selector.faults.append(
+                    InputError("the pattern '\(pattern)' and the limit '\(limit)' have no host in common"))
+            }
+        }
+        if chosen.isEmpty, selector.faults.isEmpty {
+            selector.faults.append(InputError("the pattern '\(pattern)' leaves no host"))
+        }
+        return (chosen.map(name(of:)), selector.faults)
+    }
+
+    private func name(of choice: HostSelector.Choice) -> HostName {
+        switch choice {
+        case .listed(let index): hostRecords[index].name
+        case .implicit(let name): name
+        }
+    }
+}
+
+/// Evaluates patterns against one inventory, by Ansible's `InventoryManager`.
+struct HostSelector {
+    /// A host: one of the inventory, or this machine.
+    enum Choice: Hashable {
+        case listed(Int)
+        case implicit(HostName)
+    }
+
+    let inventory: Inventory
+    var faults: [InputError] = []
+
+    init(inventory: Inventory) { self.inventory = inventory }
+
+    /// Unions first, then intersections, then exclusions, whatever their order.
+    mutating func evaluate(_ patterns: [String], of what: String) throws(InputError) -> [Choice] {
+        var regular = patterns.filter { !$0.hasPrefix("!") && !$0.hasPrefix("&") }
+        if regular.isEmpty { regular = ["all"] }
+        var chosen: [Choice] = []
+        var seen: Set<Choice> = []
+        for pattern in regular {
+            for host in try match(pattern, of: what) where seen.insert(host).inserted { chosen.append(host) }
+        }
+        for pattern in patterns where pattern.hasPrefix("&") {
+            let kept = Set(try match(String(pattern.dropFirst()), of: what))
+            chosen.removeAll { !kept.contains($0) }
+        }
+        for pattern in patterns where pattern.hasPrefix("!") {
+            let left = Set(try match(String(pattern.dropFirst()), of: what))
+            chosen.removeAll { left.contains($0) }
+        }
+        return chosen
+    }
+
+    private mutating func match(_ pattern: String, of what: String) throws(InputError) -> [Choice] {
+        if let host = plainHost(pattern) { return [host] }
+        let (expression, subscription) = HostPattern.subscripted(pattern)
+        let matcher = try HostPattern.Matcher(expression)
+        let groups = inventory.groupRecords.indices.filter { matcher.matches(inventory.groupRecords[$0].name) }
+        var found = groups.flatMap { Inventory.members(of: $0, inventory.groupRecords) }.map { Choice.listed($0) }
+        if groups.isEmpty || matcher.isWild {
+            found += inventory.hostRecords.indices
+                .filter { matcher.matches(inventory.hostRecords[$0].name.description) }.map { .listed($0) }
+        }
+        if found.isEmpty, let local = localhost(expression) { found = [local] }
+        if found.isEmpty {
+            faults.append(groups.isEmpty ? unmatched(expression, of: what) : empty(expression, of: what))
+        } else if let subscription {
+            found = subscription.applied(to: found)
+            if found.isEmpty {
+                faults.append(InputError("the \(what) '\(pattern)' is beyond the end of '\(expression)'"))
+            }
+        }
+        return found
+    }
+
+    private func plainHost(_ name: String) -> Choice? {
+        // No host's name: then it is a pattern.
+        guard let host = try? HostName(name) else { return nil }
+        return inventory.hostIndex[host].map { .listed($0) }
+    }
+
+    /// This machine, under the name that was asked for, where the inventory doesn't name it.
+    private func localhost(_ name: String) -> Choice? {
+        guard Inventory.implicitNames.contains(name), let host = try? HostName(name) else { return nil }
+        return .implicit(host)
+    }
+
+    private func unmatched(_ expression: String, of what: String) -> InputError {
+        let names = inventory.groupRecords.lazy.map(\.name) + inventory.hostRecords.lazy.map(\.name.description)
+        var hints = NearestNames.hints(for: expression, among: names)
+        if hints.isEmpty {
+            let groups = inventory.groupRecords.dropFirst(2).prefix(8).map(\.name).joined(separator: ", ")
+            hints = [groups.isEmpty ? "the inventory has no groups" : "the inventory's groups are: \(groups)"]
+        }
+        return InputError("no host or group matches the \(what) '\(expression)'", hints: hints)
+    }
+
+    private func empty(_ expression: String, of what: String) -> InputError {
+        InputError("the \(what) '\(expression)' names a group without hosts")
+    }
+}
