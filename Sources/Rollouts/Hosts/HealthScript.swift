@@ -1,0 +1,65 @@
+import Fleet
+
+/// Asks a service on its own host until it answers, in one round trip. Needs perl-base, which every Debian has.
+struct HealthScript: Sendable {
+    /// Address that the service listens on.
+    var address: String
+    /// Its TCP port.
+    var port: Int
+    /// Path asked with GET.
+    var path: String
+    /// Seconds until it gives up.
+    var seconds: Int
+
+    /// Prints the last answer. Ends with 0 once it was 2xx or 3xx; with 1, the last lines of the units' journals and
+    /// their states when time is up.
+    func script(_ layout: ReleaseLayout, release: ReleaseID) -> String {
+        let units = layout.units.map(RemoteCommand.quote).joined(separator: " ")
+        return """
+            link=$(readlink \(RemoteCommand.quote(layout.root + "/current")) 2>/dev/null || true)
+            if [ "${link##*/}" != \(release) ]; then echo "${link##*/}"; exit \(ReleaseScript.Status.reverted); fi
+            perl -MIO::Socket::INET -e \(RemoteCommand.quote(Self.probe)) \(words)
+            status=$?
+            if [ $status -ne 0 ]; then
+              for unit in \(units); do
+                echo "$unit: $(systemctl is-active "$unit" 2>&1)"
+                journalctl --unit "$unit" --lines 20 --no-pager --output cat 2>/dev/null
+              done
+              exit 1
+            fi
+            """
+    }
+
+    private var words: String {
+        [address, "\(port)", path, "\(seconds)"].map(RemoteCommand.quote).joined(separator: " ")
+    }
+
+    /// Tries every fifth of a second; each try has 3 seconds.
+    private static let probe = #"""
+        my ($host, $port, $path, $seconds) = @ARGV;
+        my ($end, $last) = (time + $seconds, "no answer");
+        while (1) {
+          my $answer = "";
+          eval {
+            local $SIG{ALRM} = sub { die "no answer within 3 s\n" };
+            alarm 3;
+            my $s = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Proto => "tcp")
+              or die "connect to $host:$port: $!\n";
+            print $s "GET $path HTTP/1.0\r\nHost: $host:$port\r\nUser-Agent: drover\r\nConnection: close\r\n\r\n";
+            while (length $answer < 4096 and sysread $s, my $part, 4096) { $answer .= $part }
+            alarm 0;
+            1;
+          } or $last = $@;
+          alarm 0;
+          if ($answer =~ m{^HTTP/\S+ (\d+)([^\r\n]*)}) {
+            my $line = "$1$2";
+            my $ok = $1 >= 200 && $1 < 400;
+            my ($body) = $answer =~ m{\r?\n\r?\n(.*)}s;
+            $last = $line . (defined $body && length $body && !$ok ? "\n" . substr($body, 0, 300) : "");
+            if ($ok) { print "$line\n"; exit 0 }
+          } elsif (length $answer) { $last = "the answer is not HTTP" }
+          if (time >= $end) { chomp $last; print "$last\n"; exit 1 }
+          select undef, undef, undef, 0.2;
+        }
+        """#
+}

@@ -1,0 +1,49 @@
+public import Fleet
+
+/// What a host says of its service.
+public struct HostSurvey: Hashable, Sendable, Codable {
+    /// The release that is current; `nil` without one.
+    public var release: ReleaseID?
+    /// The whole digest of the current release, as noted when it was unpacked.
+    public var digest: String?
+    /// Each unit's state in systemd's words, such as `active`.
+    public var units: [String: String]
+    /// Whether the current release goes back by itself unless it is confirmed.
+    public var isUnconfirmed: Bool
+
+    /// What a host said.
+    public init(
+        release: ReleaseID? = nil, digest: String? = nil, units: [String: String] = [:], isUnconfirmed: Bool = false
+    ) {
+        self.release = release
+        self.digest = digest
+        self.units = units
+        self.isUnconfirmed = isUnconfirmed
+    }
+}
+
+/// Changes which release hosts run. Every call may be repeated after a crash and comes to the same.
+///
+/// Every change carries the lease's fencing token; a host that has seen a greater one refuses with `.fenced`.
+public protocol ReleaseControl: Sendable {
+    /// Asks the host what it runs. Changes nothing.
+    func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey
+
+    /// Brings the release to the host, verified against its digest there and unpacked, without using it.
+    /// - Returns: What was done, in a few words.
+    func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String
+
+    /// Makes the release current and restarts the service; `nil` stops the service and leaves none.
+    /// - Parameter revertAfter: How long the host waits for ``confirm(_:on:)`` before it goes back by itself; `nil`
+    ///   means never, and ends an earlier wait.
+    func activate(_ release: ReleaseID?, on host: HostName, revertAfter: Duration?) async throws(RolloutFault)
+
+    /// Waits until the service answers on the host itself.
+    /// - Throws: ``RolloutFault`` `.unhealthy` with the last answer and the service's last lines; `.reverted` when the
+    ///   host runs another release.
+    func check(_ release: ReleaseID, on host: HostName, patience: Duration) async throws(RolloutFault) -> String
+
+    /// Tells the host that the release stays, and prunes old ones.
+    /// - Throws: ``RolloutFault`` `.reverted` when the host runs another release.
+    func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault)
+}

@@ -1,0 +1,92 @@
+public import Fleet
+
+/// Something a rollout does to the fleet. Each may be done again after a crash and comes to the same.
+public enum RolloutAction: Hashable, Sendable {
+    /// Ask the host what it runs and the balancers whether it serves.
+    case observe(HostName)
+    /// Bring the release to the host, verified and unpacked, without using it.
+    case stage(HostName, ReleaseID)
+    /// Take the host out of rotation on every balancer.
+    case drain(HostName)
+    /// Make the release the current one and restart its units; forward under a timer that goes back. `nil` leaves the
+    /// host without a release, as it was before its first one.
+    case activate(HostName, ReleaseID?)
+    /// Wait until the service answers on the host itself.
+    case check(HostName, ReleaseID)
+    /// Put the host back into rotation on every balancer.
+    case admit(HostName)
+    /// Ask the gates about the batch, and watch it.
+    case judge(batch: Int)
+    /// Tell the host that its release stays.
+    case confirm(HostName, ReleaseID)
+
+    /// The host it is about; `nil` for ``judge(batch:)``.
+    public var host: HostName? {
+        switch self {
+        case .observe(let host), .stage(let host, _), .drain(let host), .activate(let host, _),
+            .check(let host, _), .admit(let host), .confirm(let host, _):
+            host
+        case .judge: nil
+        }
+    }
+
+    /// The release it is about.
+    public var release: ReleaseID? {
+        switch self {
+        case .stage(_, let release), .check(_, let release), .confirm(_, let release): release
+        case .activate(_, let release): release
+        case .observe, .drain, .admit, .judge: nil
+        }
+    }
+
+    /// What it is called in the journal and in events.
+    public var verb: Verb {
+        switch self {
+        case .observe: .observe
+        case .stage: .stage
+        case .drain: .drain
+        case .activate: .activate
+        case .check: .check
+        case .admit: .admit
+        case .judge: .judge
+        case .confirm: .confirm
+        }
+    }
+
+    /// The names of the actions.
+    public enum Verb: String, Hashable, Sendable, Codable {
+        /// ``RolloutAction/observe(_:)``
+        case observe
+        /// ``RolloutAction/stage(_:_:)``
+        case stage
+        /// ``RolloutAction/drain(_:)``
+        case drain
+        /// ``RolloutAction/activate(_:_:)``
+        case activate
+        /// ``RolloutAction/check(_:_:)``
+        case check
+        /// ``RolloutAction/admit(_:)``
+        case admit
+        /// ``RolloutAction/judge(batch:)``
+        case judge
+        /// ``RolloutAction/confirm(_:_:)``
+        case confirm
+    }
+}
+
+extension RolloutAction {
+    /// The action that the journal's fields name; `nil` when a field it needs is missing.
+    init?(_ verb: Verb, host: HostName?, release: ReleaseID?, batch: Int?) {
+        switch (verb, host, release, batch) {
+        case (.observe, let host?, _, _): self = .observe(host)
+        case (.stage, let host?, let release?, _): self = .stage(host, release)
+        case (.drain, let host?, _, _): self = .drain(host)
+        case (.activate, let host?, let release, _): self = .activate(host, release)
+        case (.check, let host?, let release?, _): self = .check(host, release)
+        case (.admit, let host?, _, _): self = .admit(host)
+        case (.judge, _, _, let batch?): self = .judge(batch: batch)
+        case (.confirm, let host?, let release?, _): self = .confirm(host, release)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,146 @@
+public import Fleet
+
+/// How a rollout ended.
+public enum RolloutOutcome: String, Hashable, Sendable, Codable {
+    /// The build is on every host that was not left out.
+    case succeeded
+    /// Every changed host is back at what it ran before.
+    case rolledBack
+    /// It was to go back and could not, on some host.
+    case rollbackFailed
+    /// It ended before it changed any host.
+    case failed
+}
+
+/// What a host and the balancers answered.
+public struct Sighting: Hashable, Sendable, Codable {
+    /// The release that is current on the host.
+    public var release: ReleaseID?
+    /// Whether every balancer that answered sends it traffic.
+    public var isServing: Bool
+
+    /// What was seen.
+    public init(release: ReleaseID?, isServing: Bool) {
+        self.release = release
+        self.isServing = isServing
+    }
+}
+
+/// One thing that happened in a rollout, as it is journaled.
+public enum RolloutEvent: Hashable, Sendable {
+    /// The rollout began.
+    case started(RolloutPlan)
+    /// A controller took an unfinished rollout up; what was in flight is in doubt.
+    case resumed
+    /// These hosts are changed next, together.
+    case batchOpened([HostName], isCanary: Bool)
+    /// The action is about to be done.
+    case intent(RolloutAction)
+    /// The action was done.
+    case done(RolloutAction, note: String?)
+    /// The action could not be done.
+    case failed(RolloutAction, RolloutFault)
+    /// What ``RolloutAction/observe(_:)`` found.
+    case sighted(HostName, Sighting)
+    /// What ``RolloutAction/judge(batch:)`` found.
+    case judged(batch: Int, GateReport)
+    /// From here on every changed host goes back.
+    case turnedBack(reason: String)
+    /// The rollout is over.
+    case finished(RolloutOutcome)
+}
+
+extension RolloutEvent: Codable {
+    private enum Name: String, Codable {
+        case started, resumed, batch, intent, done, failed, sighted, judged, turnedBack, finished
+    }
+    private enum Key: String, CodingKey {
+        case event, plan, hosts, isCanary = "canary", action, host, release, batch, note, fault, sighting, report
+        case reason, outcome
+    }
+
+    /// Decodes one flat object with the event's name under `event`.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        switch try fields.decode(Name.self, forKey: .event) {
+        case .started: self = .started(try fields.decode(RolloutPlan.self, forKey: .plan))
+        case .resumed: self = .resumed
+        case .batch:
+            self = .batchOpened(
+                try fields.decode([HostName].self, forKey: .hosts),
+                isCanary: try fields.decode(Bool.self, forKey: .isCanary))
+        case .intent: self = .intent(try Self.action(fields))
+        case .done:
+            self = .done(try Self.action(fields), note: try fields.decodeIfPresent(String.self, forKey: .note))
+        case .failed: self = .failed(try Self.action(fields), try fields.decode(RolloutFault.self, forKey: .fault))
+        case .sighted:
+            self = .sighted(
+                try fields.decode(HostName.self, forKey: .host), try fields.decode(Sighting.self, forKey: .sighting))
+        case .judged:
+            self = .judged(
+                batch: try fields.decode(Int.self, forKey: .batch),
+                try fields.decode(GateReport.self, forKey: .report))
+        case .turnedBack: self = .turnedBack(reason: try fields.decode(String.self, forKey: .reason))
+        case .finished: self = .finished(try fields.decode(RolloutOutcome.self, forKey: .outcome))
+        }
+    }
+
+    /// Encodes one flat object with the event's name under `event`.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .started(let plan):
+            try fields.encode(Name.started, forKey: .event)
+            try fields.encode(plan, forKey: .plan)
+        case .resumed: try fields.encode(Name.resumed, forKey: .event)
+        case .batchOpened(let hosts, let isCanary):
+            try fields.encode(Name.batch, forKey: .event)
+            try fields.encode(hosts, forKey: .hosts)
+            try fields.encode(isCanary, forKey: .isCanary)
+        case .intent(let action): try Self.encode(.intent, action, into: &fields)
+        case .done(let action, let note):
+            try Self.encode(.done, action, into: &fields)
+            try fields.encodeIfPresent(note, forKey: .note)
+        case .failed(let action, let fault):
+            try Self.encode(.failed, action, into: &fields)
+            try fields.encode(fault, forKey: .fault)
+        case .sighted(let host, let sighting):
+            try fields.encode(Name.sighted, forKey: .event)
+            try fields.encode(host, forKey: .host)
+            try fields.encode(sighting, forKey: .sighting)
+        case .judged(let batch, let report):
+            try fields.encode(Name.judged, forKey: .event)
+            try fields.encode(batch, forKey: .batch)
+            try fields.encode(report, forKey: .report)
+        case .turnedBack(let reason):
+            try fields.encode(Name.turnedBack, forKey: .event)
+            try fields.encode(reason, forKey: .reason)
+        case .finished(let outcome):
+            try fields.encode(Name.finished, forKey: .event)
+            try fields.encode(outcome, forKey: .outcome)
+        }
+    }
+
+    private static func encode(
+        _ name: Name, _ action: RolloutAction, into fields: inout KeyedEncodingContainer<Key>
+    ) throws {
+        try fields.encode(name, forKey: .event)
+        try fields.encode(action.verb, forKey: .action)
+        try fields.encodeIfPresent(action.host, forKey: .host)
+        try fields.encodeIfPresent(action.release, forKey: .release)
+        if case .judge(let batch) = action { try fields.encode(batch, forKey: .batch) }
+    }
+
+    private static func action(_ fields: KeyedDecodingContainer<Key>) throws -> RolloutAction {
+        let verb = try fields.decode(RolloutAction.Verb.self, forKey: .action)
+        let action = RolloutAction(
+            verb, host: try fields.decodeIfPresent(HostName.self, forKey: .host),
+            release: try fields.decodeIfPresent(ReleaseID.self, forKey: .release),
+            batch: try fields.decodeIfPresent(Int.self, forKey: .batch))
+        guard let action else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .action, in: fields, debugDescription: "'\(verb.rawValue)' lacks a field")
+        }
+        return action
+    }
+}

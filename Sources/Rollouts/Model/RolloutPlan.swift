@@ -1,0 +1,46 @@
+public import Fleet
+
+/// What a rollout is to bring about, fixed when it starts.
+public struct RolloutPlan: Hashable, Sendable, Codable {
+    /// Why the build goes to the stage.
+    public enum Kind: String, Hashable, Sendable, Codable {
+        /// Somebody named the build.
+        case rollout
+        /// The build passed the stage before.
+        case promotion
+        /// The build was the last one known to be good.
+        case rollback
+    }
+
+    /// The stage it goes to.
+    public var stage: String
+    /// Why it goes there.
+    public var kind: Kind
+    /// The build.
+    public var build: BuildDigest
+    /// What every changed host goes back to; `nil` means what each of them ran before.
+    public var baseline: ReleaseID?
+    /// The hosts, in the order in which they are changed.
+    public var hosts: [HostName]
+    /// How carefully.
+    public var policy: RolloutPolicy
+    /// Why evidence from the stage before was not asked for, when somebody said so.
+    public var skippedEvidence: String?
+
+    /// A plan for `hosts`.
+    public init(
+        stage: String, kind: Kind = .rollout, build: BuildDigest, baseline: ReleaseID? = nil, hosts: [HostName],
+        policy: RolloutPolicy = RolloutPolicy(), skippedEvidence: String? = nil
+    ) {
+        self.stage = stage
+        self.kind = kind
+        self.build = build
+        self.baseline = baseline
+        self.hosts = hosts
+        self.policy = policy
+        self.skippedEvidence = skippedEvidence
+    }
+
+    /// How many hosts must stay in service throughout.
+    public var floor: Int { policy.floor(of: hosts.count) }
+}

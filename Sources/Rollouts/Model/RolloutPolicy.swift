@@ -1,0 +1,129 @@
+/// How many hosts are changed together.
+public enum BatchSize: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// So many hosts.
+    case hosts(Int)
+    /// So many percent of the hosts, rounded down, at least one.
+    case percent(Int)
+
+    /// The number of hosts in a batch of a rollout over `total` hosts; at least 1.
+    public func count(of total: Int) -> Int {
+        switch self {
+        case .hosts(let count): max(1, count)
+        case .percent(let percent): max(1, total * percent / 100)
+        }
+    }
+
+    /// `3` or `25%`, as it is written in drover.yml.
+    public var description: String {
+        switch self {
+        case .hosts(let count): "\(count)"
+        case .percent(let percent): "\(percent)%"
+        }
+    }
+
+    /// Reads `3` or `25%`; `nil` when the text is neither, or not positive.
+    public init?(_ text: String) {
+        if text.hasSuffix("%") {
+            guard let percent = Int(text.dropLast()), (1...100).contains(percent) else { return nil }
+            self = .percent(percent)
+        } else {
+            guard let count = Int(text), count > 0 else { return nil }
+            self = .hosts(count)
+        }
+    }
+
+    /// Decodes what ``description`` wrote.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let size = BatchSize(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no batch size")
+        }
+        self = size
+    }
+
+    /// Encodes ``description``.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// How carefully a build goes to a stage.
+public struct RolloutPolicy: Hashable, Sendable {
+    /// Hosts of the first, small batch; 0 for none.
+    public var canary: Int
+    /// Hosts of each later batch.
+    public var batch: BatchSize
+    /// How long a drained host's sessions may take to end.
+    public var drain: Duration
+    /// How long a host's service may take to become healthy, and its balancers to see it.
+    public var health: Duration
+    /// How long the gates watch each batch.
+    public var bake: Duration
+    /// How many hosts may fail or be out of reach, over the whole rollout.
+    public var budget: Int
+    /// How long a host waits for word of a vanished controller before it switches back, beyond the batch's own time.
+    public var confirm: Duration
+    /// How many hosts must always be in service; `nil` means half of them, rounded down, but one of several.
+    public var minimumInService: Int?
+
+    /// A policy; the defaults are those of drover.yml.
+    public init(
+        canary: Int = 1, batch: BatchSize = .percent(25), drain: Duration = .seconds(30),
+        health: Duration = .seconds(30), bake: Duration = .seconds(2), budget: Int = 0,
+        confirm: Duration = .seconds(120), minimumInService: Int? = nil
+    ) {
+        self.canary = canary
+        self.batch = batch
+        self.drain = drain
+        self.health = health
+        self.bake = bake
+        self.budget = budget
+        self.confirm = confirm
+        self.minimumInService = minimumInService
+    }
+
+    /// How many of `total` hosts must stay in service.
+    public func floor(of total: Int) -> Int {
+        if let minimumInService { return min(minimumInService, total) }
+        return total < 2 ? 0 : max(1, total / 2)
+    }
+
+    /// How long a switched host waits for its confirmation in a batch of `hosts`: the time that the batch may
+    /// rightly take, and ``confirm`` on top.
+    public func patienceForConfirmation(hosts: Int) -> Duration {
+        confirm + bake + (drain + health * 2) * max(1, hosts)
+    }
+}
+
+extension RolloutPolicy: Codable {
+    private enum Key: String, CodingKey {
+        case canary, batch, drain, health, bake, budget, confirm
+        case minimumInService = "minimum"
+    }
+
+    /// Decodes a policy with its times in seconds.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        func seconds(_ key: Key) throws -> Duration { .seconds(try fields.decode(Double.self, forKey: key)) }
+        self.init(
+            canary: try fields.decode(Int.self, forKey: .canary),
+            batch: try fields.decode(BatchSize.self, forKey: .batch), drain: try seconds(.drain),
+            health: try seconds(.health), bake: try seconds(.bake),
+            budget: try fields.decode(Int.self, forKey: .budget), confirm: try seconds(.confirm),
+            minimumInService: try fields.decodeIfPresent(Int.self, forKey: .minimumInService))
+    }
+
+    /// Encodes the policy with its times in seconds.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        try fields.encode(canary, forKey: .canary)
+        try fields.encode(batch, forKey: .batch)
+        try fields.encode(drain / .seconds(1), forKey: .drain)
+        try fields.encode(health / .seconds(1), forKey: .health)
+        try fields.encode(bake / .seconds(1), forKey: .bake)
+        try fields.encode(budget, forKey: .budget)
+        try fields.encode(confirm / .seconds(1), forKey: .confirm)
+        try fields.encodeIfPresent(minimumInService, forKey: .minimumInService)
+    }
+}

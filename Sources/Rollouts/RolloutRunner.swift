@@ -1,0 +1,137 @@
+public import Fleet
+import OrderedCollections
+
+/// Does what ``RolloutPlanner`` decides: journals the intent, acts, journals what came of it.
+public struct RolloutRunner: Sendable {
+    /// Asks the gates about hosts that just got a build, and watches them.
+    public typealias Judge = @Sendable (_ hosts: [HostName]) async -> GateReport
+    /// Makes an event durable, tells whoever listens, and gives back the entry.
+    public typealias Record = @Sendable (RolloutEvent) async throws -> RolloutEntry
+
+    private let releases: any ReleaseControl
+    private let traffic: any TrafficControl
+    private let judge: Judge
+    private let record: Record
+    private let stop: StopSignal
+
+    /// A runner that acts through these.
+    public init(
+        releases: any ReleaseControl, traffic: any TrafficControl, judge: @escaping Judge,
+        record: @escaping Record, stop: StopSignal = StopSignal()
+    ) {
+        self.releases = releases
+        self.traffic = traffic
+        self.judge = judge
+        self.record = record
+        self.stop = stop
+    }
+
+    /// Goes on from `start` until the rollout is over, or the batch in hand is and somebody wished to stop.
+    ///
+    /// - Returns: Where it stands; an `outcome` unless it was stopped.
+    /// - Throws: ``RolloutFault`` `.fenced` when a host knows of a newer controller; what `record` throws.
+    ///   The rollout stays as the journal has it and can be resumed.
+    public func run(from start: RolloutState) async throws -> RolloutState {
+        try await withThrowingTaskGroup(of: [RolloutEvent].self) { group in
+            var state = start
+            var running = 0
+            while true {
+                let steps = RolloutPlanner.next(state, isStopping: stop.wasRaised)
+                if steps.isEmpty && running == 0 { return state }
+                for step in steps {
+                    switch step {
+                    case .record(let event): state.apply(try await record(event))
+                    case .perform(let action):
+                        state.apply(try await record(.intent(action)))
+                        let stateNow = state
+                        group.addTask { try await perform(action, in: stateNow) }
+                        running += 1
+                    }
+                }
+                guard running > 0, let events = try await group.next() else { continue }
+                running -= 1
+                for event in events { state.apply(try await record(event)) }
+            }
+        }
+    }
+
+    private func perform(_ action: RolloutAction, in state: RolloutState) async throws -> [RolloutEvent] {
+        do {
+            return [try await act(action, in: state)]
+        } catch where error.kind == .fenced {
+            throw error
+        } catch {
+            var fault = error
+            // What the balancers do with a host that failed decides whether another may be taken out.
+            if fault.isServing == nil, fault.kind != .balancer { fault.isServing = await isServing(fault.host) }
+            return [.failed(action, fault)]
+        }
+    }
+
+    private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutFault) -> RolloutEvent {
+        let policy = state.plan.policy
+        switch action {
+        case .observe(let host):
+            let survey = try await releases.survey(host)
+            return .sighted(host, Sighting(release: survey.release, isServing: await isServing(host)))
+        case .stage(let host, let release):
+            return .done(action, note: try await releases.stage(release, on: host))
+        case .drain(let host):
+            return .done(action, note: try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain))
+        case .activate(let host, let release):
+            let patience = policy.patienceForConfirmation(hosts: batchSize(of: host, state))
+            try await releases.activate(release, on: host, revertAfter: state.isGoingBack ? nil : patience)
+        case .check(let host, let release):
+            return .done(action, note: try await releases.check(release, on: host, patience: policy.health))
+        case .admit(let host): try await admit(host, policy.health)
+        case .judge(let batch):
+            let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
+            return .judged(batch: batch, await judge(members))
+        case .confirm(let host, let release): try await releases.confirm(release, on: host)
+        }
+        return .done(action, note: nil)
+    }
+
+    private func drain(
+        _ host: HostName, isUnreachable: Bool, _ patience: Duration
+    ) async throws(RolloutFault) -> String? {
+        do throws(TrafficError) {
+            // Sessions to a host that is gone never end.
+            let cut = try await traffic.drain(host, patience: isUnreachable ? .zero : patience)
+            return cut == 0 ? nil : "\(cut) sessions were still open"
+        } catch {
+            throw RolloutFault(error, host: host)
+        }
+    }
+
+    private func admit(_ host: HostName, _ patience: Duration) async throws(RolloutFault) {
+        guard let member = traffic.pool.members.first(where: { $0.host == host }) else {
+            throw RolloutFault(.command, host: host, "pool \(traffic.pool.name) has no such member")
+        }
+        do throws(TrafficError) {
+            try await traffic.admit(member, patience: patience)
+        } catch {
+            throw RolloutFault(error, host: host)
+        }
+    }
+
+    private func isServing(_ host: HostName) async -> Bool { await traffic.observe().isServing(host) }
+
+    private func isUnreachable(_ host: HostName, _ state: RolloutState) -> Bool {
+        state.hosts[host]?.fault?.kind == .unreachable
+    }
+
+    private func batchSize(of host: HostName, _ state: RolloutState) -> Int {
+        guard let batch = state.hosts[host]?.batch else { return 1 }
+        return state.batches[batch].hosts.count
+    }
+}
+
+extension [BalancerView] {
+    /// Whether every balancer that answered, and at least one, sends `host` traffic.
+    public func isServing(_ host: HostName) -> Bool {
+        let answers = filter { $0.fault == nil }
+        return !answers.isEmpty
+            && answers.allSatisfy { view in view.running.contains { $0.host == host && $0.state == .up } }
+    }
+}
