@@ -112,16 +112,20 @@ public struct BalancerView: Hashable, Sendable {
     public var running: [RunningMember]
     /// Members its configuration file names.
     public var configured: [PoolMember]
+    /// Whether the backend that runs and the one in the file both have the pool's settings.
+    public var isEstablished: Bool
     /// Why nothing is known of it, when it did not answer.
     public var fault: String?
 
     /// What `balancer` answered.
     public init(
-        balancer: HostName, running: [RunningMember] = [], configured: [PoolMember] = [], fault: String? = nil
+        balancer: HostName, running: [RunningMember] = [], configured: [PoolMember] = [], isEstablished: Bool = true,
+        fault: String? = nil
     ) {
         self.balancer = balancer
         self.running = running
         self.configured = configured
+        self.isEstablished = isEstablished
         self.fault = fault
     }
 }
@@ -167,6 +171,8 @@ public struct TrafficError: ExplainedError, Equatable {
         case unhealthy
         /// A change did not show when read back.
         case notApplied
+        /// The caller's task was cancelled. A member that was being admitted gets no traffic.
+        case cancelled
     }
 
     /// What kind of failure it is.

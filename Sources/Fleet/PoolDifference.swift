@@ -1,0 +1,115 @@
+/// One way in which a balancer is not as the pool wants it.
+public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
+    /// What differs.
+    public enum Kind: Hashable, Sendable {
+        /// Nothing is known of the balancer.
+        case unknown(reason: String)
+        /// The backend's settings are not the pool's.
+        case settings
+        /// The balancer does not run a member.
+        case notRunning(HostName)
+        /// The balancer runs a server that the pool does not have.
+        case running(HostName)
+        /// The balancer runs a member at another address.
+        case address(HostName, running: String)
+        /// The balancer gives a member no traffic.
+        case notServing(HostName, RunningMember.State)
+        /// The file does not name a member, or names it at another address.
+        case notConfigured(HostName)
+        /// The file names a server that the pool does not have.
+        case configured(HostName)
+    }
+
+    /// The balancer.
+    public let balancer: HostName
+    /// What differs.
+    public let kind: Kind
+
+    /// A difference on `balancer`.
+    public init(balancer: HostName, _ kind: Kind) {
+        self.balancer = balancer
+        self.kind = kind
+    }
+
+    /// For people, without the balancer's name: `ap2 is not in the file`.
+    public var description: String {
+        switch kind {
+        case .unknown(let reason): reason
+        case .settings: "the backend's settings are not the pool's"
+        case .notRunning(let host): "\(host) is not running"
+        case .running(let host): "\(host) is running but not in the inventory"
+        case .address(let host, let running): "\(host) is running at \(running)"
+        case .notServing(let host, let state): "\(host) gets no traffic: \(state.rawValue)"
+        case .notConfigured(let host): "\(host) is not in the file"
+        case .configured(let host): "\(host) is in the file but not in the inventory"
+        }
+    }
+}
+
+/// Which members have to be admitted and which to leave, so that every balancer has what the pool wants.
+public struct PoolChanges: Hashable, Sendable {
+    /// Members that some balancer does not serve, or does not name in its file; in the pool's order.
+    public var joining: [PoolMember]
+    /// Servers that some balancer has and the pool does not, in order of their names.
+    public var leaving: [HostName]
+
+    /// Nothing to do unless said otherwise.
+    public init(joining: [PoolMember] = [], leaving: [HostName] = []) {
+        self.joining = joining
+        self.leaving = leaving
+    }
+
+    /// Whether there is nothing to do.
+    public var isEmpty: Bool { joining.isEmpty && leaving.isEmpty }
+}
+
+extension Pool {
+    /// Every difference between the pool and what the balancers answered, balancer by balancer.
+    public func differences(from views: [BalancerView]) -> [PoolDifference] {
+        views.flatMap { view in
+            kinds(of: view).map { PoolDifference(balancer: view.balancer, $0) }
+        }
+    }
+
+    /// What has to join and leave. Balancers of which nothing is known count for nothing.
+    public func changes(from views: [BalancerView]) -> PoolChanges {
+        let known = views.filter { $0.fault == nil }
+        let wanted = Set(members.map(\.host))
+        let present = Set(known.flatMap { $0.running.map(\.host) + $0.configured.map(\.host) })
+        let joining = members.filter { member in
+            known.contains { view in
+                guard let running = view.running.first(where: { $0.host == member.host }) else { return true }
+                return !running.matches(member) || running.state != .up || !view.configured.contains(member)
+            }
+        }
+        return PoolChanges(joining: joining, leaving: present.subtracting(wanted).sorted())
+    }
+
+    private func kinds(of view: BalancerView) -> [PoolDifference.Kind] {
+        if let fault = view.fault { return [.unknown(reason: fault)] }
+        var kinds: [PoolDifference.Kind] = view.isEstablished ? [] : [.settings]
+        for member in members {
+            kinds += Self.kinds(of: member, running: view.running.first { $0.host == member.host })
+            if !view.configured.contains(member) { kinds.append(.notConfigured(member.host)) }
+        }
+        let wanted = Set(members.map(\.host))
+        kinds += view.running.map(\.host).filter { !wanted.contains($0) }.map { .running($0) }
+        kinds += view.configured.map(\.host).filter { !wanted.contains($0) }.map { .configured($0) }
+        return kinds
+    }
+
+    private static func kinds(of member: PoolMember, running: RunningMember?) -> [PoolDifference.Kind] {
+        guard let running else { return [.notRunning(member.host)] }
+        guard running.matches(member) else {
+            return [.address(member.host, running: "\(running.address):\(running.port)")]
+        }
+        return running.state == .up ? [] : [.notServing(member.host, running.state)]
+    }
+}
+
+extension RunningMember {
+    /// Whether this is `member`, at its address and port.
+    public func matches(_ member: PoolMember) -> Bool {
+        host == member.host && address == member.address && port == member.port
+    }
+}
