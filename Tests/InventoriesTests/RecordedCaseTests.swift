@@ -1,0 +1,50 @@
+import Fleet
+import Foundation
+import Testing
+
+@testable import Inventories
+
+/// A case's sources as paths, which are relative to its folder in the recording.
+private func sources(of folder: String, _ recorded: Value) -> [String] {
+    guard case .list(let names)? = recorded["sources"] else { return [] }
+    return names.compactMap(\.text).map { folder + "/" + $0 }
+}
+
+@Test func casesAreThere() {
+    #expect(RecordedCases.inventories.count == 27)
+    #expect(PatternCase.all.count == 63)
+}
+
+@Test(arguments: RecordedCases.inventories)
+func listsAsAnsibleDoes(_ name: String) throws {
+    let folder = RecordedCases.folder + "/inventories/" + name
+    let recorded = try RecordedCases.json(folder + "/case.json")
+    if recorded["erroneous"] == .bool(true) { return }
+    let inventory = try Inventory.load(sources: sources(of: folder, recorded), playbookFolder: folder)
+    let expected = try RecordedCases.json(folder + "/expected.json")
+    #expect(RecordedCases.normal(inventory.listing()) == RecordedCases.normal(expected))
+    let graph = try String(contentsOfFile: folder + "/expected.graph.txt", encoding: .utf8)
+    #expect(try inventory.graph() == graph.trimmingCharacters(in: .newlines))
+}
+
+@Test(arguments: RecordedCases.inventories)
+func refusesWhatAnsibleOnlyWarnsAbout(_ name: String) throws {
+    let folder = RecordedCases.folder + "/inventories/" + name
+    let recorded = try RecordedCases.json(folder + "/case.json")
+    if recorded["erroneous"] != .bool(true) { return }
+    let error = #expect(throws: InputError.self) {
+        try Inventory.load(sources: sources(of: folder, recorded), playbookFolder: folder)
+    }
+    #expect(error?.location != nil)
+    #expect(error?.hints.isEmpty == false)
+}
+
+@Test(arguments: PatternCase.all)
+func choosesHostsAsAnsibleDoes(_ c: PatternCase) throws {
+    let folder = RecordedCases.folder + "/patterns/"
+    let inventory = try Inventory.load(sources: [folder + c.inventory])
+    let limit = c.limit.map { $0.hasPrefix("@") ? "@" + folder + $0.dropFirst() : $0 }
+    let selection = try inventory.selectHosts(matching: c.pattern, limit: limit)
+    #expect(selection.hosts.map(\.description) == c.expected)
+    #expect(!(selection.faults.isEmpty && (c.fails || c.expected.isEmpty)))
+}

@@ -1,0 +1,62 @@
+import Fleet
+import Foundation
+import Testing
+
+@testable import Inventories
+
+/// Inventories and what Ansible 2.19 made of them, recorded; see `Cases/README.md`.
+enum RecordedCases {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases").path
+
+    static func json(_ path: String) throws -> Value {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        return try #require(JSONReader.read(text, trustedAt: SourceLocation(file: path)))
+    }
+
+    static let inventories: [String] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder + "/inventories")
+        return (names ?? []).sorted()
+    }()
+
+    /// A listing as text, without what Ansible may leave out.
+    static func normal(_ listing: Value) -> [String: String] {
+        var lines: [String: String] = [:]
+        for (name, group) in listing.fields ?? [] where name != .string("_meta") {
+            if group["hosts"] == nil, group["children"] == nil { continue }
+            for part in ["hosts", "children"] {
+                lines["\(name.text ?? "") \(part)"] = (group[part] ?? .list([])).json(indent: nil)
+            }
+        }
+        for (host, variables) in listing["_meta"]?["hostvars"]?.fields ?? [] {
+            for (name, value) in variables.fields ?? [] {
+                lines["\(host.text ?? "").\(name.text ?? "")"] = value.json(indent: nil)
+            }
+        }
+        return lines
+    }
+}
+
+struct PatternCase: Sendable, CustomTestStringConvertible {
+    let id: String
+    let inventory: String
+    let pattern: String
+    let limit: String?
+    let expected: [String]
+    let fails: Bool
+
+    var testDescription: String { "\(id) \(pattern)" + (limit.map { " --limit \($0)" } ?? "") }
+
+    static let all: [PatternCase] = {
+        let file = RecordedCases.folder + "/patterns/patterns.jsonl"
+        let lines = (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n") ?? []
+        return lines.compactMap { line in
+            guard let value = JSONReader.read(String(line), trustedAt: SourceLocation(file: file)) else { return nil }
+            var expected: [String] = []
+            if case .list(let names)? = value["expected"] { expected = names.compactMap(\.text) }
+            return PatternCase(
+                id: value["id"]?.text ?? "", inventory: value["inventory"]?.text ?? "",
+                pattern: value["pattern"]?.text ?? "", limit: value["limit"]?.text, expected: expected,
+                fails: value["exit"] != .int(0))
+        }
+    }()
+}
