@@ -36,7 +36,7 @@ struct ControlGroup: Sendable {
             Self.inheritProcessors(from: hierarchy, to: [above, folder])
             // A machine may keep a controller for itself; a host does without then.
             for controller in ["cpu", "memory", "pids", "io"] {
-                try? Data("+\(controller)".utf8).write(to: URL(fileURLWithPath: "\(above)/cgroup.subtree_control"))
+                _ = KernelFile.write("+\(controller)", to: "\(above)/cgroup.subtree_control")
             }
             files.append("\(folder)/cgroup.procs")
         }
@@ -49,9 +49,10 @@ struct ControlGroup: Sendable {
     /// A v1 cpuset takes no process before it has processors and memory nodes of its own.
     private static func inheritProcessors(from hierarchy: String, to folders: [String]) {
         for file in ["cpuset.cpus", "cpuset.mems"] {
-            guard let value = FileManager.default.contents(atPath: "\(hierarchy)/\(file)") else { continue }
+            let value = KernelFile.read("\(hierarchy)/\(file)")
+            guard !value.isEmpty else { continue }
             // Joining the group tells, if this did not work.
-            for folder in folders { try? value.write(to: URL(fileURLWithPath: "\(folder)/\(file)")) }
+            for folder in folders { _ = KernelFile.write(value, to: "\(folder)/\(file)") }
         }
     }
 
@@ -65,8 +66,7 @@ struct ControlGroup: Sendable {
     /// The process that is number 1 of the host's own, if the host runs.
     func leader() -> Int32? {
         processes().first { process in
-            // A process may end while we read of it.
-            guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return false }
+            let text = KernelFile.read("/proc/\(process)/status")
             guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }) else { return false }
             let numbers = line.split(whereSeparator: \.isWhitespace).dropFirst()
             return numbers.count > 1 && numbers.last == "1"
@@ -92,8 +92,7 @@ struct ControlGroup: Sendable {
     }
 
     private static func collect(_ folder: String, into found: inout Set<Int32>) {
-        // A group that is not there has no processes.
-        let text = (try? String(contentsOfFile: "\(folder)/cgroup.procs", encoding: .utf8)) ?? ""
+        let text = KernelFile.read("\(folder)/cgroup.procs")
         found.formUnion(text.split(separator: "\n").compactMap { Int32($0) }.filter { $0 > 0 })
         for child in folders(in: folder) { collect("\(folder)/\(child)", into: &found) }
     }

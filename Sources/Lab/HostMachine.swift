@@ -104,9 +104,7 @@ struct HostMachine: Sendable {
 enum MountTable {
     /// Every mount point.
     static func current() -> [String] {
-        // Every Linux has this file.
-        let text = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { line in
+        KernelFile.read("/proc/self/mounts").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             return fields.count > 1 ? decoded(fields[1]) : nil
         }

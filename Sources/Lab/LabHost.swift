@@ -80,6 +80,12 @@ public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The address in the same /24 with another last number.
     func sibling(_ last: UInt8) -> LabAddress { LabAddress(octets: octets.prefix(3) + [last]) }
 
+    /// The network card that goes with the address. A host that is switched off and on keeps its card, so its neighbours
+    /// need not find out first that it has another.
+    var hardwareAddress: String {
+        "02:64" + octets.map { ":" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     /// The /24 network, such as `10.20.0.0/24`.
     var network: String { "\(prefix).0/24" }
 

@@ -84,26 +84,25 @@ struct LabMachine: Sendable {
     }
 
     private func allowForwarding() throws(LabError) {
-        do {
-            let before = try String(contentsOfFile: Self.forwarding, encoding: .utf8)
-            if before.hasPrefix("0") {
-                try before.write(toFile: Self.forwardingBefore, atomically: true, encoding: .utf8)
-                try Self.set(Self.forwarding, "1\n")
-            }
-            try Self.set("/proc/sys/net/ipv4/conf/\(identity.bridge)/route_localnet", "1\n")
-        } catch { throw .fileFailed(Self.forwarding, error) }
+        if KernelFile.read(Self.forwarding).hasPrefix("0") {
+            do {
+                try Data("0\n".utf8).write(to: URL(fileURLWithPath: Self.forwardingBefore))
+            } catch { throw .fileFailed(Self.forwardingBefore, error) }
+            try Self.set(Self.forwarding, "1\n")
+        }
+        try Self.set("/proc/sys/net/ipv4/conf/\(identity.bridge)/route_localnet", "1\n")
     }
 
     private func restoreForwarding() throws(LabError) {
         guard FileManager.default.fileExists(atPath: Self.forwardingBefore) else { return }
-        do {
-            try Self.set(Self.forwarding, "0\n")
-            try FileManager.default.removeItem(atPath: Self.forwardingBefore)
-        } catch { throw .fileFailed(Self.forwarding, error) }
+        try Self.set(Self.forwarding, "0\n")
+        unlink(Self.forwardingBefore)
     }
 
-    private static func set(_ path: String, _ value: String) throws {
-        try Data(value.utf8).write(to: URL(fileURLWithPath: path))
+    private static func set(_ path: String, _ value: String) throws(LabError) {
+        guard KernelFile.write(value, to: path) else {
+            throw LabError(.stuck, "could not write \(path): \(String(cString: strerror(errno)))")
+        }
     }
 }
 
@@ -130,11 +129,15 @@ struct InterfaceAddress: Equatable, Sendable {
             }
             var ifname: String?
             var ifalias: String?
-            var addr_info: [Info]?
+            var addresses: [Info]?
+            enum CodingKeys: String, CodingKey {
+                case ifname, ifalias
+                case addresses = "addr_info"
+            }
         }
         do {
             return try JSONDecoder().decode([Link].self, from: Data(text.utf8)).flatMap { link in
-                (link.addr_info ?? []).compactMap { info in
+                (link.addresses ?? []).compactMap { info in
                     guard let name = link.ifname, let local = info.local, let length = info.prefixlen else { return nil }
                     return InterfaceAddress(interface: name, alias: link.ifalias, address: local, length: length)
                 }

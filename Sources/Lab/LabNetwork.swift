@@ -13,7 +13,7 @@ struct LabNetwork: Sendable {
         Tool(
             "ip", "-batch", "-",
             input: """
-                link add \(identity.bridge) type bridge
+                link add \(identity.bridge) address \(plan.gateway.hardwareAddress) type bridge
                 address add \(plan.gateway)/24 dev \(identity.bridge)
                 link set dev \(identity.bridge) alias "drover lab \(identity.name)" up
 
@@ -55,7 +55,7 @@ struct LabNetwork: Sendable {
             let namespace = identity.namespace(host.address.last)
             return """
                 netns add \(namespace)
-                link add \(link) type veth peer name eth0 netns \(namespace)
+                link add \(link) type veth peer name eth0 address \(host.address.hardwareAddress) netns \(namespace)
                 link set dev \(link) master \(identity.bridge) up
 
                 """
