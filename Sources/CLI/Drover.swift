@@ -11,7 +11,7 @@ public struct Drover: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(name: "Fleet:", subcommands: []),
-            CommandGroup(name: "Hosts:", subcommands: []),
+            CommandGroup(name: "Hosts:", subcommands: [InventoryCommand.self]),
             CommandGroup(name: "Pipeline:", subcommands: []),
             CommandGroup(name: "Workshop:", subcommands: []),
         ])

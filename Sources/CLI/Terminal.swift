@@ -1,6 +1,6 @@
 import Fleet
 import Foundation
-import Rainbow
+@preconcurrency import Rainbow
 import Synchronization
 
 /// The two streams a person or a program reads.

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Fleet
+import Inventories
+import OrderedCollections
+
+extension Drover {
+    /// `drover inventory`: what the inventory says, as `ansible-inventory` shows it.
+    struct InventoryCommand: FleetCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "inventory", abstract: "Show the hosts, groups and variables of an inventory.",
+            discussion: "Flags and JSON are ansible-inventory's. Without a flag, a table of the hosts.")
+
+        @Flag(help: "All groups, hosts and variables as JSON.") var list = false
+        @Flag(help: "The tree of groups and hosts.") var graph = false
+        @Option(help: "One host's variables as JSON.") var host: String?
+        @Option(help: "The hosts that match this pattern, a name a line.") var hosts: String?
+        @Argument(help: "The group that --graph begins with.") var group: String?
+        @Flag(help: "Only warn about parts of --hosts and --limit that match nothing, as Ansible does.")
+        var lenient = false
+        @Option(help: "A folder whose group_vars and host_vars count as well (default: the working folder).")
+        var playbookDir: String?
+        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var format: FormatOptions
+
+        func validate() throws {
+            let actions = [list, graph, host != nil, hosts != nil].filter { $0 }.count
+            if actions > 1 { throw ValidationError("only one of --list, --graph, --host and --hosts can be given") }
+            if group != nil, !graph { throw ValidationError("a group's name goes with --graph") }
+        }
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            let known = try Inventory.load(
+                sources: inventory.resolved(seams), playbookFolder: playbookDir ?? seams.workingFolder)
+            for warning in known.warnings { seams.terminal.warn(warning) }
+            try show(known, seams)
+            return .done
+        }
+
+        private func show(_ known: Inventory, _ seams: Seams) throws {
+            let terminal = seams.terminal
+            if graph { return terminal.write(try known.graph(from: group ?? "all")) }
+            if let host { return terminal.write(try variables(of: host, in: known).json()) }
+            let chosen = try select(hosts ?? "all", in: known, terminal)
+            if hosts != nil { return show(chosen, terminal) }
+            if list || format.format == .json {
+                return terminal.write(known.listing(only: inventory.limit == nil ? nil : Set(chosen)).json())
+            }
+            let text = try table(chosen, known).text()
+            if !text.isEmpty { terminal.write(text) }
+        }
+
+        private func select(_ pattern: String, in known: Inventory, _ terminal: Terminal) throws -> [HostName] {
+            if hosts == nil, inventory.limit == nil { return known.hosts }
+            if !lenient { return try known.hosts(matching: pattern, limit: inventory.limit) }
+            let selection = try known.selectHosts(matching: pattern, limit: inventory.limit)
+            for fault in selection.faults { terminal.warn(fault.message) }
+            return selection.hosts
+        }
+
+        private func variables(of host: String, in known: Inventory) throws -> Value {
+            let chosen = try known.hosts(matching: host)
+            guard chosen.count == 1, let only = chosen.first else {
+                throw InputError(
+                    "--host takes one host, but '\(host)' names \(chosen.count)",
+                    hints: ["list them with --hosts '\(host)'"])
+            }
+            return known.listedVariables(of: only).asValue
+        }
+
+        private func show(_ chosen: [HostName], _ terminal: Terminal) {
+            switch format.format {
+            case .json: terminal.write(Value.list(chosen.map { .string($0.description) }).json())
+            case .table: if !chosen.isEmpty { terminal.write(chosen.map(\.description).joined(separator: "\n")) }
+            }
+        }
+
+        private func table(_ chosen: [HostName], _ known: Inventory) throws -> Table {
+            var table = Table("HOST", "ADDRESS", "GROUPS")
+            for host in chosen {
+                let address = known.variables(of: host)["ansible_host"]?.text ?? host.description
+                table.add(host.description, address, known.groupNames(of: host).joined(separator: " "))
+            }
+            return table
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Fleet
+import Foundation
+import Inventories
+import Journaling
+import SSH
+import Templating
+
+/// The only list of what is plugged in where.
+enum Composition {
+    /// Connections over libssh2, and to this machine without.
+    static func connector(_ options: ConnectionOptions) -> any Connector {
+        SSHConnector(settings: SSHSettings(handshakesAtOnce: options.forks ?? 30))
+    }
+
+    /// The hosts that `options` name, with the way to each.
+    static func hosts(_ options: InventoryOptions, _ connection: ConnectionOptions, _ seams: Seams) throws -> HostAccess {
+        let inventory = try Inventory.load(sources: try options.resolved(seams))
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        return HostAccess(inventory: inventory, connector: connector(connection), overrides: connection.values)
+    }
+
+    /// Journal, leases and builds, in the state folder.
+    static func journal(_ seams: Seams) throws -> SQLiteJournal {
+        try FileManager.default.createDirectory(atPath: seams.stateFolder, withIntermediateDirectories: true)
+        return try SQLiteJournal(path: seams.stateFolder + "/journal.sqlite")
+    }
+
+    /// What templates of inventories may reach.
+    static func templateEnvironment() -> TemplateEnvironment {
+        TemplateEnvironment(now: { Date().timeIntervalSince1970 })
+    }
+}

@@ -1,0 +1,59 @@
+import Fleet
+import Inventories
+import Templating
+
+/// The hosts of an inventory and the way to each: variables evaluated, connections shared.
+struct HostAccess: Sendable {
+    let inventory: Inventory
+    let connector: any Connector
+    private let templater: Templater
+    private let overrides: ConnectionOptions.Values
+
+    init(inventory: Inventory, connector: any Connector, overrides: ConnectionOptions.Values) {
+        self.inventory = inventory
+        self.connector = connector
+        self.overrides = overrides
+        templater = Templater(environment: Composition.templateEnvironment())
+    }
+
+    /// How `host` is reached.
+    /// - Throws: ``InputError`` for connection variables that cannot be honoured, ``TemplateError`` for their templates.
+    func endpoint(of host: HostName) throws -> Endpoint {
+        let variables = inventory.variables(of: host).merging(inventory.magic(for: host)) { _, magic in magic }
+        var connection: Variables = [:]
+        for name in ConnectionVariables.names {
+            guard let value = variables[name] else { continue }
+            connection[name] = try templater.evaluate(value, in: variables)
+        }
+        return overrides.applied(to: try ConnectionVariables.endpoint(for: host, connection))
+    }
+
+    /// The transport to `host`, connected.
+    func transport(to host: HostName) async throws -> any Transport {
+        try await connector.transport(to: endpoint(of: host))
+    }
+}
+
+extension ConnectionOptions {
+    /// What the flags say, apart from their parsing.
+    struct Values: Sendable, Equatable {
+        var user: String?
+        var privateKey: String?
+        var connectTimeout: Duration?
+
+        /// `endpoint` with the flags' values where the inventory names none.
+        func applied(to endpoint: Endpoint) -> Endpoint {
+            var endpoint = endpoint
+            if endpoint.user == nil { endpoint.user = user }
+            if endpoint.identityFiles.isEmpty, let privateKey { endpoint.identityFiles = [privateKey] }
+            if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let connectTimeout {
+                endpoint.connectTimeout = connectTimeout
+            }
+            return endpoint
+        }
+    }
+
+    var values: Values {
+        Values(user: user, privateKey: privateKey, connectTimeout: connectTimeout.map { .seconds($0) })
+    }
+}
