@@ -1,0 +1,122 @@
+public import Fleet
+
+extension HAProxyTraffic {
+    /// What came of one balancer's checks of a member.
+    private enum Finding: Sendable {
+        /// It got traffic before the call and passes its checks.
+        case serving
+        /// Its checks passed while no request reached it.
+        case passed
+        /// They did not; what the last one said, and whether it got traffic before the call.
+        case failed(check: String, wasServing: Bool)
+    }
+
+    /// Registers the member where it is missing and waits until it is up on every balancer; see ``TrafficControl``.
+    ///
+    /// Two steps: its checks pass on every balancer while it is out of rotation, then it goes into rotation on all. A
+    /// member that fails is kept out where it was out, and left as it is where it had traffic: a balancer that cannot see
+    /// the pool must not empty the others.
+    public func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
+        do {
+            try PoolRules.check(member)
+        } catch {
+            throw TrafficError(.refused, balancer: member.host, error.message, hints: error.hints)
+        }
+        let consoles = try reachable()
+        let findings = await fanOut(consoles) { console throws(TrafficError) in
+            try await prepare(member, on: console, patience: patience)
+        }
+        try await keepOut(member, findings, consoles)
+        try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
+            try await open(member, on: console)
+        }
+        try await everywhere(consoles, "in the file") { console throws(TrafficError) in
+            _ = try await console.rewriteFile { $0.adding(member) }
+        }
+    }
+
+    /// Brings the member to where its checks run, and waits for them.
+    private func prepare(
+        _ member: PoolMember, on console: BalancerConsole, patience: Duration
+    ) async throws(TrafficError) -> Finding {
+        let name = member.host.description
+        var isPrepared = false
+        var check = ""
+        let finding = try await wait(
+            upTo: patience, every: timings.poll, on: clock, for: console.host
+        ) { () async throws(TrafficError) -> Finding? in
+            let status = try await console.status()
+            check = status[name]?.check ?? ""
+            switch MembershipPlanner.admission(member, check: pool.check, in: status, isPrepared: isPrepared) {
+            case .serving: return .serving
+            case .passed: return .passed
+            case .waiting: return nil
+            case .elsewhere: try await vacate(name, on: console, patience: patience)
+            case .prepare(let commands):
+                _ = try await console.say(commands)
+                isPrepared = true
+            }
+            return nil
+        }
+        return finding ?? .failed(check: check, wasServing: !isPrepared)
+    }
+
+    /// Takes out the server that has the member's name at another address, without losing its requests.
+    private func vacate(_ name: String, on console: BalancerConsole, patience: Duration) async throws(TrafficError) {
+        _ = try await console.say(MembershipPlanner.draining(name, in: try await console.status()))
+        _ = try await waitUntilIdle(name, on: console, patience: patience)
+        try await unregister(name, on: console)
+    }
+
+    /// Puts a member whose checks have passed into rotation and reads it back.
+    private func open(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
+        if MembershipPlanner.isServing(member, in: try await console.status()) { return }
+        let name = member.host.description
+        let status = try await console.say([.want(.ready, name)])
+        guard MembershipPlanner.isServing(member, in: status) else {
+            throw console.failure(
+                .unhealthy, "\(name) was up, then failed its check: \(status[name]?.check ?? "it is gone")")
+        }
+    }
+
+    /// Goes on when the member passed everywhere; otherwise puts it into maintenance where it was out of rotation.
+    private func keepOut(
+        _ member: PoolMember, _ findings: [HostName: Result<Finding, TrafficError>], _ consoles: [BalancerConsole]
+    ) async throws(TrafficError) {
+        var reasons: [(HostName, String)] = []
+        var errors: [TrafficError] = []
+        var out: [BalancerConsole] = []
+        for console in consoles {
+            switch findings[console.host] {
+            case .success(.serving)?, nil: break
+            case .success(.passed)?: out.append(console)
+            case .success(.failed(let check, let wasServing))?:
+                reasons.append((console.host, check.isEmpty ? "no check yet" : check))
+                if !wasServing { out.append(console) }
+            case .failure(let error)?: errors.append(error)
+            }
+        }
+        guard !reasons.isEmpty || !errors.isEmpty else { return }
+        let name = member.host.description
+        let kept = await fanOut(out) { console throws(TrafficError) in
+            _ = try await console.say([.want(.maint, name)])
+        }
+        if let error = errors.first { throw error }
+        try throwUnhealthy(member, reasons, kept)
+    }
+
+    private func throwUnhealthy(
+        _ member: PoolMember, _ reasons: [(HostName, String)], _ kept: [HostName: Result<Void, TrafficError>]
+    ) throws(TrafficError) {
+        guard let first = reasons.first else { return }
+        let told = reasons.map { "\($0.0) says \($0.1)" }.joined(separator: ", ")
+        let open = kept.filter { (try? $0.value.get()) == nil }.keys.sorted()
+        // The result is only asked whether it is one: its error says less than the checks do.
+        let hints =
+            open.isEmpty
+            ? [] : ["it could not be put into maintenance on \(open.map(\.description).joined(separator: ", "))"]
+        throw TrafficError(
+            .unhealthy, balancer: first.0, "\(member.host) does not pass its checks (\(told)) and is kept out",
+            hints: ["ask it yourself: GET \(pool.check.path) at \(member.address):\(member.port)"] + hints)
+    }
+}

@@ -1,0 +1,150 @@
+public import Fleet
+
+/// Moves traffic with HAProxy 2.6 or newer: at run time over the admin socket, so that no request is lost, and in the
+/// pool's file, so that a restart comes up the same.
+public struct HAProxyTraffic: TrafficControl {
+    /// The pool as desired.
+    public let pool: Pool
+    let balancers: [Balancer]
+    let consoles: [HostName: BalancerConsole]
+    let timings: HAProxyTimings
+    let clock: any Clock<Duration>
+
+    /// The traffic of `pool` over `balancers`.
+    /// - Parameter privilege: Whose rights reach the admin socket, the files and the service.
+    /// - Throws: ``InputError`` when the pool cannot be written as HAProxy's, such as a member whose address is a name.
+    public init(
+        pool: Pool, balancers: [Balancer], installation: HAProxyInstallation = HAProxyInstallation(),
+        timings: HAProxyTimings = HAProxyTimings(), privilege: Privilege = .root,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) throws(InputError) {
+        try PoolRules.check(pool)
+        self.pool = pool
+        self.balancers = balancers
+        self.timings = timings
+        self.clock = clock
+        consoles = balancers.reduce(into: [:]) { consoles, balancer in
+            guard case .over(let transport) = balancer.reach else { return }
+            consoles[balancer.host] = BalancerConsole(
+                transport: transport, pool: pool, installation: installation, timings: timings, privilege: privilege,
+                clock: clock)
+        }
+    }
+
+    /// Asks every balancer; see ``TrafficControl``.
+    public func observe() async -> [BalancerView] {
+        let answers = await fanOut(Array(consoles.values)) { console throws(TrafficError) in
+            let status = try await console.status()
+            return view(console.host, status, try await console.file())
+        }
+        return balancers.map { balancer in
+            switch (balancer.reach, answers[balancer.host]) {
+            case (.unreachable(let reason), _), (.excluded(let reason), _):
+                BalancerView(balancer: balancer.host, fault: reason)
+            case (_, .success(let view)?): view
+            case (_, .failure(let error)?): BalancerView(balancer: balancer.host, fault: error.message)
+            case (_, nil): BalancerView(balancer: balancer.host, fault: "not asked")
+            }
+        }
+    }
+
+    private func view(_ host: HostName, _ status: BackendStatus, _ file: PoolFile) -> BalancerView {
+        let wanted = PoolFile(pool, servers: [])
+        let running = status.servers.compactMap { server -> RunningMember? in
+            // A server that no host can be named after is none of the pool's members, whoever put it there.
+            guard let name = try? HostName(server.name) else { return nil }
+            return RunningMember(
+                host: name, address: server.address?.address ?? "", port: server.address?.port ?? 0,
+                state: server.state, sessions: server.sessions, queued: server.queued, check: server.check)
+        }
+        return BalancerView(
+            balancer: host, running: running, configured: file.members,
+            isEstablished: file.settings == wanted.settings && status.id == wanted.id)
+    }
+
+    /// Makes the backend's settings and its file what the pool wants; see ``TrafficControl``.
+    ///
+    /// Reloads a balancer only where settings differ, one balancer after the other, so that a bad reload stops at the
+    /// first.
+    public func establish() async throws(TrafficError) {
+        for console in try reachable() { try await establish(console) }
+    }
+
+    private func establish(_ console: BalancerConsole) async throws(TrafficError) {
+        let wanted = PoolFile(pool, servers: [])
+        let status = try await console.status()
+        let file = try await console.file()
+        if file.settings == wanted.settings && status.id == wanted.id { return }
+        let pool = pool
+        try await console.rewriteFile { file in
+            PoolFile(pool, servers: MembershipPlanner.servers(file: file, running: status))
+        }
+        try await console.reload(until: wanted.id)
+    }
+
+    /// Takes the member out of rotation everywhere; see ``TrafficControl``.
+    public func drain(_ host: HostName, patience: Duration) async throws(TrafficError) -> Int {
+        let name = host.description
+        let consoles = try reachable()
+        // First on all of them, so that no balancer sends more while another is waited for.
+        try await everywhere(consoles, "out of rotation") { console throws(TrafficError) in
+            let commands = MembershipPlanner.draining(name, in: try await console.status())
+            if try await console.say(commands)[name]?.state == .up {
+                throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
+            }
+        }
+        let left = try await everywhere(consoles, "drained") { console throws(TrafficError) in
+            try await waitUntilIdle(name, on: console, patience: patience)
+        }
+        return left.reduce(0, +)
+    }
+
+    /// Sessions and queued requests that are left when `patience` runs out.
+    func waitUntilIdle(
+        _ name: String, on console: BalancerConsole, patience: Duration
+    ) async throws(TrafficError) -> Int {
+        var left = 0
+        _ = try await wait(
+            upTo: patience, every: timings.poll, on: clock, for: console.host
+        ) { () async throws(TrafficError) -> Bool? in
+            guard let server = try await console.status()[name] else {
+                left = 0
+                return true
+            }
+            guard server.state != .up else {
+                throw console.failure(
+                    .notApplied, "\(name) gets traffic again: another put it back into rotation")
+            }
+            left = server.sessions + server.queued
+            return left == 0 ? true : nil
+        }
+        return left
+    }
+
+    /// Takes a drained member out of every balancer and every file; see ``TrafficControl``.
+    public func remove(_ host: HostName) async throws(TrafficError) {
+        try await everywhere(try reachable(), "removed") { console throws(TrafficError) in
+            try await unregister(host.description, on: console)
+            try await console.rewriteFile { $0.removing(host) }
+        }
+    }
+
+    /// Takes a server out at run time, waiting for its connections to end.
+    func unregister(_ name: String, on console: BalancerConsole) async throws(TrafficError) {
+        var refusal = ""
+        let isGone = try await wait(
+            upTo: timings.removal, every: timings.poll, on: clock, for: console.host
+        ) { () async throws(TrafficError) -> Bool? in
+            let commands = MembershipPlanner.removal(name, in: try await console.status())
+            if commands.isEmpty { return true }
+            let (refusals, status) = try await console.attempt(commands)
+            refusal = refusals.last ?? ""
+            return status[name] == nil ? true : nil
+        }
+        if isGone == nil {
+            throw console.failure(
+                .refused, "\(name) cannot be taken out after \(timings.removal): \(refusal)",
+                hints: ["it is in maintenance and gets no traffic; try again later"])
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Fleet
+
+/// Decides which commands move a server of one balancer toward where it should be. Pure: from what was read to what to say.
+enum MembershipPlanner {
+    /// Where a member stands that is to be admitted.
+    enum Admission: Equatable, Sendable {
+        /// It gets traffic already, and its checks pass.
+        case serving
+        /// Its checks have passed, and it gets no traffic yet.
+        case passed
+        /// Its checks have to be waited for.
+        case waiting
+        /// Another address has its name: the old server has to leave first.
+        case elsewhere
+        /// These have to be said, then its checks be waited for.
+        case prepare([SocketCommand])
+    }
+
+    /// How to bring `member` to where its checks run and no request reaches it.
+    ///
+    /// Draining keeps requests away while checks run; forgetting the passed checks makes sure that those which count were
+    /// answered by what runs there now. A member that gets traffic is never drained for it: after a reload, none has
+    /// passed a check yet, and draining them all would end the service.
+    static func admission(
+        _ member: PoolMember, check: Pool.Check, in backend: BackendStatus, isPrepared: Bool
+    ) -> Admission {
+        let name = member.host.description
+        guard let server = backend[name] else {
+            return .prepare([.add(member, check), .want(.drain, name), .healthDown(name), .enableHealth(name)])
+        }
+        guard server.address == ServerAddress(address: member.address, port: member.port) else { return .elsewhere }
+        if server.state == .up { return server.isHealthy ? .serving : .waiting }
+        if !isPrepared || server.isInMaintenance {
+            return .prepare([.want(.drain, name), .healthDown(name), .enableHealth(name)])
+        }
+        return server.isHealthy ? .passed : .waiting
+    }
+
+    /// Whether a member gets traffic.
+    static func isServing(_ member: PoolMember, in backend: BackendStatus) -> Bool {
+        guard let server = backend[member.host.description] else { return false }
+        return server.state == .up && server.address == ServerAddress(address: member.address, port: member.port)
+    }
+
+    /// How to take a server out of rotation; nothing for one that is in maintenance or does not run.
+    static func draining(_ name: String, in backend: BackendStatus) -> [SocketCommand] {
+        guard let server = backend[name], !server.isInMaintenance else { return [] }
+        return [.want(.drain, name)]
+    }
+
+    /// How to take a drained server out. What is still in progress had the caller's patience and is cut.
+    static func removal(_ name: String, in backend: BackendStatus) -> [SocketCommand] {
+        guard let server = backend[name] else { return [] }
+        let cut: [SocketCommand] = server.sessions > 0 ? [.shutdownSessions(name)] : []
+        return [.want(.maint, name)] + cut + [.delete(name)]
+    }
+
+    /// The servers the file should name so that a reload changes nobody's traffic: those of the file and those that run,
+    /// disabled where they are out of rotation now.
+    static func servers(file: PoolFile, running backend: BackendStatus) -> [PoolFile.Server] {
+        var servers = file.servers
+        for status in backend.servers {
+            let isOut = status.state == .maintenance || status.state == .draining
+            if let place = servers.firstIndex(where: { $0.member.host.description == status.name }) {
+                servers[place].isDisabled = isOut
+            } else if let host = try? HostName(status.name), let address = status.address {
+                // A server whose name no host can have is not ours to write down; the reload drops it.
+                let member = PoolMember(host: host, address: address.address, port: address.port)
+                servers.append(PoolFile.Server(member: member, isDisabled: isOut))
+            }
+        }
+        return servers
+    }
+}

@@ -1,0 +1,105 @@
+import Fleet
+
+/// The file of one pool: a `backend` section and nothing else, written by Drover alone.
+struct PoolFile: Hashable, Sendable {
+    /// A `server` line.
+    struct Server: Hashable, Sendable {
+        var member: PoolMember
+        /// Starts in maintenance, so that a reload gives no traffic to a member that is out at present.
+        var isDisabled = false
+    }
+
+    /// Everything but the server lines, without blank lines and outer spaces.
+    var settings: [String]
+    /// The server lines, in the file's order.
+    var servers: [Server]
+
+    /// The settings `pool` wants, with `servers`.
+    init(_ pool: Pool, servers: [Server]) {
+        let body = Self.body(pool)
+        let number = Self.fingerprint(body)
+        settings = Self.comments + ["backend \(pool.name)", "id \(number)"] + body
+        self.servers = servers
+    }
+
+    /// Reads a file's text. A server line that is not of our making is kept among the settings, where it makes a difference.
+    init(parsing text: String) {
+        settings = []
+        servers = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split { $0 == " " || $0 == "\t" }
+            if words.isEmpty { continue }
+            if let server = Self.server(words) {
+                servers.append(server)
+            } else {
+                settings.append(words.joined(separator: " "))
+            }
+        }
+    }
+
+    /// The members named, disabled or not.
+    var members: [PoolMember] { servers.map(\.member) }
+
+    /// The `id` of the backend, which `show stat` gives back as `iid`: the running settings are those of the file when the
+    /// numbers agree.
+    var id: Int? { settings.lazy.compactMap { $0.hasPrefix("id ") ? Int($0.dropFirst(3)) : nil }.first }
+
+    /// The text of the file.
+    var text: String {
+        let section = settings.map { $0.hasPrefix("#") || $0.hasPrefix("backend ") ? $0 : "    " + $0 }
+        let lines = servers.map { server in
+            let address = ServerAddress(address: server.member.address, port: server.member.port)
+            return "    server \(server.member.host) \(address) check" + (server.isDisabled ? " disabled" : "")
+        }
+        return (section + lines).joined(separator: "\n") + "\n"
+    }
+
+    /// The same file with `member` in it, at its place if it has one, and not disabled.
+    func adding(_ member: PoolMember) -> Self {
+        var file = self
+        let server = Server(member: member)
+        if let place = servers.firstIndex(where: { $0.member.host == member.host }) {
+            file.servers[place] = server
+        } else {
+            file.servers.append(server)
+        }
+        return file
+    }
+
+    /// The same file without `host`.
+    func removing(_ host: HostName) -> Self {
+        var file = self
+        file.servers.removeAll { $0.member.host == host }
+        return file
+    }
+
+    private static let comments = [
+        "# Written by Drover: edits are overwritten. The id is a fingerprint of the settings."
+    ]
+
+    private static func body(_ pool: Pool) -> [String] {
+        [
+            "mode http", "balance leastconn", "option httpchk",
+            "http-check send meth GET uri \(pool.check.path) ver HTTP/1.1 hdr Host \(pool.name)",
+            "http-check expect status 200-399", "option redispatch", "retries 3",
+            "default-server " + CheckSettings(pool.check).words,
+        ]
+    }
+
+    private static func server(_ words: [Substring]) -> Server? {
+        guard words.count >= 4, words[0] == "server", words[3] == "check", let host = try? HostName(String(words[1])),
+            let address = ServerAddress(String(words[2]))
+        else { return nil }  // A name that no host has makes the line foreign; nothing is lost.
+        let rest = words.dropFirst(4)
+        guard rest.isEmpty || Array(rest) == ["disabled"] else { return nil }
+        let member = PoolMember(host: host, address: address.address, port: address.port)
+        return Server(member: member, isDisabled: !rest.isEmpty)
+    }
+
+    /// FNV-1a, folded into the numbers a proxy's id may have and above those HAProxy gives by itself.
+    private static func fingerprint(_ lines: [String]) -> Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in lines.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return 1_000_000 + Int(hash % 2_000_000_000)
+    }
+}

@@ -1,0 +1,29 @@
+/// What the admin socket answered to one line of commands that ends with `show stat`, after `set severity-output number`:
+/// a reply that says something begins with `[N]`, as syslog counts severities.
+struct SocketAnswer: Equatable, Sendable {
+    /// What HAProxy refused, in its words.
+    let refusals: [String]
+    /// The lines of the table, none when the backend does not exist.
+    let table: [Substring]
+
+    init(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+        let start = lines.firstIndex { $0.hasPrefix("# ") } ?? lines.endIndex
+        table = Array(lines[start...])
+        refusals = lines[..<start].compactMap(Self.refusal)
+    }
+
+    /// Whether `show stat` found no such backend.
+    var lacksBackend: Bool { table.isEmpty && refusals.contains(Self.noProxy) }
+
+    private static let noProxy = "No such proxy."
+
+    private static func refusal(_ line: Substring) -> String? {
+        guard line.first == "[", let end = line.firstIndex(of: "]"),
+            let severity = Int(line[line.index(after: line.startIndex)..<end])
+        else { return nil }
+        let words = line[line.index(after: end)...].drop { $0 == ":" || $0 == " " }
+        // HAProxy 2.6 gives an unknown command the severity of an information.
+        return severity <= 4 || words.hasPrefix("Unknown command") ? String(words) : nil
+    }
+}

@@ -1,0 +1,48 @@
+import Fleet
+
+/// A command of HAProxy's admin socket.
+enum SocketCommand: Hashable, Sendable {
+    /// What an operator wants of a server.
+    enum Wish: String, Sendable {
+        case ready, drain, maint
+    }
+
+    /// Registers a server, in maintenance, with its check not running.
+    case add(PoolMember, Pool.Check)
+    /// Starts a server's checks.
+    case enableHealth(String)
+    /// Sets the administrative state.
+    case want(Wish, String)
+    /// Forgets the passed checks: the server is down until `rise` new ones have passed.
+    case healthDown(String)
+    /// Cuts what is in progress.
+    case shutdownSessions(String)
+    /// Takes a server in maintenance, without connections, out.
+    case delete(String)
+    /// Servers of the backend, and the backend itself.
+    case showStat
+
+    /// The line for `backend`.
+    func line(backend: String) -> String {
+        switch self {
+        case .add(let member, let check):
+            "add server \(backend)/\(member.host) \(ServerAddress(address: member.address, port: member.port)) check "
+                + CheckSettings(check).words
+        case .enableHealth(let server): "enable health \(backend)/\(server)"
+        case .want(let wish, let server): "set server \(backend)/\(server) state \(wish.rawValue)"
+        case .healthDown(let server): "set server \(backend)/\(server) health down"
+        case .shutdownSessions(let server): "shutdown sessions server \(backend)/\(server)"
+        case .delete(let server): "del server \(backend)/\(server)"
+        case .showStat: "show stat \(backend) 6 -1"
+        }
+    }
+}
+
+/// A check's times as HAProxy's server lines have them.
+struct CheckSettings {
+    let words: String
+
+    init(_ check: Pool.Check) {
+        words = "inter \(check.interval.wholeMilliseconds)ms rise \(check.rise) fall \(check.fall)"
+    }
+}
