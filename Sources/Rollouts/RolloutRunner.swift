@@ -56,11 +56,12 @@ public struct RolloutRunner: Sendable {
     }
 
     private func perform(_ action: RolloutAction, in state: RolloutState) async throws -> [RolloutEvent] {
-        do {
+        do throws(RolloutFault) {
             return [try await act(action, in: state)]
-        } catch where error.kind == .fenced {
-            throw error
         } catch {
+            if error.kind == .fenced { throw error }
+            // An interrupted action is in doubt, and stays so in the journal.
+            try Task.checkCancellation()
             var fault = error
             // What the balancers do with a host that failed decides whether another may be taken out.
             if fault.isServing == nil, fault.kind != .balancer { fault.isServing = await isServing(fault.host) }

@@ -8,8 +8,13 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
         case rollout
         /// The build passed the stage before.
         case promotion
-        /// The build was the last one known to be good.
+        /// The build was the last one known to be good. No canary, no gates, and nothing to go back to.
         case rollback
+        /// The build is the stage's own, and these hosts lack it or get no traffic. As ``rollback``.
+        case convergence
+
+        /// Whether the hosts go straight to the build, gated by their health alone.
+        public var isDirect: Bool { self == .rollback || self == .convergence }
     }
 
     /// The stage it goes to.

@@ -60,8 +60,8 @@ public struct RolloutState: Hashable, Sendable {
         self.plan = plan
         hosts = OrderedDictionary(
             plan.hosts.map { ($0, HostProgress()) }, uniquingKeysWith: { first, _ in first })
-        if plan.kind == .rollback {
-            direction = .back(reason: "asked for")
+        if plan.kind.isDirect {
+            direction = .back(reason: plan.kind.rawValue)
             // Whatever they run now is what has to go.
             for host in hosts.keys { update(host) { $0.isChanged = true } }
         }
@@ -104,7 +104,7 @@ extension RolloutState {
     /// What `host` is meant to run now; `nil` for nothing at all.
     public func goal(of host: HostName) -> ReleaseID? {
         let target = plan.build.release
-        guard isGoingBack, plan.kind != .rollback, let progress = hosts[host] else { return target }
+        guard isGoingBack, !plan.kind.isDirect, let progress = hosts[host] else { return target }
         guard progress.isChanged else { return progress.previous }
         if let baseline = plan.baseline, baseline != target { return baseline }
         return progress.previous

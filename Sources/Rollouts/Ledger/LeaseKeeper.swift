@@ -1,0 +1,75 @@
+public import Fleet
+
+/// Holds a stage's lease for the length of some work, and renews it meanwhile.
+public struct LeaseKeeper: Sendable {
+    private let journal: any RunJournal
+    private let holder: String
+    private let timeToLive: Duration
+    private let heartbeat: Duration
+    private let now: @Sendable () -> Timestamp
+    private let sleep: @Sendable (Duration) async throws -> Void
+
+    /// - Parameters:
+    ///   - holder: Who this is, such as `user@machine:pid`.
+    ///   - timeToLive: How long a vanished holder keeps others out.
+    ///   - heartbeat: How often the lease is renewed.
+    public init(
+        journal: any RunJournal, holder: String, timeToLive: Duration = .seconds(30),
+        heartbeat: Duration = .seconds(10), now: @escaping @Sendable () -> Timestamp,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.journal = journal
+        self.holder = holder
+        self.timeToLive = timeToLive
+        self.heartbeat = heartbeat
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// Does `work` under the lease on `stage`, then gives it back.
+    ///
+    /// - Parameter isDead: Whether a lease's holder is known not to live any more, so that its time need not be
+    ///   waited for.
+    /// - Throws: ``JournalError`` `.leaseHeld`; `.leaseLost` when it could not be renewed, and `work` was cancelled;
+    ///   what `work` throws.
+    public func hold<Result: Sendable>(
+        _ stage: String, isDead: @Sendable (Lease) -> Bool = { _ in false },
+        _ work: @escaping @Sendable (Lease) async throws -> Result
+    ) async throws -> Result {
+        if let left = try await journal.lease(stage: stage), isDead(left) { try await journal.release(left) }
+        let lease = try await journal.acquireLease(
+            stage: stage, holder: holder, timeToLive: timeToLive, now: now())
+        do {
+            let result = try await renewing(lease) { try await work(lease) }
+            try await giveBack(lease)
+            return result
+        } catch {
+            try? await giveBack(lease)  // The first error is the one to tell; the lease ends by itself.
+            throw error
+        }
+    }
+
+    private func renewing<Result: Sendable>(
+        _ lease: Lease, _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                while true {
+                    try await sleep(heartbeat)
+                    _ = try await journal.renew(lease, timeToLive: timeToLive, now: now())
+                }
+            }
+            defer { group.cancelAll() }
+            while let finished = try await group.next() {
+                if let finished { return finished }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Runs in a task of its own, awaited here: a cancelled caller gives its lease back all the same.
+    private func giveBack(_ lease: Lease) async throws {
+        try await Task { try await journal.release(lease) }.value
+    }
+}

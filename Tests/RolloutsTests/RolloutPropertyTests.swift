@@ -1,0 +1,140 @@
+import Fleet
+import Rollouts
+import Testing
+
+/// Rules that hold for every fleet; a failing seed is the name of its case.
+@Suite struct RolloutPropertyTests {
+    @Test(arguments: 0..<400 as Range<UInt64>)
+    func endsWithoutBreakingARule(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: false)
+        let end = simulation.run()
+        #expect(simulation.breaches == [])
+        guard case .finished(let outcome) = end else {
+            Issue.record("seed \(seed) ended as \(end)")
+            return
+        }
+        let target = simulation.plan.build.release
+        for (name, host) in simulation.fleet.hosts where host.isServing && outcome == .succeeded {
+            #expect(host.release == target, "\(name) serves another build")
+        }
+        if outcome == .rolledBack {
+            for (name, host) in simulation.fleet.hosts where host.isServing {
+                #expect(host.release != target, "\(name) still serves the build that was taken back")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func replayYieldsTheSameStateAndIsIdempotent(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: false)
+        _ = simulation.run()
+        var once = RolloutState(simulation.plan)
+        for entry in simulation.journal { once.apply(entry) }
+        var twice = RolloutState(simulation.plan)
+        for entry in simulation.journal { twice.apply(entry); twice.apply(entry) }
+        for entry in simulation.journal { twice.apply(entry) }
+        #expect(once == twice)
+        #expect(RolloutState(replaying: simulation.journal) == once)
+    }
+
+    @Test(arguments: 0..<25 as Range<UInt64>, [true, false])
+    func crashAtAnyEntryThenResumeReachesOneBuildAndFullMembership(seed: UInt64, timersFire: Bool) throws {
+        for moment in 1... {
+            var simulation = try Simulation.any(seed: seed, isHealthy: true)
+            guard simulation.run(dyingAfter: moment) == .crashed else { return }
+            if timersFire { simulation.fleet.letTimersFire() }
+            let end = simulation.run()
+            #expect(end == .finished(.succeeded), "crash after entry \(moment)")
+            #expect(simulation.breaches == [])
+            for (name, host) in simulation.fleet.hosts {
+                #expect(host.release == simulation.plan.build.release, "\(name), crash after entry \(moment)")
+                #expect(host.isServing, "\(name), crash after entry \(moment)")
+                #expect(host.revertsTo == nil, "\(name) is unconfirmed, crash after entry \(moment)")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<25 as Range<UInt64>, [true, false])
+    func crashAtAnyEntryThenRollbackReachesTheFormerBuildAndFullMembership(seed: UInt64, timersFire: Bool) throws {
+        for moment in 2... {
+            var simulation = try Simulation.any(seed: seed, isHealthy: true)
+            let before = simulation.fleet.hosts.mapValues(\.release)
+            guard simulation.run(dyingAfter: moment) == .crashed else { return }
+            if timersFire { simulation.fleet.letTimersFire() }
+            let sequence = Int64(simulation.journal.count + 1)
+            simulation.journal.append(
+                RolloutEntry(
+                    sequence: sequence, at: Timestamp(milliseconds: sequence), event: .turnedBack(reason: "asked for")))
+            let end = simulation.run()
+            #expect(end == .finished(.rolledBack) || end == .finished(.failed), "crash after entry \(moment)")
+            #expect(simulation.breaches == [])
+            for (name, host) in simulation.fleet.hosts {
+                #expect(host.release == before[name], "\(name), crash after entry \(moment)")
+                #expect(host.isServing, "\(name), crash after entry \(moment)")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<25 as Range<UInt64>)
+    func crashesOneAfterAnotherStillEnd(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: true)
+        var random = SplitMix(seed: seed &+ 1000)
+        for _ in 0..<6 where simulation.run(dyingAfter: Int.random(in: 2...25, using: &random)) == .crashed {
+            if Bool.random(using: &random) { simulation.fleet.letTimersFire() }
+        }
+        let isOver = simulation.journal.contains { $0.event == .finished(.succeeded) }
+        #expect(isOver || simulation.run() == .finished(.succeeded))
+        #expect(simulation.breaches == [])
+        #expect(simulation.fleet.hosts.values.allSatisfy { $0.release == simulation.plan.build.release && $0.isServing })
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func stoppingLeavesNoHostHalfDone(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: true)
+        #expect(simulation.run(dyingAfter: 12) == .crashed || simulation.plan.hosts.count < 3)
+        let end = simulation.run(isStopping: true)
+        #expect(end == .stopped || end == .finished(.succeeded))
+        #expect(simulation.fleet.hosts.values.allSatisfy { $0.isServing && $0.revertsTo == nil })
+    }
+}
+
+extension Simulation {
+    /// Any fleet of 1 to 12 hosts; a healthy one loses no host and takes its build well.
+    static func any(seed: UInt64, isHealthy: Bool) throws -> Simulation {
+        var random = SplitMix(seed: seed)
+        let names = try (1...Int.random(in: 1...12, using: &random)).map { try HostName("ap\($0)") }
+        let old = Builds.one.release
+        let isFirst = !isHealthy && Int.random(in: 0..<8, using: &random) == 0
+        var fleet = SimulatedFleet()
+        for name in names { fleet.hosts[name] = .init(release: isFirst ? nil : old, isServing: !isFirst) }
+        if !isHealthy {
+            for name in names where Int.random(in: 0..<8, using: &random) == 0 {
+                fleet.hosts[name]?.isReachable = false
+                fleet.hosts[name]?.isServing = Bool.random(using: &random)
+            }
+            if let victim = names.randomElement(using: &random), Int.random(in: 0..<3, using: &random) == 0 {
+                fleet.vanishing[victim] = Int.random(in: 0..<40, using: &random)
+            }
+            if Int.random(in: 0..<4, using: &random) == 0 { fleet.faulty = [Builds.two.release] }
+            fleet.objections[Builds.two.release] = [.pass, .pass, .fail, .insufficient].randomElement(using: &random)
+        }
+        let policy = RolloutPolicy(
+            canary: Int.random(in: 0...2, using: &random),
+            batch: Bool.random(using: &random) ? .hosts(Int.random(in: 1...5, using: &random)) : .percent(50),
+            budget: Int.random(in: 0...3, using: &random))
+        let plan = RolloutPlan(
+            stage: "production", build: Builds.two, baseline: isFirst ? nil : old, hosts: names, policy: policy)
+        return Simulation(plan, fleet, seed: seed &+ 7)
+    }
+}
+
+/// Builds that tests speak of.
+enum Builds {
+    static let one = digest("1")
+    static let two = digest("2")
+    static let three = digest("3")
+
+    private static func digest(_ digit: Character) -> BuildDigest {
+        do { return try BuildDigest(String(repeating: digit, count: 64)) } catch { fatalError("\(error)") }
+    }
+}

@@ -1,0 +1,147 @@
+import Fleet
+import OrderedCollections
+import Rollouts
+
+/// A fleet of values: hosts that run releases, and balancers that send them traffic or don't.
+struct SimulatedFleet {
+    struct Host {
+        var release: ReleaseID?
+        var isServing: Bool
+        var isReachable = true
+        /// What the host goes back to unless it is confirmed.
+        var revertsTo: ReleaseID??
+        var staged: Set<ReleaseID> = []
+    }
+
+    var hosts: [HostName: Host] = [:]
+    /// Releases whose service never becomes healthy.
+    var faulty: Set<ReleaseID> = []
+    /// What gates say of a batch that runs this release.
+    var objections: [ReleaseID: Verdict] = [:]
+    /// Hosts that vanish when this many more actions were done.
+    var vanishing: [HostName: Int] = [:]
+
+    /// Does the action and says what came of it.
+    mutating func perform(_ action: RolloutAction, _ state: RolloutState) -> RolloutEvent {
+        for (host, left) in vanishing {
+            vanishing[host] = left - 1
+            guard left <= 0 else { continue }
+            hosts[host]?.isReachable = false
+            hosts[host]?.isServing = false
+        }
+        guard let name = action.host else { return judge(state, action) }
+        guard var host = hosts[name] else { return .done(action, note: nil) }
+        defer { hosts[name] = host }
+        switch action {
+        case .drain: host.isServing = false
+        case _ where !host.isReachable:
+            return .failed(action, RolloutFault(.unreachable, host: name, "gone", isServing: host.isServing))
+        case .observe: return .sighted(name, Sighting(release: host.release, isServing: host.isServing))
+        case .stage(_, let release): host.staged.insert(release)
+        case .activate(_, let release):
+            let isForward = release == state.plan.build.release && !state.isGoingBack
+            if isForward, host.release != release { host.revertsTo = .some(host.release) }
+            if !isForward { host.revertsTo = nil }
+            host.release = release
+        case .check(_, let release), .confirm(_, let release):
+            guard host.release == release else {
+                return .failed(action, RolloutFault(.reverted, host: name, "went back", isServing: host.isServing))
+            }
+            if case .confirm = action { host.revertsTo = nil }
+            if faulty.contains(release) {
+                return .failed(action, RolloutFault(.unhealthy, host: name, "500", isServing: host.isServing))
+            }
+        case .admit: host.isServing = true
+        case .judge: break
+        }
+        return .done(action, note: nil)
+    }
+
+    private func judge(_ state: RolloutState, _ action: RolloutAction) -> RolloutEvent {
+        guard case .judge(let batch) = action else { return .done(action, note: nil) }
+        let verdict = objections[state.plan.build.release] ?? .pass
+        return .judged(batch: batch, GateReport([.init(gate: "http", verdict: verdict, reason: "seen")]))
+    }
+
+    /// Every host that nobody confirmed goes back, as their timers have it.
+    mutating func letTimersFire() {
+        for (name, host) in hosts where host.isReachable {
+            guard let before = host.revertsTo else { continue }
+            hosts[name]?.release = before
+            hosts[name]?.revertsTo = nil
+        }
+    }
+}
+
+/// Drives planner, state and a simulated fleet as a controller does, one entry at a time.
+struct Simulation {
+    var fleet: SimulatedFleet
+    let plan: RolloutPlan
+    var journal: [RolloutEntry] = []
+    var random: SplitMix
+    /// What was done that breaks a rule.
+    var breaches: [String] = []
+
+    init(_ plan: RolloutPlan, _ fleet: SimulatedFleet, seed: UInt64) {
+        self.plan = plan
+        self.fleet = fleet
+        random = SplitMix(seed: seed)
+    }
+
+    enum End: Equatable { case finished(RolloutOutcome), stopped, crashed, endless }
+
+    /// Goes on from the journal until the rollout ends, or the controller dies after `entries` more entries.
+    mutating func run(dyingAfter entries: Int = .max, isStopping: Bool = false) -> End {
+        var state = RolloutState(plan)
+        var written = 0
+        for entry in journal { state.apply(entry) }
+        write(journal.isEmpty ? .started(plan) : .resumed, &state, &written)
+        var running: [RolloutAction] = []
+        while written < 10_000 {
+            for step in RolloutPlanner.next(state, isStopping: isStopping) {
+                if written >= entries { return die(running, state) }
+                switch step {
+                case .record(let event): write(event, &state, &written)
+                case .perform(let action):
+                    watch(action, state)
+                    write(.intent(action), &state, &written)
+                    running.append(action)
+                }
+            }
+            if let outcome = state.outcome { return .finished(outcome) }
+            if running.isEmpty {
+                if RolloutPlanner.next(state, isStopping: isStopping).isEmpty { return .stopped }
+                continue
+            }
+            let action = running.remove(at: Int.random(in: running.indices, using: &random))
+            let event = fleet.perform(action, state)
+            if written >= entries { return die(running, state) }
+            write(event, &state, &written)
+        }
+        return .endless
+    }
+
+    /// Actions in flight at the controller's death may have been done or not.
+    private mutating func die(_ running: [RolloutAction], _ state: RolloutState) -> End {
+        for action in running where Bool.random(using: &random) { _ = fleet.perform(action, state) }
+        return .crashed
+    }
+
+    private mutating func write(_ event: RolloutEvent, _ state: inout RolloutState, _ written: inout Int) {
+        let entry = RolloutEntry(
+            sequence: Int64(journal.count + 1), at: Timestamp(milliseconds: Int64(journal.count)), event: event)
+        journal.append(entry)
+        state.apply(entry)
+        written += 1
+    }
+
+    private mutating func watch(_ action: RolloutAction, _ state: RolloutState) {
+        switch action {
+        case .drain(let host) where state.hosts[host]?.isServing == true:
+            if state.serving - 1 < plan.floor { breaches.append("drains \(host) below the floor") }
+        case .activate(let host, _):
+            if fleet.hosts[host]?.isServing == true { breaches.append("switches \(host) under traffic") }
+        default: break
+        }
+    }
+}
