@@ -1,2 +1,48 @@
+#include <errno.h>
 #include <libssh2.h>
 #include <libssh2_publickey.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// What glibc shows only under _GNU_SOURCE, which the Glibc module is built without.
+void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
+int pipe2(int ends[2], int flags);
+int pthread_setname_np(pthread_t thread, const char *name);
+static const short drover_spawn_setsid = 0x80;
+
+static inline int drover_epoll_control(int poller, int operation, int descriptor, uint32_t events, uint64_t number) {
+    struct epoll_event event = {.events = events, .data.u64 = number};
+    return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+/// What went over a session's socket. The session's abstract pointer points at one of these.
+struct drover_meter {
+    uint64_t received;
+    uint64_t sent;
+};
+
+static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size_t length, int flags, void **abstract) {
+    ssize_t count = recv(socket, buffer, length, flags);
+    if (count < 0) return -errno;
+    ((struct drover_meter *)*abstract)->received += (uint64_t)count;
+    return count;
+}
+
+static inline ssize_t drover_send(libssh2_socket_t socket, const void *buffer, size_t length, int flags, void **abstract) {
+    ssize_t count = send(socket, buffer, length, flags | MSG_NOSIGNAL);
+    if (count < 0) return -errno;
+    ((struct drover_meter *)*abstract)->sent += (uint64_t)count;
+    return count;
+}
+
+/// A session that counts its bytes in `meter`, which must outlive it.
+static inline LIBSSH2_SESSION *drover_session(struct drover_meter *meter) {
+    LIBSSH2_SESSION *session = libssh2_session_init_ex(NULL, NULL, NULL, meter);
+    if (!session) return NULL;
+    libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, (void *)drover_receive);
+    libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, (void *)drover_send);
+    return session;
+}

@@ -1,0 +1,58 @@
+public import Fleet
+
+/// Asks hosts for their keys, without logging in.
+public struct HostKeyScanner: Sendable {
+    /// What one host showed.
+    public struct Scan: Sendable {
+        /// The host asked.
+        public let endpoint: Endpoint
+        /// The name that known_hosts holds its keys under.
+        public let name: String
+        /// Its keys, one for each algorithm that it has.
+        public let keys: [HostKey]
+        /// Those of `keys` that its known_hosts files have already.
+        public let known: [HostKey]
+        /// Why there are no keys.
+        public let fault: TransportError?
+    }
+
+    private let surroundings: Surroundings
+    private static let algorithms: [HostKeyAlgorithm] = [.ed25519, .ecdsa256, .rsa]
+
+    /// A scanner that connects as `settings` say.
+    public init(settings: SSHSettings = SSHSettings()) { surroundings = Surroundings(settings) }
+
+    /// Asks every host, all at once.
+    public func scan(_ endpoints: [Endpoint]) async -> [Scan] {
+        await withTaskGroup(of: (Int, Scan).self) { group in
+            for (index, endpoint) in endpoints.enumerated() {
+                group.addTask { (index, await scan(endpoint)) }
+            }
+            var scans = [Scan?](repeating: nil, count: endpoints.count)
+            for await (index, scan) in group { scans[index] = scan }
+            return scans.compactMap(\.self)
+        }
+    }
+
+    private func scan(_ endpoint: Endpoint) async -> Scan {
+        var keys: [HostKey] = []
+        var fault: TransportError?
+        for algorithm in Self.algorithms {
+            do throws(TransportError) {
+                let session = SSHSession(
+                    to: endpoint, settings: surroundings.settings, on: LoopGroup.shared.next())
+                if let key = try await session.scan(algorithm, surroundings), !keys.contains(key) { keys.append(key) }
+            } catch {
+                // A host without a key of this kind has no algorithm in common with us.
+                if error.code == .unsupported { continue }
+                fault = error
+                break
+            }
+        }
+        let matches = try? await surroundings.hostKeys.known(for: endpoint)
+        let known = keys.filter { matches?.verdict(on: $0) == .known }
+        return Scan(
+            endpoint: endpoint, name: KnownHosts.name(of: endpoint.address, port: endpoint.port), keys: keys,
+            known: known, fault: keys.isEmpty ? fault : nil)
+    }
+}

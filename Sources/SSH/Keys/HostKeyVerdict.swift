@@ -1,0 +1,75 @@
+import Fleet
+
+extension KnownHosts {
+    /// What the files say about one host.
+    struct Matches: Sendable {
+        /// The name that was looked up.
+        var name: String
+        var entries: [Entry]
+        /// Where was looked.
+        var files: [String]
+
+        /// Kinds of keys that are known, in the order of the files.
+        var algorithms: [HostKeyAlgorithm] {
+            entries.filter { $0.marker == .trusted }.compactMap { HostKeyAlgorithm(rawValue: $0.algorithm) }
+                .reduce(into: []) { list, algorithm in
+                    if !list.contains(algorithm) { list.append(algorithm) }
+                }
+        }
+
+        /// What is known about a key.
+        enum Verdict: Equatable {
+            case known
+            case unknown
+            case revoked(Entry)
+            /// The files have other keys of the same kind.
+            case mismatch(Entry)
+        }
+
+        func verdict(on key: HostKey) -> Verdict {
+            let same = entries.filter { $0.blob == key.blob }
+            if let revoked = same.first(where: { $0.marker == .revoked }) { return .revoked(revoked) }
+            if same.contains(where: { $0.marker == .trusted }) { return .known }
+            let rival = entries.first { $0.marker == .trusted && $0.algorithm == key.algorithm.rawValue }
+            return rival.map { .mismatch($0) } ?? .unknown
+        }
+
+        /// Why a host that shows `key` must not be talked to; `nil` when it may.
+        func refusal(of key: HostKey, by endpoint: Endpoint) -> TransportError? {
+            switch verdict(on: key) {
+            case .known: nil
+            case .unknown: unknown(key, endpoint)
+            case .revoked(let entry):
+                TransportError(
+                    .hostKeyMismatch, host: endpoint.host,
+                    "host key \(key.fingerprint) is revoked by \(entry.location)",
+                    hints: ["give the host a new key: someone may have the old one"])
+            case .mismatch(let entry): mismatch(key, entry, endpoint)
+            }
+        }
+
+        private func unknown(_ key: HostKey, _ endpoint: Endpoint) -> TransportError {
+            var hints = ["check its fingerprint and trust it: drover trust \(endpoint.host)"]
+            if entries.contains(where: { $0.marker == .authority }) {
+                hints.append("@cert-authority lines are not supported: libssh2 1.10 can't check host certificates")
+            }
+            let others = algorithms.map(\.name).joined(separator: ", ")
+            let known = others.isEmpty ? "" : "; only its \(others) key is known, which it did not show"
+            return TransportError(
+                .hostKeyUnknown, host: endpoint.host,
+                "host key of \(name) is not known (\(key.algorithm.name) \(key.fingerprint))\(known)", hints: hints)
+        }
+
+        private func mismatch(_ key: HostKey, _ entry: Entry, _ endpoint: Endpoint) -> TransportError {
+            TransportError(
+                .hostKeyMismatch, host: endpoint.host,
+                "host key of \(name) has changed: \(entry.location) has "
+                    + "\(HostKey.fingerprint(of: entry.blob)), the host shows \(key.fingerprint)",
+                hints: [
+                    "someone may be listening in; if the host was rebuilt, remove the old key: "
+                        + "ssh-keygen -R '\(name)' -f \(entry.location.file)",
+                    "then trust the new one: drover trust \(endpoint.host)",
+                ])
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Fleet
+import Foundation
+
+/// A private key to log in with.
+struct Identity: Sendable {
+    enum Source: Sendable {
+        /// A key file's text.
+        case file([UInt8])
+        /// A key that the agent keeps.
+        case agent
+    }
+
+    var source: Source
+    /// The public key as SSH sends it, when it is known.
+    var publicKey: [UInt8]?
+    /// For messages: the file's path, or the agent's comment.
+    var label: String
+    /// Why it can't be used, when that is known before trying.
+    var flaw: String?
+}
+
+/// What a private key file says about itself without being unlocked.
+enum IdentityFile {
+    static let rsaFlaw = "is an RSA key, which libssh2 1.10 signs only with SHA-1, and today's sshd refuses that"
+    static let lockedFlaw = "has a passphrase, and the agent doesn't hold it"
+
+    /// Reads a file's text as far as it is open to all.
+    static func identity(_ text: [UInt8], path: String) -> Identity {
+        var identity = Identity(source: .file(text), label: path)
+        let lines = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let first = lines.first, first.hasPrefix("-----BEGIN ") else {
+            identity.flaw = "is not a private key"
+            return identity
+        }
+        if first.contains("RSA PRIVATE KEY") {
+            identity.flaw = rsaFlaw
+        } else if first.contains("ENCRYPTED") || lines.dropFirst().first?.contains("ENCRYPTED") == true {
+            identity.flaw = lockedFlaw
+        } else if first.contains("OPENSSH PRIVATE KEY") {
+            readOpenSSH(lines.dropFirst().prefix { !$0.hasPrefix("-----") }.joined(), into: &identity)
+        }
+        return identity
+    }
+
+    /// openssh-key-v1: magic, cipher, key derivation and its options, number of keys, public key (PROTOCOL.key).
+    private static func readOpenSSH(_ base64: String, into identity: inout Identity) {
+        let magic = Array("openssh-key-v1\0".utf8)
+        guard let bytes = Base64.decode(base64), bytes.starts(with: magic) else {
+            identity.flaw = "is not a private key that can be read"
+            return
+        }
+        var reader = WireReader(bytes, skipping: magic.count)
+        guard let cipher = reader.string(), reader.string() != nil, reader.string() != nil, reader.number() != nil,
+            let key = reader.string()
+        else {
+            identity.flaw = "is cut short"
+            return
+        }
+        identity.publicKey = key
+        var keyReader = WireReader(key)
+        if keyReader.string() == Array("ssh-rsa".utf8) {
+            identity.flaw = rsaFlaw
+        } else if cipher != Array("none".utf8) {
+            identity.flaw = lockedFlaw
+        }
+    }
+}

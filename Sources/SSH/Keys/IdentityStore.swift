@@ -1,0 +1,45 @@
+import Fleet
+import Foundation
+import Synchronization
+
+/// Identities by the files that an endpoint names, each read once.
+final class IdentityStore: Sendable {
+    private let read = Mutex<[[String]: [Identity]]>([:])
+    let agent: Agent?
+    /// sshd ends a connection after six refusals.
+    private static let most = 5
+
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        agent = environment["SSH_AUTH_SOCK"].flatMap { $0.isEmpty ? nil : Agent(path: $0) }
+    }
+
+    /// What to offer to an endpoint, in order.
+    func identities(for endpoint: Endpoint) -> [Identity] {
+        read.withLock { read in
+            if let identities = read[endpoint.identityFiles] { return identities }
+            let identities = load(endpoint.identityFiles)
+            read[endpoint.identityFiles] = identities
+            return identities
+        }
+    }
+
+    private func load(_ files: [String]) -> [Identity] {
+        let held = agent?.keys() ?? []
+        guard files.isEmpty else {
+            return files.map { path in
+                let identity = load(path) ?? Identity(source: .file([]), label: path, flaw: "can't be read")
+                guard identity.flaw == IdentityFile.lockedFlaw else { return identity }
+                return held.first { $0.publicKey == identity.publicKey } ?? identity
+            }
+        }
+        let own = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"].compactMap(load)
+        let fresh = own.filter { identity in !held.contains { $0.publicKey == identity.publicKey } }
+        let usable = (held + fresh).filter { $0.flaw == nil }.prefix(Self.most)
+        return Array(usable) + (held + fresh).filter { $0.flaw != nil }
+    }
+
+    private func load(_ path: String) -> Identity? {
+        guard let data = FileManager.default.contents(atPath: Surroundings.expandingHome(path)) else { return nil }
+        return IdentityFile.identity(Array(data), path: path)
+    }
+}

@@ -1,0 +1,123 @@
+import Crypto
+import Fleet
+
+/// The host keys to trust, as OpenSSH keeps them in `known_hosts` files (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
+public struct KnownHosts: Sendable {
+    /// What a line says about its key.
+    enum Marker: Hashable, Sendable {
+        case trusted, revoked, authority
+    }
+
+    /// One line.
+    struct Entry: Hashable, Sendable {
+        var marker: Marker
+        var names: NamePattern
+        var algorithm: String
+        var blob: [UInt8]
+        var location: SourceLocation
+    }
+
+    /// Entries by plain name, and those that have to be looked through.
+    private var plain: [String: [Entry]] = [:]
+    private var others: [Entry] = []
+    /// Files that were read, or would have been if they existed.
+    let files: [String]
+
+    /// Reads one file's text after another.
+    init(texts: [(file: String, text: String)], files: [String]? = nil) {
+        self.files = files ?? texts.map(\.file)
+        for (file, text) in texts {
+            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                add(Self.entry(line, at: SourceLocation(file: file, line: index + 1)))
+            }
+        }
+    }
+
+    private mutating func add(_ entry: Entry?) {
+        guard let entry else { return }
+        if case .listed(let patterns) = entry.names, entry.marker != .authority, patterns.allSatisfy(\.isPlain) {
+            for pattern in patterns { plain[pattern.text, default: []].append(entry) }
+        } else {
+            others.append(entry)
+        }
+    }
+
+    private static func entry(_ line: Substring, at location: SourceLocation) -> Entry? {
+        var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })[...]
+        var marker = Marker.trusted
+        switch words.first {
+        case nil: return nil
+        case "@revoked": marker = .revoked
+        case "@cert-authority": marker = .authority
+        case let word?: if word.hasPrefix("#") || word.hasPrefix("@") { return nil }
+        }
+        if marker != .trusted { words.removeFirst() }
+        guard words.count >= 3, let names = NamePattern(words[words.startIndex]),
+            let blob = Base64.decode(words[words.startIndex + 2])
+        else { return nil }
+        return Entry(
+            marker: marker, names: names, algorithm: String(words[words.startIndex + 1]), blob: blob,
+            location: location)
+    }
+
+    /// The name a host is looked up by: its address, with the port unless that is 22.
+    public static func name(of address: String, port: UInt16) -> String {
+        port == 22 ? address.lowercased() : "[\(address.lowercased())]:\(port)"
+    }
+
+    /// What the files say about a host.
+    func matches(for endpoint: Endpoint) -> Matches {
+        let name = Self.name(of: endpoint.address, port: endpoint.port)
+        let entries = (plain[name] ?? []) + others.filter { $0.names.matches(name) }
+        return Matches(name: name, entries: entries, files: files)
+    }
+}
+
+/// Which hosts a line of known_hosts is about.
+enum NamePattern: Hashable, Sendable {
+    /// `|1|salt|HMAC-SHA1 of the name`, each in base64.
+    case hashed(salt: [UInt8], digest: [UInt8])
+    /// Names and wildcards.
+    case listed([Wildcard])
+
+    struct Wildcard: Hashable, Sendable {
+        var text: String
+        var isNegated: Bool
+        var isPlain: Bool { !isNegated && !text.contains { $0 == "*" || $0 == "?" } }
+    }
+
+    init?(_ word: Substring) {
+        guard word.hasPrefix("|") else {
+            let patterns = word.split(separator: ",").map {
+                Wildcard(text: ($0.hasPrefix("!") ? $0.dropFirst() : $0).lowercased(), isNegated: $0.hasPrefix("!"))
+            }
+            self = .listed(patterns)
+            return
+        }
+        let parts = word.split(separator: "|")
+        guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1]), let digest = Base64.decode(parts[2])
+        else { return nil }
+        self = .hashed(salt: salt, digest: digest)
+    }
+
+    func matches(_ name: String) -> Bool {
+        switch self {
+        case .hashed(let salt, let digest):
+            let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(name.utf8), using: SymmetricKey(data: salt))
+            return code.elementsEqual(digest)
+        case .listed(let patterns):
+            let hits = patterns.filter { Self.matches($0.text.utf8[...], name.utf8[...]) }
+            return !hits.isEmpty && !hits.contains(where: \.isNegated)
+        }
+    }
+
+    private static func matches(_ pattern: Substring.UTF8View, _ name: Substring.UTF8View) -> Bool {
+        guard let first = pattern.first else { return name.isEmpty }
+        switch first {
+        case UInt8(ascii: "*"):
+            return matches(pattern.dropFirst(), name) || (!name.isEmpty && matches(pattern, name.dropFirst()))
+        case UInt8(ascii: "?"): return !name.isEmpty && matches(pattern.dropFirst(), name.dropFirst())
+        default: return name.first == first && matches(pattern.dropFirst(), name.dropFirst())
+        }
+    }
+}

@@ -1,0 +1,47 @@
+public import Fleet
+import Synchronization
+
+/// Connections to hosts over SSH, and to this machine without; one for each endpoint, made when first asked for.
+public final class SSHConnector: Connector {
+    private let surroundings: Surroundings
+    private let opened = Mutex<[Endpoint: any Opened]>([:])
+
+    /// A connector that has opened nothing yet.
+    public init(settings: SSHSettings = SSHSettings()) { surroundings = Surroundings(settings) }
+
+    /// The transport to `endpoint`, connected and authenticated; the same one for every caller.
+    ///
+    /// It connects again by itself when a call finds the connection lost.
+    /// - Throws: ``TransportError`` when the host cannot be reached or does not let us in.
+    public func transport(to endpoint: Endpoint) async throws(TransportError) -> any Transport {
+        let transport = opened.withLock { opened in
+            if let transport = opened[endpoint] { return transport }
+            let transport = make(endpoint)
+            opened[endpoint] = transport
+            return transport
+        }
+        try await transport.connect()
+        return transport
+    }
+
+    private func make(_ endpoint: Endpoint) -> any Opened {
+        switch endpoint.connection {
+        case .ssh: SSHTransport(to: endpoint, surroundings, on: LoopGroup.shared.next())
+        case .local: LocalTransport(endpoint, surroundings, on: LoopGroup.shared.next())
+        }
+    }
+
+    /// Ends every connection that was opened. Safe to repeat.
+    public func closeAll() async {
+        let transports = opened.withLock { opened in
+            defer { opened = [:] }
+            return Array(opened.values)
+        }
+        for transport in transports { await transport.close() }
+    }
+}
+
+/// A transport that a connector made.
+protocol Opened: Transport {
+    func connect() async throws(TransportError)
+}

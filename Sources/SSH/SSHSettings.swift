@@ -1,0 +1,22 @@
+/// How connections are made and watched.
+public struct SSHSettings: Sendable {
+    /// How many handshakes go on at once: they are what costs, here and on the hosts.
+    public var handshakesAtOnce: Int
+    /// How long a connection may show no sign of life before it counts as lost.
+    public var silenceLimit: Duration
+    /// After how long a host that is still connecting gives its place to others, and goes on beside them.
+    public var handshakePatience: Duration
+    /// How long an upload may go without progress.
+    public var stallLimit: Duration
+
+    /// The settings for one controller and any number of hosts.
+    public init(
+        handshakesAtOnce: Int = 30, silenceLimit: Duration = .seconds(15), handshakePatience: Duration = .seconds(3),
+        stallLimit: Duration = .seconds(120)
+    ) {
+        self.handshakesAtOnce = handshakesAtOnce
+        self.silenceLimit = silenceLimit
+        self.handshakePatience = handshakePatience
+        self.stallLimit = stallLimit
+    }
+}

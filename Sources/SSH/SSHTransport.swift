@@ -1,0 +1,58 @@
+import Fleet
+
+/// A host over SSH: one session at a time, made anew when a call finds it lost.
+actor SSHTransport: Opened {
+    nonisolated let host: HostName
+    nonisolated let loop: SessionLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let endpoint: Endpoint
+    private let surroundings: Surroundings
+    private var session: SSHSession?
+    private let connecting = Turn()
+    /// How often an upload goes on after losing the connection.
+    private static let uploadAttempts = 5
+
+    init(to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop) {
+        host = endpoint.host
+        self.endpoint = endpoint
+        self.surroundings = surroundings
+        self.loop = loop
+    }
+
+    func connect() async throws(TransportError) { _ = try await liveSession() }
+
+    func run(_ command: RemoteCommand, outputLimit: ByteCount) async throws(TransportError) -> CommandResult {
+        try await liveSession().run(command, limit: outputLimit)
+    }
+
+    func upload(
+        _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
+    ) async throws(TransportError) {
+        let upload = try await Upload(
+            localFile, to: path, mode: mode, privilege: privilege, host: host, surroundings)
+        for attempt in 1... {
+            do throws(TransportError) {
+                return try await liveSession().upload(upload, resuming: attempt > 1)
+            } catch {
+                guard error.code == .connectionLost, attempt < Self.uploadAttempts else { throw error }
+            }
+        }
+    }
+
+    func close() async {
+        await session?.close()
+        session = nil
+    }
+
+    private func liveSession() async throws(TransportError) -> SSHSession {
+        await connecting.take()
+        defer { connecting.pass() }
+        if let session, await session.isAlive { return session }
+        guard !Task.isCancelled else { throw TransportError(.cancelled, host: host, "cancelled") }
+        let session = SSHSession(to: endpoint, settings: surroundings.settings, on: loop)
+        try await session.connect(surroundings)
+        self.session = session
+        return session
+    }
+}

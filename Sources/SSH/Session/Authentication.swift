@@ -1,0 +1,99 @@
+import CLibSSH2
+import Fleet
+import Glibc
+
+extension SSHSession {
+    /// Logs in with the first identity that the host accepts.
+    func logIn(_ store: IdentityStore) async throws(TransportError) {
+        let identities = store.identities(for: endpoint)
+        var refused: [String] = []
+        for identity in identities where identity.flaw == nil {
+            let code = try await offer(identity, store.agent)
+            if code == 0 { return }
+            let reason = try liveHandle().lastError
+            guard Self.meansRefused.contains(Int32(code)) else {
+                throw failure(.authenticationFailed, "login with \(identity.label) failed: \(reason.lowercasedFirst)")
+            }
+            refused.append(identity.label)
+        }
+        throw noneAccepted(refused, identities.filter { $0.flaw != nil })
+    }
+
+    private static let meansRefused: Set<Int32> = [
+        LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
+    ]
+
+    private func offer(_ identity: Identity, _ agent: Agent?) async throws(TransportError) -> Int {
+        switch identity.source {
+        case .file(let text): try await offer(text)
+        case .agent: try await offer(identity, heldBy: agent)
+        }
+    }
+
+    private func offer(_ text: [UInt8]) async throws(TransportError) -> Int {
+        let session = try liveHandle().raw
+        let user = endpoint.loginUser
+        return try await call("login") {
+            text.withUnsafeBytes { key in
+                let start = key.bindMemory(to: CChar.self).baseAddress
+                return Int(
+                    libssh2_userauth_publickey_frommemory(
+                        session, user, user.utf8.count, nil, 0, start, key.count, nil))
+            }
+        }
+    }
+
+    private func offer(_ identity: Identity, heldBy agent: Agent?) async throws(TransportError) -> Int {
+        guard let agent, let key = identity.publicKey else { return Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED) }
+        let session = try liveHandle().raw
+        let user = endpoint.loginUser
+        let signer = Unmanaged.passRetained(Signer(agent: agent, key: key))
+        defer { signer.release() }
+        var context: UnsafeMutableRawPointer? = signer.toOpaque()
+        return try await call("login") {
+            Int(libssh2_userauth_publickey(session, user, key, key.count, sign, &context))
+        }
+    }
+
+    private func noneAccepted(_ refused: [String], _ flawed: [Identity]) -> TransportError {
+        var hints = flawed.map { "\($0.label) \($0.flaw ?? "")" }
+        if flawed.contains(where: { $0.flaw == IdentityFile.rsaFlaw }) {
+            hints.append("make an ed25519 key (ssh-keygen -t ed25519) and put it on the host (ssh-copy-id)")
+        } else if flawed.contains(where: { $0.flaw == IdentityFile.lockedFlaw }) {
+            hints.append("unlock it with: ssh-add KEY")
+        }
+        let user = endpoint.loginUser
+        guard !refused.isEmpty else {
+            return failure(
+                .authenticationFailed, "no key to log in with as '\(user)'",
+                hints: hints + ["set ansible_ssh_private_key_file, or start ssh-agent and ssh-add a key"])
+        }
+        return failure(
+            .authenticationFailed, "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
+            hints: hints + ["is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?"])
+    }
+}
+
+/// What libssh2's callback for signatures needs.
+private final class Signer {
+    let agent: Agent
+    let key: [UInt8]
+
+    init(agent: Agent, key: [UInt8]) { (self.agent, self.key) = (agent, key) }
+}
+
+private func sign(
+    _ session: OpaquePointer?, _ signature: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
+    _ signatureLength: UnsafeMutablePointer<Int>?, _ data: UnsafePointer<UInt8>?, _ length: Int,
+    _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+    guard let box = context?.pointee, let data else { return -1 }
+    let signer = Unmanaged<Signer>.fromOpaque(box).takeUnretainedValue()
+    let message = Array(UnsafeBufferPointer(start: data, count: length))
+    guard let bytes = signer.agent.sign(message, with: signer.key), let copy = malloc(bytes.count) else { return -1 }
+    copy.copyMemory(from: bytes, byteCount: bytes.count)
+    // libssh2 frees it with free(3), the allocator that the session was made with.
+    signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
+    signatureLength?.pointee = bytes.count
+    return 0
+}

@@ -1,0 +1,108 @@
+import CLibSSH2
+import Fleet
+
+/// One libssh2 session over one socket. Every call happens on its loop's thread.
+final class SessionHandle {
+    let raw: OpaquePointer
+    /// Stays open as long as libssh2 may use its descriptor.
+    let socket: Socket
+    private let meter: UnsafeMutablePointer<drover_meter>
+    /// libssh2 opens one channel of a session at a time; this is whose turn it is.
+    weak var opener: ChannelPort?
+    /// Why nothing works on this session any more.
+    private(set) var fatal: String?
+
+    /// libssh2 is set up once for the process.
+    private static let isReady = libssh2_init(0) == 0
+
+    init?(over socket: Socket) {
+        guard Self.isReady else { return nil }
+        let meter = UnsafeMutablePointer<drover_meter>.allocate(capacity: 1)
+        meter.initialize(to: drover_meter(received: 0, sent: 0))
+        guard let raw = drover_session(meter) else {
+            meter.deallocate()
+            return nil
+        }
+        (self.raw, self.socket, self.meter) = (raw, socket, meter)
+        libssh2_session_set_blocking(raw, 0)
+        libssh2_keepalive_config(raw, 1, 2)
+    }
+
+    deinit {
+        // The socket is shut down by then, so that closing channels can't wait for the other end.
+        for _ in 0..<64 where libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN {}
+        meter.deallocate()
+    }
+
+    /// Bytes that came and went so far.
+    var received: UInt64 { meter.pointee.received }
+    var sent: UInt64 { meter.pointee.sent }
+
+    /// What a call's return value means.
+    func attempt(_ code: Int) -> Attempt {
+        guard code < 0 else { return .done(code) }
+        if code == Int(LIBSSH2_ERROR_EAGAIN) {
+            let isSending = libssh2_session_block_directions(raw) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
+            return isSending ? .sendBlocked : .waiting
+        }
+        let reason = lastError
+        guard Self.fatalCodes.contains(Int32(code)) else { return .failed(reason) }
+        // The session says so to all who wait on it.
+        fatal = fatal ?? reason
+        return .waiting
+    }
+
+    func attempt(_ code: Int32) -> Attempt { attempt(Int(code)) }
+
+    /// What libssh2 says about the last failure.
+    var lastError: String {
+        var text: UnsafeMutablePointer<CChar>?
+        let code = libssh2_session_last_error(raw, &text, nil, 0)
+        guard let text, text.pointee != 0 else { return "libssh2 error \(code)" }
+        return String(cString: text)
+    }
+
+    private static let fatalCodes: Set<Int32> = [
+        LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT,
+        LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_INVALID_MAC, LIBSSH2_ERROR_PROTO,
+        LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_BAD_SOCKET,
+        LIBSSH2_ERROR_BAD_USE, LIBSSH2_ERROR_ENCRYPT, LIBSSH2_ERROR_ALLOC,
+    ]
+}
+
+/// One libssh2 call, repeated until it is through.
+final class CallStepper: Stepper {
+    enum Outcome: Sendable {
+        case code(Int)
+        case expired
+        case lost(TransportError)
+    }
+
+    private let handle: SessionHandle
+    private let call: () -> Int
+    private var continuation: CheckedContinuation<Outcome, Never>?
+
+    init(_ handle: SessionHandle, _ call: @escaping () -> Int, _ continuation: CheckedContinuation<Outcome, Never>) {
+        (self.handle, self.call, self.continuation) = (handle, call, continuation)
+    }
+
+    func step() -> StepResult {
+        guard continuation != nil else { return .finished }
+        let code = call()
+        if code == Int(LIBSSH2_ERROR_EAGAIN) {
+            if case .sendBlocked = handle.attempt(code) { return .sendBlocked }
+            return .waiting
+        }
+        settle(.code(code))
+        return .finished
+    }
+
+    func expire() { settle(.expired) }
+
+    func abort(_ error: TransportError) { settle(.lost(error)) }
+
+    private func settle(_ outcome: Outcome) {
+        continuation?.resume(returning: outcome)
+        continuation = nil
+    }
+}

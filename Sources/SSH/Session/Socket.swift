@@ -1,0 +1,45 @@
+import Glibc
+
+/// A TCP socket that never blocks, and goes away with the last who holds it. Used on one loop's thread.
+final class Socket {
+    let descriptor: Int32
+
+    /// - Returns: `nil` when no descriptor is left; `errno` says why.
+    init?(family: Int32, patience: Duration) {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else { return nil }
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: patience.components.seconds * 1000))
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Begins to connect. The socket is ready for writing once that is decided.
+    /// - Returns: 0, or the error's number.
+    func beginConnecting(to address: SocketAddress) -> Int32 {
+        let result = address.withPointer { connect(descriptor, $0, $1) }
+        return result == 0 || errno == EINPROGRESS ? 0 : errno
+    }
+
+    /// The error that connecting ended with; 0 for none.
+    var error: Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        return code
+    }
+
+    func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+}
+
+/// The system's words for an error's number.
+func describe(errorNumber: Int32) -> String {
+    String(cString: strerror(errorNumber)).lowercased()
+}

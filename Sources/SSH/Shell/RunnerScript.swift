@@ -1,0 +1,137 @@
+import Fleet
+
+/// The program that a host's long-lived shell runs, and the line that starts it.
+///
+/// It reads requests from standard input, which commands never see:
+///
+///     SEQUENCE KIND SCRIPT-BYTES INPUT-BYTES LINK
+///
+/// then the script (`l`: the next line; `b`: so many bytes) and the input. `LINK` is `a` when the controller has seen the
+/// whole last answer, `p` when it has not. Around what a command writes stand marker lines, on each stream: `TOKEN SEQUENCE`
+/// before it and `TOKEN SEQUENCE STATUS` after it.
+///
+/// A command's output goes through a pipe and a `cat` of its own. So the closing marker comes after the command's last byte,
+/// a process left behind in the background doesn't hold the answer up, and what such a process writes later can't get
+/// into another command's answer: its `cat` is ended before the next request. The pipe is that of an empty here-document,
+/// opened again for writing through `/proc`, which needs neither a program nor a writable folder.
+enum RunnerScript {
+    /// The program, for markers that begin with `token`.
+    static func text(token: String) -> String {
+        """
+        exec 3<&0 </dev/null
+        if ! [ -r /proc/$$/stat ]; then echo 'this host has no /proc' >&2; exit 125; fi
+        T=\(token)
+        read -r l </proc/$$/stat
+        l=${l##*) }
+        set -- $l
+        printf '%s\\n' "$T 0 $$ $4"
+        printf '%s\\n' "$T 0" >&2
+        o= e=
+        while read -r q k n m a <&3; do
+        case $k in
+        l) IFS= read -r s <&3;;
+        *) s=$(head -c "$n" <&3);;
+        esac
+        case $a in
+        p) wait $o $e;;
+        *) for p in $o $e; do
+        if read -r l </proc/$p/stat; then
+        case ${l##*) } in
+        [A-Y]" $$ "*) kill -9 $p; wait $p;;
+        esac
+        fi
+        done;;
+        esac 2>/dev/null
+        printf '%s\\n' "$T $q"
+        printf '%s\\n' "$T $q" >&2
+        exec 6<<E
+        E
+        exec 7>/proc/self/fd/6
+        cat <&6 3<&- 7>&- &
+        o=$!
+        exec 6<<E
+        E
+        exec 8>/proc/self/fd/6
+        cat <&6 >&2 3<&- 7>&- 8>&- &
+        e=$!
+        exec 6<&-
+        set -- "$s"
+        if [ "$m" -gt 0 ]; then
+        head -c "$m" <&3 7>&- 8>&- | tee -p /dev/null 3<&- 7>&- 8>&- | (
+        unset T l q k n m a s p o e r
+        eval "shift;$1"
+        ) >&7 2>&8 3<&- 7>&- 8>&-
+        else
+        (
+        unset T l q k n m a s p o e r
+        eval "shift;$1"
+        ) >&7 2>&8 3<&- 7>&- 8>&-
+        fi
+        r=$?
+        printf '%s\\n' "$T $q $r" >&7
+        printf '%s\\n' "$T $q $r" >&8
+        exec 7>&- 8>&-
+        done
+
+        """
+    }
+
+    /// Ends every process of a session of the host's kernel: asks first, and insists two seconds later.
+    static func endSession(_ session: Int) -> String {
+        """
+        signal() {
+        found=
+        for f in /proc/[0-9]*/stat; do
+        read -r l <$f || continue
+        p=${f#/proc/}; p=${p%/stat}
+        set -- "$1" ${l##*) }
+        if [ "$5" = \(session) ] && [ "$2" != Z ]; then found=1; kill -s "$1" "$p"; fi
+        done
+        } 2>/dev/null
+        signal TERM; signal CONT
+        i=0
+        while signal 0; [ "$found" ] && [ $i -lt 20 ]; do sleep 0.1; i=$((i+1)); done
+        signal KILL; signal KILL
+        """
+    }
+}
+
+/// The words that start a shell with a privilege.
+struct ShellLaunch: Sendable {
+    /// What the login shell, whichever it is, is asked to run.
+    let line: String
+    /// What is written first.
+    let opening: [UInt8]
+    /// Separates what the controller reads.
+    let token: String
+
+    /// A shell for `privilege`, where the login user is `loginUser`.
+    init(_ privilege: Privilege, loginUser: String, password: Secret<String>?, token: String, sync: String) {
+        let runner = RunnerScript.text(token: token)
+        let start = #"eval "$(head -c \#(runner.utf8.count))""#
+        self.token = token
+        switch privilege {
+        case .login, .become(user: loginUser):
+            line = "exec /bin/sh -c '\(start)'"
+            opening = Array(runner.utf8)
+        case .become(let user):
+            let words = "-H -S -u \(RemoteCommand.quote(user)) -- /bin/sh -c"
+            if let password {
+                // sudo takes the password's line only if it needs one; the shell skips what sudo left.
+                let skip = "while IFS= read -r l && [ \"$l\" != \(sync) ]; do :; done"
+                line = "exec sudo -p '' \(words) '\(skip); \(start)'"
+                opening = Array("\(password.reveal())\n\(sync)\n\(runner)".utf8)
+            } else {
+                line = "exec sudo -n \(words) '\(start)'"
+                opening = Array(runner.utf8)
+            }
+        }
+    }
+
+    /// Random text that no command's output contains by chance.
+    static func randomWord() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let numbers = [generator.next(), generator.next()] as [UInt64]
+        return "drover" + numbers.map { String($0, radix: 36) }.joined()
+    }
+}

@@ -1,0 +1,302 @@
+import Fleet
+
+/// What a shell is asked to run.
+struct ShellRequest {
+    var script: String
+    var input: Outbox.Item = .bytes([])
+    var limit: Int
+    var deadline: Duration
+    /// Whether the deadline counts from the last progress instead of from the beginning.
+    var isStallLimit = false
+}
+
+/// What came of a request.
+enum ShellOutcome {
+    case answer(CommandResult)
+    /// The caller stopped waiting; the command may still run.
+    case stopped(StopReason)
+    /// The shell itself ended, with what the command had written.
+    case ended(CommandResult, exit: ShellExit)
+    /// The shell never ran: its exit, and what was said instead.
+    case refused(exit: ShellExit, said: String)
+    case lost(TransportError)
+}
+
+enum StopReason {
+    case expired, overfull, cancelled
+}
+
+/// A long-lived shell on a host. Used on one loop's thread, by the actor that made it.
+final class Shell: Stepper {
+    private struct Job {
+        var sequence: Int
+        var continuation: CheckedContinuation<ShellOutcome, Never>
+        var timer: TriggerID?
+        var canceller: TriggerID?
+        var began: ContinuousClock.Instant
+        var limit: Int
+        var status: Int32?
+        var output: [UInt8]?
+        var errors: [UInt8]?
+    }
+
+    private enum Phase { case starting, open, ending, over }
+
+    private let port: any ShellPort
+    private let loop: SessionLoop
+    private var outbox = Outbox()
+    private var output: AnswerReader
+    private var errors: AnswerReader
+    private var openStreams = ShellStream.allCases
+    private var jobs: [Job] = []
+    private var lastSequence = 0
+    private var written = 0
+    private var phase = Phase.starting
+    private var exit = ShellExit()
+    /// How much one step reads before others get their turn.
+    private static let readsInOneStep = 32
+
+    /// The shell's session in the host's kernel, once it runs.
+    private(set) var kernelSession: Int?
+    /// Asks the owner to step; set by the owner.
+    var wake: () -> Void = {}
+
+    init(_ launch: ShellLaunch, over port: any ShellPort, on loop: SessionLoop) {
+        self.port = port
+        self.loop = loop
+        output = AnswerReader(token: launch.token)
+        errors = AnswerReader(token: launch.token)
+        outbox.append(.bytes(launch.opening))
+    }
+
+    /// Whether it takes another request.
+    var isUsable: Bool { phase == .starting || phase == .open }
+
+    /// Runs a request. A second one may be on its way while the first runs; answers come in order.
+    nonisolated(nonsending) func perform(_ request: ShellRequest) async -> ShellOutcome {
+        lastSequence += 1
+        let sequence = lastSequence
+        let canceller = loop.trigger { [weak self] in self?.stop(sequence, .cancelled) }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                begin(request, sequence, canceller, continuation)
+            }
+        } onCancel: { [loop] in
+            loop.fire(canceller)
+        }
+    }
+
+    /// As ``perform(_:)``, but goes on when the caller's task has been cancelled: for tidying up.
+    nonisolated(nonsending) func performUncancelled(_ request: ShellRequest) async -> ShellOutcome {
+        lastSequence += 1
+        let sequence = lastSequence
+        return await withCheckedContinuation { begin(request, sequence, nil, $0) }
+    }
+
+    private func begin(
+        _ request: ShellRequest, _ sequence: Int, _ canceller: TriggerID?,
+        _ continuation: CheckedContinuation<ShellOutcome, Never>
+    ) {
+        guard isUsable else {
+            loop.drop(canceller)
+            return continuation.resume(returning: .refused(exit: exit, said: ""))
+        }
+        send(request, sequence)
+        jobs.append(
+            Job(
+                sequence: sequence, continuation: continuation, canceller: canceller, began: .now,
+                limit: request.limit))
+        if jobs.count == 1 { setLimit() }
+        watch(sequence, for: request.deadline, isStallLimit: request.isStallLimit)
+        wake()
+    }
+
+    private func watch(_ sequence: Int, for deadline: Duration, isStallLimit: Bool) {
+        guard let index = jobs.firstIndex(where: { $0.sequence == sequence }) else { return }
+        let before = written
+        jobs[index].timer = loop.after(deadline) { [weak self] in
+            guard let self else { return }
+            guard isStallLimit, self.written > before else { return self.stop(sequence, .expired) }
+            self.watch(sequence, for: deadline, isStallLimit: true)
+        }
+    }
+
+    private func send(_ request: ShellRequest, _ sequence: Int) {
+        let script = Array(request.script.utf8)
+        let isLine = script.count <= 1024 && !script.contains(UInt8(ascii: "\n"))
+        let link = jobs.isEmpty ? "a" : "p"
+        let inputCount =
+            switch request.input {
+            case .bytes(let bytes): bytes.count
+            case .file(_, _, let count): count
+            }
+        let header = "\(sequence) \(isLine ? "l" : "b") \(script.count) \(inputCount) \(link)\n"
+        outbox.append(.bytes(Array(header.utf8) + script + (isLine ? [UInt8(ascii: "\n")] : [])))
+        outbox.append(request.input)
+    }
+
+    private func setLimit() {
+        let limit = jobs.first?.limit ?? Int.max
+        output.limit = limit
+        errors.limit = limit
+    }
+
+    // MARK: Stepping
+
+    func step() -> StepResult {
+        switch phase {
+        case .over: return .finished
+        case .ending: return closePort()
+        case .starting, .open: break
+        }
+        if phase == .starting {
+            switch port.start() {
+            case .done, .ended: phase = .open
+            case .waiting: return .waiting
+            case .sendBlocked: return .sendBlocked
+            case .failed(let reason): return refuse(reason)
+            }
+        }
+        var hasMoved = false
+        if let result = writeAll(&hasMoved) ?? readAll(&hasMoved) { return result }
+        return hasMoved ? .progressed : .waiting
+    }
+
+    private func writeAll(_ hasMoved: inout Bool) -> StepResult? {
+        while true {
+            let attempt: Attempt?
+            do throws(OpenFile.Shrunk) {
+                attempt = try outbox.withNext { port.write($0) }
+            } catch {
+                // The host waits for bytes that will never come: this shell can't be used again.
+                stopAll(.cancelled)
+                return closePort()
+            }
+            switch attempt {
+            case nil, .waiting, .ended, .failed: return nil
+            case .sendBlocked: return .sendBlocked
+            case .done(let count):
+                outbox.consume(count)
+                written += count
+                hasMoved = true
+            }
+        }
+    }
+
+    private func readAll(_ hasMoved: inout Bool) -> StepResult? {
+        for stream in openStreams {
+            for _ in 0..<Self.readsInOneStep {
+                switch port.read(stream, into: loop.scratch) {
+                case .done(let count):
+                    hasMoved = true
+                    take(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: stream)
+                    if phase == .ending { return closePort() }
+                    continue
+                case .sendBlocked: return .sendBlocked
+                case .ended, .failed: openStreams.removeAll { $0 == stream }
+                case .waiting: break
+                }
+                break
+            }
+        }
+        return openStreams.isEmpty ? finish() : nil
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer, from stream: ShellStream) {
+        let events = stream == .output ? output.feed(bytes) : errors.feed(bytes)
+        for event in events {
+            switch event {
+            case .started(let fields): if fields.count == 2 { kernelSession = fields[1] }
+            case .ended(let sequence, let status): end(sequence, status, of: stream)
+            }
+        }
+        if output.isOverfull || errors.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
+    }
+
+    private func end(_ sequence: Int, _ status: Int32, of stream: ShellStream) {
+        guard let job = jobs.first, job.sequence == sequence else { return }
+        switch stream {
+        case .output: (jobs[0].output, jobs[0].status) = (output.take(), status)
+        case .errors: jobs[0].errors = errors.take()
+        }
+        guard let output = jobs[0].output, let errors = jobs[0].errors else { return }
+        settle(
+            .answer(CommandResult(status: status, output: output, errors: errors, elapsed: .now - job.began)),
+            at: 0)
+    }
+
+    // MARK: Ends
+
+    /// The streams have ended: says how to whoever waits.
+    private func finish() -> StepResult? {
+        switch port.exit(&exit) {
+        case .waiting: return nil
+        case .sendBlocked: return .sendBlocked
+        case .done, .ended, .failed: break
+        }
+        output.finish()
+        errors.finish()
+        if kernelSession == nil {
+            let said = String(decoding: errors.prelude + output.prelude, as: UTF8.self)
+            settleAll(.refused(exit: exit, said: said))
+        } else if let job = jobs.first {
+            let result = CommandResult(
+                status: exit.status ?? -1, output: job.output ?? output.take(), errors: job.errors ?? errors.take(),
+                elapsed: .now - job.began)
+            settleAll(.ended(result, exit: exit))
+        }
+        return closePort()
+    }
+
+    private func refuse(_ reason: String) -> StepResult {
+        settleAll(.refused(exit: exit, said: reason))
+        return closePort()
+    }
+
+    /// Ends the wait for a request; what it started on the host is the owner's to end.
+    private func stop(_ sequence: Int, _ reason: StopReason) {
+        guard jobs.contains(where: { $0.sequence == sequence }) else { return }
+        stopAll(reason)
+        wake()
+    }
+
+    private func stopAll(_ reason: StopReason) {
+        if phase != .over { phase = .ending }
+        settleAll(.stopped(reason))
+    }
+
+    /// Gives the shell up: standard input ends, so an idle shell does too.
+    func retire() {
+        if phase != .over { phase = .ending }
+        settleAll(.stopped(.cancelled))
+        wake()
+    }
+
+    func abort(_ error: TransportError) {
+        phase = .over
+        settleAll(.lost(error))
+    }
+
+    private func closePort() -> StepResult {
+        phase = .ending
+        switch port.close() {
+        case .waiting: return .waiting
+        case .sendBlocked: return .sendBlocked
+        case .done, .ended, .failed:
+            phase = .over
+            return .finished
+        }
+    }
+
+    private func settleAll(_ outcome: ShellOutcome) {
+        while !jobs.isEmpty { settle(outcome, at: 0) }
+    }
+
+    private func settle(_ outcome: ShellOutcome, at index: Int) {
+        let job = jobs.remove(at: index)
+        loop.drop(job.timer)
+        loop.drop(job.canceller)
+        if index == 0 { setLimit() }
+        job.continuation.resume(returning: outcome)
+    }
+}

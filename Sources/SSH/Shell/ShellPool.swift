@@ -1,0 +1,129 @@
+import Fleet
+
+/// The shells of one host, one for each privilege, opened when first needed. Used inside one actor.
+final class ShellPool {
+    private let host: HostName
+    private let open: (Privilege) -> Shell
+    private var shells: [Privilege: Shell] = [:]
+    private var turns: [Privilege: Turn] = [:]
+    /// How long ending what a command started may take.
+    private static let endingDeadline: Duration = .seconds(10)
+
+    init(host: HostName, open: @escaping (Privilege) -> Shell) {
+        self.host = host
+        self.open = open
+    }
+
+    /// Runs a command in the privilege's shell, after those that asked before.
+    nonisolated(nonsending) func run(
+        _ command: RemoteCommand, limit: ByteCount
+    ) async -> Result<CommandResult, TransportError> {
+        guard !command.shellLine.utf8.contains(0) else {
+            return .failure(TransportError(.unsupported, host: host, "a command can't hold a NUL byte"))
+        }
+        let turn = turns[command.privilege] ?? Turn()
+        turns[command.privilege] = turn
+        await turn.take()
+        defer { turn.pass() }
+        guard !Task.isCancelled else { return .failure(cancelled) }
+        let shell = shell(for: command.privilege)
+        let request = ShellRequest(
+            script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline)
+        let outcome = await shell.perform(request)
+        if case .stopped = outcome {
+            shells[command.privilege] = nil
+            await endWhatRuns(in: shell, command.privilege)
+        }
+        return answer(outcome, to: command, limit: limit)
+    }
+
+    /// A shell of its own for something long; the caller retires it.
+    func extraShell(for privilege: Privilege) -> Shell { open(privilege) }
+
+    /// Ends the processes that a stopped request left in a shell's session, through the shell that takes its place.
+    nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async {
+        guard let session = stopped.kernelSession else { return }
+        let script = RunnerScript.endSession(session)
+        let shell = shell(for: privilege)
+        let outcome = await shell.performUncancelled(
+            ShellRequest(script: script, limit: 65536, deadline: Self.endingDeadline))
+        if case .stopped = outcome { shells[privilege] = nil }
+    }
+
+    private func shell(for privilege: Privilege) -> Shell {
+        if let shell = shells[privilege], shell.isUsable { return shell }
+        let shell = open(privilege)
+        shells[privilege] = shell
+        return shell
+    }
+
+    private var cancelled: TransportError { TransportError(.cancelled, host: host, "cancelled") }
+
+    private func answer(
+        _ outcome: ShellOutcome, to command: RemoteCommand, limit: ByteCount
+    ) -> Result<CommandResult, TransportError> {
+        switch outcome {
+        case .answer(let result): return .success(result)
+        case .ended(let result, let exit):
+            guard exit.status != nil else {
+                return .failure(TransportError(.connectionLost, host: host, "the host's shell ended during a command"))
+            }
+            return .success(result)
+        case .stopped(.expired):
+            return .failure(
+                TransportError(.timedOut, host: host, "command did not end within \(describe(command.deadline)), and was ended"))
+        case .stopped(.overfull):
+            return .failure(
+                TransportError(
+                    .outputTooLong, host: host, "command wrote more than \(limit), and was ended",
+                    hints: ["redirect its output into a file on the host"]))
+        case .stopped(.cancelled): return .failure(cancelled)
+        case .refused(let exit, let said): return .failure(refusal(of: command.privilege, exit, said))
+        case .lost(let error): return .failure(error)
+        }
+    }
+
+    /// Why a shell did not start, from what was said instead.
+    func refusal(of privilege: Privilege, _ exit: ShellExit, _ said: String) -> TransportError {
+        let lines = said.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+        let reason = lines.suffix(3).joined(separator: "; ")
+        let status = exit.status.map { "status \($0)" } ?? "no status"
+        switch privilege {
+        case .login:
+            return TransportError(
+                .unsupported, host: host,
+                "could not start a shell (\(status))" + (reason.isEmpty ? "" : ": \(reason)"),
+                hints: ["the login user needs a POSIX shell at /bin/sh, and the coreutils"])
+        case .become(let user):
+            return TransportError(
+                .becomeFailed, host: host, "could not become '\(user)'" + (reason.isEmpty ? " (\(status))" : ": \(reason)"),
+                hints: becomeHints(reason))
+        }
+    }
+
+    private func becomeHints(_ reason: String) -> [String] {
+        if reason.contains("password is required") {
+            return ["give the password (ansible_become_password), or allow the user NOPASSWD in the host's sudoers"]
+        }
+        if reason.contains("not found") { return ["install sudo on the host, or log in as the user you need"] }
+        if reason.contains("incorrect password") || reason.contains("try again") {
+            return ["check the become password"]
+        }
+        return ["check the host's sudoers: try 'sudo -l' there"]
+    }
+}
+
+/// A duration for messages: `300 s`, `1.5 s`.
+func describe(_ duration: Duration) -> String {
+    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(Double(milliseconds) / 1000) s"
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> String {
+        var rest = self
+        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+        while let last = rest.last, last.isWhitespace { rest.removeLast() }
+        return String(rest)
+    }
+}

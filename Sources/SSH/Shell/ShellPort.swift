@@ -1,0 +1,55 @@
+import Fleet
+
+/// How far one attempt at something went, on a descriptor that never blocks.
+enum Attempt {
+    /// Done; for a transfer, so many bytes.
+    case done(Int)
+    /// Nothing more until something arrives.
+    case waiting
+    /// Part of a packet is on its way: nothing else may be sent on the connection before the same call has been repeated.
+    case sendBlocked
+    /// The stream has ended.
+    case ended
+    /// It can't be done, and why.
+    case failed(String)
+}
+
+/// One of the streams that a shell writes.
+enum ShellStream: CaseIterable {
+    case output, errors
+}
+
+/// How a shell's process ended: 128 + N for signal N, `nil` when nobody knows.
+struct ShellExit: Equatable {
+    var status: Int32?
+}
+
+/// The three streams of a shell, over whatever carries them. Used on one loop's thread.
+protocol ShellPort: AnyObject {
+    /// Goes on with starting the shell; `.done` once it runs or nothing is left to send for that.
+    func start() -> Attempt
+    func write(_ bytes: UnsafeRawBufferPointer) -> Attempt
+    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> Attempt
+    /// Asks how the shell ended, after both streams have.
+    func exit(_ exit: inout ShellExit) -> Attempt
+    /// Gives up the streams; `.done` when nothing is left to do.
+    func close() -> Attempt
+}
+
+/// Something that goes forward when a connection is ready. Used on one loop's thread.
+protocol Stepper: AnyObject {
+    func step() -> StepResult
+    /// The connection is gone.
+    func abort(_ error: TransportError)
+}
+
+enum StepResult {
+    /// Nothing to do until something arrives.
+    case waiting
+    /// Did something, and may be able to do more.
+    case progressed
+    /// As ``Attempt/sendBlocked``.
+    case sendBlocked
+    /// Never needs another step.
+    case finished
+}
