@@ -18,28 +18,74 @@ extension Inventory {
         variables(of: host).filter { !Self.internalNames.contains($0.key) }
     }
 
-    /// What `ansible-inventory --list` shows: groups with their hosts and children, variables of the hosts under `_meta`.
+    /// What `ansible-inventory --list` prints, as JSON: groups with their hosts and children, the hosts' variables under
+    /// `_meta`.
     /// - Parameter chosen: The only hosts to show; `nil` shows all.
-    public func listing(only chosen: Set<HostName>? = nil) -> Value {
-        var fields: OrderedDictionary<Value, Value> = [:]
-        var variables: OrderedDictionary<Value, Value> = [:]
-        for host in hosts where chosen?.contains(host) ?? true {
-            let listed = listedVariables(of: host)
-            if !listed.isEmpty { variables[.string(host.description)] = listed.asValue }
-        }
-        fields["_meta"] = .map(["hostvars": .map(variables)])
-        for (index, record) in groupRecords.enumerated() {
-            var group: OrderedDictionary<Value, Value> = [:]
-            if !record.children.isEmpty {
-                group["children"] = .list(record.children.map { .string(groupRecords[$0].name) })
+    public func listing(only chosen: Set<HostName>? = nil) -> String {
+        let shown = hosts.filter { chosen?.contains($0) ?? true }
+        let groups = groupRecords.indices.sorted { groupRecords[$0].name < groupRecords[$1].name }
+        var writer = JSONWriter()
+        // A group's name may sort before "_meta"; JSON has no order that matters, and the hosts are what is looked for.
+        writer.container("{", "}", [-1] + groups.filter { isListed($0, chosen) }) { writer, group in
+            if group < 0 {
+                writer.write(key: "_meta")
+                writer.container("{", "}", ["hostvars"]) { writer, key in
+                    writer.write(key: key)
+                    writeVariables(of: shown, &writer)
+                }
+            } else {
+                writer.write(key: groupRecords[group].name)
+                write(group, chosen, &writer)
             }
-            let names = record.hosts.map { hostRecords[$0].name }.filter { chosen?.contains($0) ?? true }
-            if index != InventoryAssembly.all, !names.isEmpty {
-                group["hosts"] = .list(names.map { .string($0.description) })
-            }
-            if !group.isEmpty { fields[.string(record.name)] = .map(group) }
         }
-        return .map(fields)
+        return writer.text
+    }
+
+    private func isListed(_ group: Int, _ chosen: Set<HostName>?) -> Bool {
+        !groupRecords[group].children.isEmpty || !listedHosts(group, chosen).isEmpty
+    }
+
+    private func listedHosts(_ group: Int, _ chosen: Set<HostName>?) -> [String] {
+        if group == InventoryAssembly.all { return [] }
+        let names = groupRecords[group].hosts.lazy.map { hostRecords[$0].name }
+        return names.filter { chosen?.contains($0) ?? true }.map(\.description)
+    }
+
+    private func write(_ group: Int, _ chosen: Set<HostName>?, _ writer: inout JSONWriter) {
+        let parts = [
+            ("children", groupRecords[group].children.map { groupRecords[$0].name }),
+            ("hosts", listedHosts(group, chosen)),
+        ]
+        writer.container("{", "}", parts.filter { !$0.1.isEmpty }) { writer, part in
+            writer.write(key: part.0)
+            writer.write(.list(part.1.map { .string($0) }))
+        }
+    }
+
+    /// Variables that hosts have from their groups are written once for all hosts that are in the same groups.
+    private func writeVariables(of shown: [HostName], _ writer: inout JSONWriter) {
+        var written: [[Int]: [WrittenVariable]] = [:]
+        let lines = shown.sorted().lazy.compactMap { host -> (HostName, [WrittenVariable])? in
+            guard let index = hostIndex[host] else { return nil }
+            let record = hostRecords[index]
+            let shared = written[record.groups] ?? Self.write(groupVariables(record.groups))
+            written[record.groups] = shared
+            let variables = WrittenVariable.merge(shared, Self.write(record.variables))
+            return variables.isEmpty ? nil : (host, variables)
+        }
+        writer.container("{", "}", lines) { writer, line in
+            writer.write(key: line.0.description)
+            writer.container("{", "}", line.1) { writer, variable in writer.raw(variable.json) }
+        }
+    }
+
+    private static func write(_ variables: Variables) -> [WrittenVariable] {
+        variables.filter { !internalNames.contains($0.key) }.map { name, value in
+            var writer = JSONWriter(depth: 4)
+            writer.write(key: name)
+            writer.write(value)
+            return WrittenVariable(name: name, json: writer.bytes)
+        }.sorted { $0.name < $1.name }
     }
 
     /// What `ansible-inventory --graph` shows: the tree of groups below `top`, a line for each group and host.
@@ -75,9 +121,25 @@ extension Variables {
     }
 }
 
-extension OrderedDictionary<Value, Value> {
-    fileprivate subscript(name: String) -> Value? {
-        get { self[.string(name)] }
-        set { self[.string(name)] = newValue }
+/// One variable as a line of a listing.
+private struct WrittenVariable {
+    let name: String
+    let json: [UInt8]
+
+    /// Both, in order of their names; of two with one name the second.
+    static func merge(_ shared: [WrittenVariable], _ own: [WrittenVariable]) -> [WrittenVariable] {
+        if own.isEmpty { return shared }
+        var merged: [WrittenVariable] = []
+        merged.reserveCapacity(shared.count + own.count)
+        var rest = shared[...]
+        for variable in own {
+            while let next = rest.first, next.name < variable.name {
+                merged.append(next)
+                rest.removeFirst()
+            }
+            if rest.first?.name == variable.name { rest.removeFirst() }
+            merged.append(variable)
+        }
+        return merged + rest
     }
 }

@@ -8,9 +8,12 @@ import Testing
 enum RecordedCases {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases").path
 
-    static func json(_ path: String) throws -> Value {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return try #require(JSONReader.read(text, trustedAt: SourceLocation(file: path)))
+    static func json(file: String) throws -> Value {
+        try json(String(contentsOfFile: file, encoding: .utf8))
+    }
+
+    static func json(_ text: String) throws -> Value {
+        try #require(JSONReader.read(text, trustedAt: SourceLocation(file: "recording")))
     }
 
     static let inventories: [String] = {

@@ -34,8 +34,8 @@ struct INIInventory {
 
     /// Whether the first line that is neither empty nor a comment is a section's header.
     static func beginsWithSection(_ text: String) -> Bool {
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = strip(line)
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            let line = strip(Substring(line))
             if line.isEmpty || line.first == "#" || line.first == ";" { continue }
             return line.first == "[" && header(line) != nil
         }
@@ -46,12 +46,12 @@ struct INIInventory {
     func read(_ text: String, into assembly: inout InventoryAssembly) throws(InputError) {
         var state = State()
         var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
-            let line = Self.strip(line)
-            if line.isEmpty || line.first == "#" || line.first == ";" { continue }
+            let line = Self.strip(Substring(line))
+            guard let first = line.utf8.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { continue }
             let location = SourceLocation(file: file, line: number)
-            if line.first == "[", let header = Self.header(line) {
+            if first == UInt8(ascii: "["), let header = Self.header(line) {
                 try open(header, at: location, &state, &assembly)
             } else {
                 try readLine(line, at: location, &state, &assembly)
@@ -61,9 +61,10 @@ struct INIInventory {
     }
 
     private static func strip(_ line: Substring) -> Substring {
-        var line = line.drop(while: \.isWhitespace)
-        while let last = line.last, last.isWhitespace { line.removeLast() }
-        return line
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
+        var bytes = line.utf8.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return Substring(bytes)
     }
 
     // MARK: Sections
@@ -174,7 +175,7 @@ struct INIInventory {
     ) throws(InputError) -> [(String, Value)] {
         var variables: [(String, Value)] = []
         for word in words {
-            guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+            guard let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")), equals != word.startIndex else {
                 throw InputError(
                     "a host's variables are written name=value, but this is '\(word)'", at: location,
                     hints: ["leave no blanks around '=', and put a value with blanks in quotes"])
@@ -188,7 +189,7 @@ struct INIInventory {
     private func readVariable(
         _ line: Substring, at location: SourceLocation, _ state: State, _ assembly: inout InventoryAssembly
     ) throws(InputError) {
-        guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
+        guard let equals = line.utf8.firstIndex(of: UInt8(ascii: "=")), equals != line.startIndex else {
             throw InputError(
                 "[\(state.groupName):vars] holds name=value, but this is '\(line)'", at: location,
                 hints: ["hosts belong into the section [\(state.groupName)]"])

@@ -5,9 +5,24 @@ import OrderedCollections
 struct PythonLiteral {
     /// `text` as a number, text, list, mapping, boolean or `None`; unchanged text when it is no Python literal.
     static func value(of text: String, at location: SourceLocation) -> Value {
+        if isPlainWord(text) { return .trusted(text, at: location) }
         var reader = PythonLiteral(rest: Substring(text), location: location)
         guard let value = reader.expression(), reader.isAtEnd() else { return .trusted(text, at: location) }
         return value
+    }
+
+    /// Most values: no number, no keyword, nothing quoted or in brackets.
+    private static func isPlainWord(_ text: String) -> Bool {
+        guard let first = text.utf8.first else { return true }
+        switch first {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "/"):
+            return !text.utf8.contains { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "#") }
+                && !text.hasPrefix("True") && !text.hasPrefix("False") && !text.hasPrefix("None")
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let dots = text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: ".") ? 1 : 0) }
+            return dots > 1 && text.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+        default: return false
+        }
     }
 
     private var rest: Substring

@@ -13,6 +13,9 @@ enum ShellWords {
     }
 
     static func split(_ line: Substring, comments: Bool = true) -> Result<[String], Fault> {
+        if !line.utf8.contains(where: isSpecial) {
+            return .success(line.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) })
+        }
         var words: [String] = []
         var word: String?
         var rest = line
@@ -39,6 +42,14 @@ enum ShellWords {
         }
         if let ended = word { words.append(ended) }
         return .success(words)
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "#")
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
     /// Up to the closing quote; a backslash counts only before a quote or another backslash.

@@ -72,7 +72,7 @@ extension Inventory {
         }
     }
 
-    private func groupVariables(_ groups: [Int]) -> Variables {
+    func groupVariables(_ groups: [Int]) -> Variables {
         merged.variables(for: groups) { merge(groups) }
     }
 

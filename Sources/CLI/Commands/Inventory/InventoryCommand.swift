@@ -43,7 +43,7 @@ extension Drover {
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
             if list || format.format == .json {
-                return terminal.write(known.listing(only: inventory.limit == nil ? nil : Set(chosen)).json())
+                return terminal.write(known.listing(only: inventory.limit == nil ? nil : Set(chosen)))
             }
             let text = try table(chosen, known).text()
             if !text.isEmpty { terminal.write(text) }
