@@ -14,14 +14,15 @@ struct BaseImage: Sendable, Equatable {
     var week: Int
 
     private static let packages = [
-        "ca-certificates", "dbus", "iproute2", "iputils-ping", "netbase", "openssh-server", "perl-base", "procps", "sudo",
-        "systemd", "systemd-sysv",
+        "ca-certificates", "dbus", "iproute2", "iputils-ping", "netbase", "openssh-server", "perl-base", "procps",
+        "sudo", "systemd", "systemd-sysv",
     ]
 
     /// Units that would only make a boot longer; the network is set up from outside.
     private static let masked = [
-        "apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service", "dev-hugepages.mount", "e2scrub_all.timer",
-        "e2scrub_reap.service", "getty@.service", "getty.target", "systemd-networkd-wait-online.service",
+        "apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service", "dev-hugepages.mount",
+        "e2scrub_all.timer", "e2scrub_reap.service", "getty@.service", "getty.target",
+        "systemd-networkd-wait-online.service",
         "systemd-resolved.service", "systemd-timesyncd.service",
     ]
 

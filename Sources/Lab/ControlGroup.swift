@@ -36,7 +36,7 @@ struct ControlGroup: Sendable {
             Self.inheritProcessors(from: hierarchy, to: [above, folder])
             // A machine may keep a controller for itself; a host does without then.
             for controller in ["cpu", "memory", "pids", "io"] {
-                _ = KernelFile.write("+\(controller)", to: "\(above)/cgroup.subtree_control")
+                _ = SmallFile.write("+\(controller)", to: "\(above)/cgroup.subtree_control")
             }
             files.append("\(folder)/cgroup.procs")
         }
@@ -49,10 +49,10 @@ struct ControlGroup: Sendable {
     /// A v1 cpuset takes no process before it has processors and memory nodes of its own.
     private static func inheritProcessors(from hierarchy: String, to folders: [String]) {
         for file in ["cpuset.cpus", "cpuset.mems"] {
-            let value = KernelFile.read("\(hierarchy)/\(file)")
+            let value = SmallFile.read("\(hierarchy)/\(file)")
             guard !value.isEmpty else { continue }
             // Joining the group tells, if this did not work.
-            for folder in folders { _ = KernelFile.write(value, to: "\(folder)/\(file)") }
+            for folder in folders { _ = SmallFile.write(value, to: "\(folder)/\(file)") }
         }
     }
 
@@ -66,7 +66,7 @@ struct ControlGroup: Sendable {
     /// The process that is number 1 of the host's own, if the host runs.
     func leader() -> Int32? {
         processes().first { process in
-            let text = KernelFile.read("/proc/\(process)/status")
+            let text = SmallFile.read("/proc/\(process)/status")
             guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }) else { return false }
             let numbers = line.split(whereSeparator: \.isWhitespace).dropFirst()
             return numbers.count > 1 && numbers.last == "1"
@@ -92,7 +92,7 @@ struct ControlGroup: Sendable {
     }
 
     private static func collect(_ folder: String, into found: inout Set<Int32>) {
-        let text = KernelFile.read("\(folder)/cgroup.procs")
+        let text = SmallFile.read("\(folder)/cgroup.procs")
         found.formUnion(text.split(separator: "\n").compactMap { Int32($0) }.filter { $0 > 0 })
         for child in folders(in: folder) { collect("\(folder)/\(child)", into: &found) }
     }

@@ -4,8 +4,8 @@ import Foundation
 /// An exclusive lock that ends with the process that holds it, however that ends.
 struct FileLock: ~Copyable {
     private static let folder = "/run/drover-lab"
-    private let descriptor: Int32
-    private let path: String
+    fileprivate let descriptor: Int32
+    fileprivate let path: String
 
     /// Takes the lock `name`, calling `onWait` once if another process has it.
     /// - Throws: ``LabError`` `.stuck` when the lock's file cannot be made, or the task is cancelled while it waits.
@@ -40,11 +40,6 @@ struct FileLock: ~Copyable {
             return nil
         }
         return FileLock(descriptor: descriptor, path: path)
-    }
-
-    private init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
-        self.path = path
     }
 
     deinit {

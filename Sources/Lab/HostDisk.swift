@@ -8,8 +8,7 @@ struct HostDisk: Sendable {
 
     /// What `path` holds; nothing when it is missing, or a link that would lead out of the host.
     func read(_ path: String) -> String {
-        guard (try? FileManager.default.destinationOfSymbolicLink(atPath: root + path)) == nil else { return "" }
-        return (try? String(contentsOfFile: root + path, encoding: .utf8)) ?? ""
+        SmallFile.read(root + path, followingLinks: false)
     }
 
     /// Makes `path` hold `text`, replacing it as a whole, and only where it differs.
@@ -53,6 +52,7 @@ extension HostFiles {
         if disk.read("/etc/machine-id").isEmpty { try disk.write(machineID + "\n", to: "/etc/machine-id", mode: 0o444) }
         try disk.write(hostKey.secret.reveal(), to: "/etc/ssh/ssh_host_ed25519_key", mode: 0o600)
         try disk.write(hostKey.shown, to: "/etc/ssh/ssh_host_ed25519_key.pub")
+        try disk.write(sshSettings, to: "/etc/ssh/sshd_config.d/drover-lab.conf")
         try writeUser("root", to: disk)
         if host.user != "root" {
             try disk.write(sudoers, to: "/etc/sudoers.d/drover-lab-\(host.user)", mode: 0o440)
@@ -77,4 +77,10 @@ extension HostFiles {
         let keys = disk.read(file)
         if !keys.contains(publicKey) { try disk.write(keys + publicKey + "\n", to: file, mode: 0o600, owner: account) }
     }
+}
+
+/// What a host's disk is to hold.
+struct HostSeed: Sendable {
+    var files: HostFiles
+    var key: HostKey
 }

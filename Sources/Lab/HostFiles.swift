@@ -48,6 +48,8 @@ struct HostFiles: Sendable {
 
     var aptProxy: String { "Acquire::http::Proxy \"http://\(plan.gateway):\(LabNetwork.cachePort)\";\n" }
 
+    var sshSettings: String { "Port \(host.port)\nUseDNS no\n" }
+
     var sudoers: String { "\(host.user) ALL=(ALL:ALL) NOPASSWD: ALL\n" }
 
     /// Name servers of `resolv.conf` that a host can reach: those on loopback are for this machine alone.
@@ -79,7 +81,8 @@ struct Accounts: Equatable, Sendable {
     func account(of user: String) -> Account? {
         for line in passwd.split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count == 7, fields[0] == user, let number = UInt32(fields[2]), let own = UInt32(fields[3]) else {
+            guard fields.count == 7, fields[0] == user, let number = UInt32(fields[2]), let own = UInt32(fields[3])
+            else {
                 continue
             }
             return Account(user: number, group: own, home: String(fields[5]))

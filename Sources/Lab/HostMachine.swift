@@ -27,7 +27,9 @@ struct HostMachine: Sendable {
         } catch {
             throw LabError(
                 error.code, host: host.name, "its disk could not be mounted: \(error.message)",
-                hints: ["overlayfs must be able to write under \(identity.folder): set DROVER_STATE to a folder on a plain disk"])
+                hints: [
+                    "overlayfs must be able to write under \(identity.folder): set DROVER_STATE to a folder on a plain disk"
+                ])
         }
     }
 
@@ -70,7 +72,7 @@ struct HostMachine: Sendable {
 
     /// Whether an SSH server says hello at the host's address.
     func answersSSH() async -> Bool {
-        await TCPPort.banner(host.address.description, 22)?.hasPrefix("SSH-") ?? false
+        await TCPPort.banner(host.address.description, host.port)?.hasPrefix("SSH-") ?? false
     }
 
     /// Switches the host off as a power cut does: nobody hears from it again. Its disk stays.
@@ -78,12 +80,8 @@ struct HostMachine: Sendable {
         // First the cable: processes that are killed would say goodbye to their peers.
         try await Tool("ip", "link", "delete", identity.link(host.address.last)).attempt()
         try await group.destroy()
-        try await unmount()
-        try await Tool("ip", "netns", "delete", identity.namespace(host.address.last)).attempt()
-    }
-
-    private func unmount() async throws(LabError) {
         try await Self.unmount(root)
+        try await Tool("ip", "netns", "delete", identity.namespace(host.address.last)).attempt()
     }
 
     /// Takes every mount at `path` away.
@@ -93,7 +91,8 @@ struct HostMachine: Sendable {
             if try await Tool("umount", path).attempt() != nil { continue }
             guard ContinuousClock.now < deadline else {
                 throw LabError(
-                    .stuck, "\(path) is in use and cannot be unmounted", hints: ["see who uses it with: fuser -vm \(path)"])
+                    .stuck, "\(path) is in use and cannot be unmounted",
+                    hints: ["see who uses it with: fuser -vm \(path)"])
             }
             await pause(.milliseconds(20))
         }
@@ -104,7 +103,7 @@ struct HostMachine: Sendable {
 enum MountTable {
     /// Every mount point.
     static func current() -> [String] {
-        KernelFile.read("/proc/self/mounts").split(separator: "\n").compactMap { line in
+        SmallFile.read("/proc/self/mounts").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             return fields.count > 1 ? decoded(fields[1]) : nil
         }

@@ -20,9 +20,10 @@ public struct LabControl: Sendable {
 
     /// Makes the lab what `plan` says: missing hosts boot, changed ones boot anew, surplus ones go, the rest stays.
     ///
-    /// Returns when every host's SSH has answered.
+    /// - Returns: The hosts, in the plan's order, once every host's SSH has answered.
     /// - Throws: ``LabError``; hosts that came up stay up.
-    public func up(_ plan: LabPlan) async throws(LabError) {
+    @discardableResult
+    public func up(_ plan: LabPlan) async throws(LabError) -> [LabBoot] {
         let began = ContinuousClock.now
         try LabMachine.check()
         let lock = try await takeLock()
@@ -34,8 +35,9 @@ public struct LabControl: Sendable {
         try LabRecord(name: identity.name, image: image, hosts: plan.hosts).write(identity.recordFile)
         let seeds = try await seeds(plan, login: login)
         try writeKnownHosts(seeds)
-        try await start(seeds, image: image, since: began)
+        let boots = try await start(seeds, image: image, since: began)
         _ = consume lock
+        return boots
     }
 
     /// Takes the lab away: hosts, disks, network, keys. Found by name, so nothing needs to be remembered.
@@ -98,7 +100,7 @@ public struct LabControl: Sendable {
             [
                 "ssh", "-F", "none", "-i", identity.identityFile, "-o", "IdentitiesOnly=yes", "-o",
                 "UserKnownHostsFile=\"\(identity.knownHostsFile)\"", "-o", "StrictHostKeyChecking=yes",
-                "\(host.user)@\(host.address)",
+                "-p", String(host.port), "\(host.user)@\(host.address)",
             ]
         }
     }
@@ -114,6 +116,16 @@ public struct LabControl: Sendable {
             "nsenter", "--target", String(leader), "--all", "--wdns=/", "--", "env", "-i", "HOME=/root",
             "LANG=C.UTF-8", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm",
         ] + words
+    }
+
+    /// Runs `words` as root inside `name`, also when its SSH does not answer.
+    /// - Throws: ``LabError`` `.notUp` when the lab has no such host, or it does not run.
+    public func run(_ words: [String], on name: HostName) async throws(LabError) -> CommandResult {
+        let began = ContinuousClock.now
+        let answer = try await Tool(execWords(name, words)).finish()
+        return CommandResult(
+            status: answer.status, output: Array(answer.output.utf8), errors: Array(answer.errors.utf8),
+            elapsed: .now - began)
     }
 }
 
@@ -144,7 +156,8 @@ extension LabControl {
         guard let record = try LabRecord.read(identity.recordFile) else { return }
         for host in record.hosts {
             let isWanted = plan.hosts.contains { $0.name == host.name }
-            if plan.hosts.contains(where: { $0.name == host.name && $0.address == host.address }), image == record.image {
+            if plan.hosts.contains(where: { $0.name == host.name && $0.address == host.address && $0.port == host.port }
+            ), image == record.image {
                 continue
             }
             try await HostMachine(identity: identity, host: host).powerOff()
@@ -178,9 +191,10 @@ extension LabControl {
         } catch { throw .fileFailed(identity.knownHostsFile, error) }
     }
 
+    @discardableResult
     private func start(
         _ seeds: [HostSeed], image: String, since began: ContinuousClock.Instant
-    ) async throws(LabError) {
+    ) async throws(LabError) -> [LabBoot] {
         let running = seeds.filter { HostMachine(identity: identity, host: $0.files.host).leader != nil }
         let stopped = seeds.filter { seed in !running.contains { $0.files.host == seed.files.host } }
         for seed in running {
@@ -188,9 +202,13 @@ extension LabControl {
             progress(.kept(seed.files.host.name))
         }
         try await boot(stopped, image: image)
-        try await forEach(seeds) { seed throws(LabError) in
-            try await HostMachine(identity: identity, host: seed.files.host).awaitSSH(patience: Self.bootPatience)
-            progress(.ready(seed.files.host.name, seed.files.host.address, after: .now - began))
+        return try await forEach(seeds) { seed throws(LabError) in
+            let host = seed.files.host
+            try await HostMachine(identity: identity, host: host).awaitSSH(patience: Self.bootPatience)
+            let boot = LabBoot(
+                host: host, wasUp: running.contains { $0.files.host == host }, elapsed: .now - began)
+            progress(.ready(boot))
+            return boot
         }
     }
 
@@ -253,32 +271,4 @@ extension LabControl {
         }
         return (record, hosts)
     }
-}
-
-/// What a host's disk is to hold.
-struct HostSeed: Sendable {
-    var files: HostFiles
-    var key: HostKey
-}
-
-/// Calls `body` for every item at once, and gives the answers in the items' order, or the first error.
-@discardableResult
-func forEach<Item: Sendable, Answer: Sendable>(
-    _ items: [Item], _ body: @escaping @Sendable (Item) async throws(LabError) -> Answer
-) async throws(LabError) -> [Answer] {
-    let results = await withTaskGroup(of: (Int, Result<Answer, LabError>).self) { group in
-        for (index, item) in items.enumerated() {
-            group.addTask {
-                do throws(LabError) {
-                    return (index, .success(try await body(item)))
-                } catch { return (index, .failure(error)) }
-            }
-        }
-        var found: [(Int, Result<Answer, LabError>)] = []
-        for await result in group { found.append(result) }
-        return found.sorted { $0.0 < $1.0 }
-    }
-    var answers: [Answer] = []
-    for (_, result) in results { answers.append(try result.get()) }
-    return answers
 }

@@ -12,10 +12,20 @@ public enum LabEvent: Sendable, Equatable {
     case booting(HostName)
     /// The host was up already.
     case kept(HostName)
-    /// The host's SSH answered this long after `up` began.
-    case ready(HostName, LabAddress, after: Duration)
+    /// The host's SSH answered.
+    case ready(LabBoot)
     /// The host is off, its disk gone.
     case removed(HostName)
+}
+
+/// How a host came up.
+public struct LabBoot: Sendable, Equatable {
+    /// The host.
+    public let host: LabHost
+    /// Whether it ran before, and was left as it was.
+    public let wasUp: Bool
+    /// How long after the beginning its SSH answered.
+    public let elapsed: Duration
 }
 
 /// A host of a lab as it is now.

@@ -6,13 +6,17 @@ public struct LabHost: Hashable, Sendable, Codable {
     public let name: HostName
     /// Its address on the lab's bridge.
     public let address: LabAddress
+    /// The port its SSH listens on.
+    public let port: UInt16
     /// The user who logs in, with sudo without a password.
     public let user: String
 
     /// Checks what the inventory says of `name`.
     /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, or the user's name is
     ///   none that Debian takes.
-    public init(name: HostName, address: String?, user: String = "root") throws(InputError) {
+    public init(
+        name: HostName, address: String?, port: UInt16 = 22, user: String = "root"
+    ) throws(InputError) {
         guard let address else {
             throw InputError(
                 "host '\(name)' has no address, and a lab boots each host on one",
@@ -28,12 +32,23 @@ public struct LabHost: Hashable, Sendable, Codable {
         }
         self.name = name
         self.address = try LabAddress(address, of: name)
+        self.port = port
         self.user = user
+    }
+
+    /// Decodes a host, with the checks of ``init(name:address:port:user:)``.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            name: fields.decode(HostName.self, forKey: .name),
+            address: fields.decode(String.self, forKey: .address),
+            port: fields.decodeIfPresent(UInt16.self, forKey: .port) ?? 22,
+            user: fields.decode(String.self, forKey: .user))
     }
 }
 
 /// An IPv4 address that a host can have.
-public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
+public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertible, Encodable {
     private let octets: [UInt8]
 
     /// Reads `text`, four decimal numbers with points between.
@@ -58,12 +73,6 @@ public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 
     private init(octets: [UInt8]) { self.octets = octets }
-
-    /// Decodes the text form.
-    public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        try self.init(text, of: HostName("recorded"))
-    }
 
     /// Encodes the text form.
     public func encode(to encoder: any Encoder) throws {

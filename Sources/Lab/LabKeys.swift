@@ -27,7 +27,11 @@ struct LabKeys: Sendable {
 
     /// `known_hosts` for `hosts`, by address and by name.
     static func knownHosts(_ hosts: [(LabHost, HostKey)]) -> String {
-        hosts.map { "\($0.address),\($0.name) \($1.typeAndKey)\n" }.joined()
+        hosts.map { host, key in
+            let names = [host.address.description, host.name.description]
+            let shown = host.port == 22 ? names : names.map { "[\($0)]:\(host.port)" }
+            return "\(shown.joined(separator: ",")) \(key.typeAndKey)\n"
+        }.joined()
     }
 
     private func pair(at path: String, comment: String) async throws(LabError) -> HostKey {

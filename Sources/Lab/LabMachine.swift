@@ -11,8 +11,8 @@ struct LabMachine: Sendable {
     private static let forwardingBefore = "/run/drover-lab-forwarding"
 
     private static let programs = [
-        "systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "ssh-keygen", "apt-cacher-ng", "setpriv", "setsid", "nsenter",
-        "mount", "umount", "flock",
+        "systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "ssh-keygen", "apt-cacher-ng", "setpriv", "setsid",
+        "nsenter", "mount", "umount", "flock",
     ]
 
     /// Checks that this machine can have a lab at all.
@@ -74,7 +74,8 @@ struct LabMachine: Sendable {
             let owner = other.alias.map { " of \($0)" } ?? ""
             throw LabError(
                 .networkTaken,
-                "\(plan.network) is in use on this machine: interface \(other.interface)\(owner) has \(other.address)/\(other.length)",
+                "\(plan.network) is in use on this machine: "
+                    + "interface \(other.interface)\(owner) has \(other.address)/\(other.length)",
                 hints: [
                     owner.isEmpty
                         ? "give the inventory's hosts addresses in another /24"
@@ -84,7 +85,7 @@ struct LabMachine: Sendable {
     }
 
     private func allowForwarding() throws(LabError) {
-        if KernelFile.read(Self.forwarding).hasPrefix("0") {
+        if SmallFile.read(Self.forwarding).hasPrefix("0") {
             do {
                 try Data("0\n".utf8).write(to: URL(fileURLWithPath: Self.forwardingBefore))
             } catch { throw .fileFailed(Self.forwardingBefore, error) }
@@ -100,7 +101,7 @@ struct LabMachine: Sendable {
     }
 
     private static func set(_ path: String, _ value: String) throws(LabError) {
-        guard KernelFile.write(value, to: path) else {
+        guard SmallFile.write(value, to: path) else {
             throw LabError(.stuck, "could not write \(path): \(String(cString: strerror(errno)))")
         }
     }
@@ -138,7 +139,9 @@ struct InterfaceAddress: Equatable, Sendable {
         do {
             return try JSONDecoder().decode([Link].self, from: Data(text.utf8)).flatMap { link in
                 (link.addresses ?? []).compactMap { info in
-                    guard let name = link.ifname, let local = info.local, let length = info.prefixlen else { return nil }
+                    guard let name = link.ifname, let local = info.local, let length = info.prefixlen else {
+                        return nil
+                    }
                     return InterfaceAddress(interface: name, alias: link.ifalias, address: local, length: length)
                 }
             }

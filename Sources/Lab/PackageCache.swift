@@ -3,7 +3,8 @@ import Foundation
 
 /// One caching proxy for Debian packages (apt-cacher-ng), shared by every lab of this machine.
 ///
-/// It listens on loopback only; each lab's packet filter leads its hosts there. It ends with the last lab, its files stay.
+/// It listens on loopback only; each lab's packet filter leads its hosts there. It ends with the last lab; its files
+/// stay.
 struct PackageCache: Sendable {
     /// Port on loopback; apt-cacher-ng 3.7 cannot bind a port above 32767.
     static let port: UInt16 = 13142
@@ -18,7 +19,8 @@ struct PackageCache: Sendable {
         if Self.group.processes().isEmpty {
             guard !(await TCPPort.isOpen("127.0.0.1", Self.port)) else {
                 throw LabError(
-                    .networkTaken, "port \(Self.port), where the labs' package cache listens, belongs to another program",
+                    .networkTaken,
+                    "port \(Self.port), where the labs' package cache listens, belongs to another program",
                     hints: ["see which with: ss -ltnp 'sport = :\(Self.port)'"])
             }
             try await launch()
@@ -27,7 +29,8 @@ struct PackageCache: Sendable {
         while !(await TCPPort.isOpen("127.0.0.1", Self.port)) {
             guard ContinuousClock.now < deadline, !Self.group.processes().isEmpty else {
                 throw LabError(
-                    .toolFailed, "the package cache (apt-cacher-ng) does not start", hints: ["see \(folder)/log/output"])
+                    .toolFailed, "the package cache (apt-cacher-ng) does not start",
+                    hints: ["see \(folder)/log/output"])
             }
             await pause(.milliseconds(20))
         }

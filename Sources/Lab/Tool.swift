@@ -41,13 +41,15 @@ struct Tool: Equatable, Sendable {
         return answer.status == 0 ? answer.output : nil
     }
 
-    private struct Answer {
+    /// What the program said, and how it ended.
+    struct Answer: Sendable {
         var status: Int32
         var output: String
         var errors: String
     }
 
-    private func finish() async throws(LabError) -> Answer {
+    /// Runs the program to its end, whatever that is.
+    func finish() async throws(LabError) -> Answer {
         do {
             let result = try await Subprocess.run(
                 .name(words[0]), arguments: Arguments(Array(words.dropFirst())),

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Files of `/proc` and `/sys`, which the kernel makes up as they are read.
-enum KernelFile {
+/// Whole small files, also those of `/proc` and `/sys`, which the kernel makes up as they are read.
+enum SmallFile {
     /// All of the file, or nothing when it is not there.
     ///
     /// Foundation believes their size, which is 0, and stops after the first page.
-    static func read(_ path: String) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func read(_ path: String, followingLinks: Bool = true) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (followingLinks ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
         var text: [UInt8] = []
