@@ -13,7 +13,8 @@ enum Composition {
     }
 
     /// The hosts that `options` name, with the way to each.
-    static func hosts(_ options: InventoryOptions, _ connection: ConnectionOptions, _ seams: Seams) throws -> HostAccess {
+    static func hosts(_ options: InventoryOptions, _ connection: ConnectionOptions, _ seams: Seams) throws -> HostAccess
+    {
         let inventory = try Inventory.load(sources: try options.resolved(seams))
         for warning in inventory.warnings { seams.terminal.warn(warning) }
         return HostAccess(inventory: inventory, connector: connector(connection), overrides: connection.values)
@@ -21,8 +22,7 @@ enum Composition {
 
     /// Journal, leases and builds, in the state folder.
     static func journal(_ seams: Seams) throws -> SQLiteJournal {
-        try FileManager.default.createDirectory(atPath: seams.stateFolder, withIntermediateDirectories: true)
-        return try SQLiteJournal(path: seams.stateFolder + "/journal.sqlite")
+        try SQLiteJournal(path: seams.stateFolder + "/journal.sqlite")
     }
 
     /// What templates of inventories may reach.
