@@ -1,0 +1,87 @@
+import Fleet
+import Rollouts
+
+/// What `drover.yml` says: the service, its pool, and the stages a build passes.
+struct ServiceFile: Sendable, Equatable {
+    /// The balancers' pool, in the words of inventory groups.
+    struct PoolSettings: Sendable, Equatable {
+        /// The backend on every balancer.
+        var name: String
+        /// Group of the balancers.
+        var balancers: String
+        /// Group of the members.
+        var members: String
+        /// Port that members serve on.
+        var port: Int
+        /// How members are checked.
+        var check: Pool.Check
+        /// File on every balancer that holds the backend.
+        var configFile: String
+        /// Admin socket on every balancer.
+        var socket: String
+    }
+
+    /// A question that a build must pass in a stage.
+    enum Gate: Sendable, Equatable {
+        /// GET through every balancer.
+        case http(path: String, expect: Int, port: Int)
+        /// A command on this machine: 0 passes, 75 had too little to judge by, anything else fails.
+        case command(String, timeout: Duration)
+
+        /// For people.
+        var name: String {
+            switch self {
+            case .http(let path, let expect, _): "GET \(path) is \(expect)"
+            case .command(let line, _): line
+            }
+        }
+    }
+
+    /// An environment that a build passes.
+    struct Stage: Sendable, Equatable {
+        var name: String
+        /// Inventory sources, relative to the file's folder.
+        var inventory: [String]
+        /// Playbooks, relative to the file's folder.
+        var playbooks: [String]
+        /// The stage a build must have passed.
+        var after: String?
+        /// How long ago it must have passed there.
+        var bake: Duration
+        var rollout: RolloutPolicy
+        var gates: [Gate]
+        /// Where the stage stands in the file.
+        var location: SourceLocation
+    }
+
+    /// Path of the file, as the user gave it.
+    var path: String
+    /// Folder that relative paths begin at.
+    var folder: String
+    var service: String
+    /// Folder on the hosts with `releases/`, `current` and `shared/`.
+    var root: String
+    var units: [String]
+    var pool: PoolSettings
+    /// In the order of the file.
+    var stages: [Stage]
+    /// Folder for journal and builds; `nil` leaves it to `$DROVER_STATE` or `.drover`.
+    var state: String?
+
+    /// Where releases lie on the hosts.
+    var layout: ReleaseLayout { ReleaseLayout(service: service, root: root, units: units) }
+
+    /// `path` as seen from the file's folder.
+    func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+
+    /// The stage of that name.
+    /// - Throws: ``InputError`` that lists those there are.
+    func stage(_ name: String) throws(InputError) -> Stage {
+        guard let stage = stages.first(where: { $0.name == name }) else {
+            throw InputError(
+                "there is no stage '\(name)'", at: SourceLocation(file: path),
+                hints: ["stages: \(stages.map(\.name).joined(separator: ", "))"])
+        }
+        return stage
+    }
+}

@@ -1,0 +1,158 @@
+import Fleet
+import Foundation
+import Inventories
+import Rollouts
+
+/// Reads `drover.yml`. Strict: an unknown key is an error with its place and the nearest name there is.
+struct ServiceFileReader {
+    /// The file that commands read unless told otherwise.
+    static let defaultName = "drover.yml"
+
+    private let path: String
+
+    /// Reads the file at `path`.
+    /// - Throws: ``InputError`` with the place of the first mistake.
+    static func read(_ path: String) throws(InputError) -> ServiceFile {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw InputError(
+                "there is no such file", at: SourceLocation(file: path),
+                hints: ["run drover in the folder of \(defaultName), or name the file with --service FILE"])
+        }
+        guard let node = try YAMLReader.read(file: path) else {
+            throw InputError("the file is empty", at: SourceLocation(file: path))
+        }
+        return try Self(path: path).file(node)
+    }
+
+    private func file(_ node: SourceNode) throws(InputError) -> ServiceFile {
+        let fields = try Fields(node, of: "the file", ["service", "root", "units", "pool", "stages", "state"])
+        let service = try fields.text("service")
+        guard service.utf8.allSatisfy(Self.isPlain), !service.isEmpty, service.first != "-", service.first != "." else {
+            throw InputError(
+                "'\(service)' cannot name a service", at: fields.place("service"),
+                hints: ["use letters, digits, '.', '_' and '-'"])
+        }
+        let stages = try stages(fields.required("stages"))
+        return ServiceFile(
+            path: path, folder: (path as NSString).deletingLastPathComponent.orDot, service: service,
+            root: try fields.absolutePath("root") ?? "/srv/\(service)",
+            units: try fields.texts("units") ?? ["\(service).service"], pool: try pool(fields.required("pool")),
+            stages: stages, state: try fields.optionalText("state"))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "._-".utf8.contains(byte)
+        }
+    }
+
+    // MARK: pool
+
+    private func pool(_ node: SourceNode) throws(InputError) -> ServiceFile.PoolSettings {
+        let fields = try Fields(
+            node, of: "pool", ["name", "balancers", "members", "port", "check", "config", "socket"])
+        let name = try fields.text("name")
+        return ServiceFile.PoolSettings(
+            name: name, balancers: try fields.text("balancers"), members: try fields.text("members"),
+            port: try fields.number("port", in: 1...65535),
+            check: try fields["check"].map { node throws(InputError) in try check(node) } ?? Pool.Check(),
+            configFile: try fields.absolutePath("config") ?? "/etc/haproxy/pools/\(name).cfg",
+            socket: try fields.absolutePath("socket") ?? "/run/haproxy/admin.sock")
+    }
+
+    private func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
+        let fields = try Fields(node, of: "check", ["path", "interval", "rise", "fall"])
+        var check = Pool.Check()
+        if let path = try fields.urlPath("path") { check.path = path }
+        if let interval = try fields.duration("interval") { check.interval = interval }
+        if let rise = try fields.optionalNumber("rise", in: 1...100) { check.rise = rise }
+        if let fall = try fields.optionalNumber("fall", in: 1...100) { check.fall = fall }
+        return check
+    }
+
+    // MARK: stages
+
+    private func stages(_ node: SourceNode) throws(InputError) -> [ServiceFile.Stage] {
+        guard let entries = node.entries, !entries.isEmpty else {
+            throw InputError("stages must be a mapping of names to stages, but is \(node.summary)", at: node.location)
+        }
+        var stages: [ServiceFile.Stage] = []
+        for entry in entries {
+            guard let name = entry.key.text else {
+                throw InputError("a stage's name must be text", at: entry.key.location)
+            }
+            stages.append(try stage(name, entry.value, earlier: stages.map(\.name)))
+        }
+        return stages
+    }
+
+    private func stage(
+        _ name: String, _ node: SourceNode, earlier: [String]
+    ) throws(InputError) -> ServiceFile.Stage {
+        let fields = try Fields(
+            node, of: "stage \(name)", ["inventory", "playbook", "after", "bake", "rollout", "gates"])
+        let after = try fields.optionalText("after")
+        if let after, !earlier.contains(after) {
+            throw InputError(
+                "stage \(name) comes after '\(after)', which is no stage above it", at: fields.place("after"),
+                hints: earlier.isEmpty ? [] : ["stages above it: \(earlier.joined(separator: ", "))"])
+        }
+        guard let inventory = try fields.texts("inventory"), !inventory.isEmpty else {
+            throw InputError("stage \(name) has no inventory", at: node.location, hints: ["inventory: FILE"])
+        }
+        return ServiceFile.Stage(
+            name: name, inventory: inventory, playbooks: try fields.texts("playbook") ?? [], after: after,
+            bake: try fields.duration("bake") ?? .zero,
+            rollout: try fields["rollout"].map { node throws(InputError) in try policy(node) } ?? RolloutPolicy(),
+            gates: try gates(fields["gates"]), location: node.location)
+    }
+
+    private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
+        let fields = try Fields(
+            node, of: "rollout",
+            ["canary", "batch", "drain", "health", "bake", "budget", "confirm", "minimum"])
+        var policy = RolloutPolicy()
+        if let canary = try fields.optionalNumber("canary", in: 0...10_000) { policy.canary = canary }
+        if let batch = try fields.batch("batch") { policy.batch = batch }
+        if let drain = try fields.duration("drain") { policy.drain = drain }
+        if let health = try fields.duration("health") { policy.health = health }
+        if let bake = try fields.duration("bake") { policy.bake = bake }
+        if let budget = try fields.optionalNumber("budget", in: 0...10_000) { policy.budget = budget }
+        if let confirm = try fields.duration("confirm") { policy.confirm = confirm }
+        policy.minimumInService = try fields.optionalNumber("minimum", in: 0...10_000)
+        return policy
+    }
+
+    private func gates(_ node: SourceNode?) throws(InputError) -> [ServiceFile.Gate] {
+        guard let node else { return [] }
+        guard let items = node.items else {
+            throw InputError("gates must be a list, but is \(node.summary)", at: node.location)
+        }
+        var gates: [ServiceFile.Gate] = []
+        for item in items { gates.append(try gate(item)) }
+        return gates
+    }
+
+    private func gate(_ node: SourceNode) throws(InputError) -> ServiceFile.Gate {
+        let fields = try Fields(node, of: "gate", ["http", "command", "timeout"])
+        switch (fields["http"], try fields.optionalText("command")) {
+        case (let http?, nil):
+            if let timeout = fields["timeout"] {
+                throw InputError("timeout goes with command, not with http", at: timeout.location)
+            }
+            let parts = try Fields(http, of: "http", ["path", "expect", "port"])
+            return .http(
+                path: try parts.urlPath("path") ?? "/", expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
+                port: try parts.optionalNumber("port", in: 1...65535) ?? 80)
+        case (nil, let command?): return .command(command, timeout: try fields.duration("timeout") ?? .seconds(60))
+        default: throw InputError("a gate is one of http and command", at: node.location)
+        }
+    }
+}
+
+extension String {
+    fileprivate var orDot: String { isEmpty ? "." : self }
+}
