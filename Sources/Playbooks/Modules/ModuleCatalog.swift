@@ -2,7 +2,10 @@
 public enum ModuleCatalog {
     /// All of them.
     public static let modules: [any TaskModule.Type] = [
-        DebugModule.self,
+        AptModule.self, AssertModule.self, CommandModule.self, CopyModule.self, DebugModule.self, FailModule.self,
+        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self,
+        ServiceModule.self, SetFactModule.self, ShellModule.self, StatModule.self, SystemdModule.self,
+        TemplateModule.self, UserModule.self,
     ]
 
     /// The module that a task calls by `name`: `copy`, `ansible.builtin.copy`, `ansible.legacy.copy`.

@@ -58,6 +58,10 @@ public struct ModuleSpecification: Sendable {
     public var takesAnyParameter: Bool
     /// Whether it needs no connection, as `debug` and `set_fact`.
     public var runsOnController: Bool
+    /// Sets of parameters of which at least one must be given; `free_form` stands for the free form.
+    public var oneOf: [[String]] = []
+    /// Sets of parameters of which at most one may be given.
+    public var exclusive: [[String]] = []
 
     /// A module called `name`.
     public init(
@@ -106,6 +110,8 @@ public struct ModuleContext: Sendable {
     public var render: @Sendable (_ name: String) throws -> String
     /// The value of an expression in the task's variables, for `assert`'s `that` and `debug`'s `var`.
     public var evaluate: @Sendable (_ expression: String) throws -> Value
+    /// The local file at a path, or everything below the local folder; see ``LocalFile/all(at:followsLinks:)``.
+    public var localFiles: @Sendable (_ path: String, _ followsLinks: Bool) throws -> [LocalFile] = LocalFile.all
 
     /// What a module may ask.
     public init(

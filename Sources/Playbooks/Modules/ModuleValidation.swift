@@ -42,7 +42,19 @@ extension ModuleSpecification {
         for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
             throw InputError("module '\(name)' needs parameter '\(parameter.name)'", at: location)
         }
+        try checkSets(values, freeForm, at: location)
         return values
+    }
+
+    private func checkSets(_ values: Variables, _ freeForm: String?, at location: SourceLocation) throws(InputError) {
+        let given = Set(values.filter { $0.value != .null }.keys).union(freeForm == nil ? [] : ["free_form"])
+        for set in oneOf where given.isDisjoint(with: set) {
+            throw InputError("module '\(name)' needs one of: \(set.joined(separator: ", "))", at: location)
+        }
+        for set in exclusive where given.intersection(set).count > 1 {
+            let names = set.filter(given.contains).map { "'\($0)'" }.joined(separator: " and ")
+            throw InputError("parameters \(names) of '\(name)' cannot stand together", at: location)
+        }
     }
 
     /// Checks arguments after templating; they may now all be judged.

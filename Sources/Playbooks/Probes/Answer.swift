@@ -14,7 +14,7 @@ public enum Answer: Sendable, Equatable {
     case content([UInt8])
     /// Answer to `.package`.
     case package(PackageState)
-    /// Answer to `.candidate`: the version that would be installed.
+    /// Answer to `.candidate`: the version that would be installed, empty for a name that others only provide.
     case candidate(String)
     /// Answer to `.providers`: names of installed packages.
     case names([String])

@@ -44,7 +44,7 @@ struct CandidateSection: TextSection {
                 current = String(line.dropLast())
             } else if let package = current, line.hasPrefix("  Candidate: ") {
                 let version = line.dropFirst("  Candidate: ".count)
-                answers[.candidate(package)] = version == "(none)" ? .absent : .candidate(String(version))
+                answers[.candidate(package)] = .candidate(version == "(none)" ? "" : String(version))
             }
         }
     }

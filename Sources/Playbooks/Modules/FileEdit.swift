@@ -1,0 +1,108 @@
+import Fleet
+import OrderedCollections
+
+/// A change of a part of a file: what `lineinfile`, `blockinfile` and `replace` have in common.
+struct FileEdit: Sendable {
+    /// What an edit makes of the content.
+    struct Outcome {
+        var bytes: [UInt8]
+        /// What was done, empty when nothing.
+        var message: String
+        var fields: Variables = [:]
+    }
+
+    /// What it means that there is no file.
+    enum Missing {
+        /// It is made if the task allows that, else the task fails.
+        case creation
+        /// There is nothing to do, which is said.
+        case nothing(String)
+    }
+
+    private let path: HostPath
+    private let attributes: FileAttributes
+    private let creates: Bool
+    private let keepsBackup: Bool
+    private let validate: String?
+
+    /// Reads the parameters that editing modules share.
+    init(_ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool) throws(InputError) {
+        path = HostPath(try arguments.requiredPath("path"))
+        attributes = try FileAttributes(arguments)
+        keepsBackup = try arguments.bool("backup")
+        validate = try arguments.string("validate")
+        self.creates = creates
+        if attributes.mode == .preserve { throw arguments.wrong("mode", "cannot be 'preserve' here") }
+    }
+
+    func probes(given snapshot: Snapshot) -> [Probe] {
+        guard let path = path.resolved(snapshot) else { return path.probes() }
+        var probes: [Probe] = [.path(path), .content(path)]
+        switch snapshot[.path(path)] {
+        case .absent?: probes.append(.session)
+        case .path(let state)? where state.kind == .link: probes.append(.target(path))
+        default: break
+        }
+        if case .symbolic? = attributes.mode { probes.append(.session) }
+        return probes
+    }
+
+    /// What the edit comes to.
+    func step(_ snapshot: Snapshot, whenMissing: Missing, _ edit: ([UInt8]) throws -> Outcome) throws -> Step {
+        let path = path.resolved(snapshot) ?? path.written
+        let own = snapshot.path(path)
+        let target = own?.kind == .link ? snapshot.target(path) : own
+        if target?.kind == .directory { return fail(path, 256, "Path \(path) is a directory !") }
+        guard let target else {
+            if case .nothing(let message) = whenMissing { return .converged(TaskResult(message: message)) }
+            guard creates else { return fail(path, 257, "Destination \(path) does not exist !") }
+            return try write(path, nil, from: [], isLink: own != nil, try edit([]), snapshot)
+        }
+        guard let bytes = snapshot.content(path) else { return fail(path, 1, "\(path) cannot be read") }
+        let outcome = try edit(bytes)
+        guard outcome.bytes == bytes else {
+            return try write(path, target, from: bytes, isLink: own?.kind == .link, outcome, snapshot)
+        }
+        let message = attributes.lines(for: target, path: "p", umask: snapshot.session.umask).isEmpty
+            ? "" : "ownership, perms or SE linux context changed"
+        var fields = outcome.fields
+        fields["backup"] = .string("")
+        return attributes.step(path, target, fields, umask: snapshot.session.umask, message: message)
+    }
+
+    private func fail(_ path: String, _ status: Int, _ message: String) -> Step {
+        .failed(TaskResult(failed: true, message: message, fields: ["rc": .int(status), "path": .string(path)]))
+    }
+
+    private func write(
+        _ path: String, _ state: PathState?, from before: [UInt8], isLink: Bool, _ outcome: Outcome, _ snapshot: Snapshot
+    ) throws -> Step {
+        if state == nil, outcome.bytes.isEmpty, outcome.message.isEmpty { return .converged(TaskResult()) }
+        var write = FileWrite(path: path, existing: state, attributes: attributes, session: snapshot.session)
+        write.followsLink = isLink && state != nil
+        write.makesParents = state == nil
+        write.keepsBackup = keepsBackup
+        write.validate = validate
+        var message = outcome.message
+        if let state, !attributes.lines(for: state, path: "p", umask: snapshot.session.umask).isEmpty {
+            message += " and ownership, perms or SE linux context changed"
+        }
+        var fields = outcome.fields
+        fields["backup"] = .string("")
+        let predicted = TaskResult(changed: true, message: message, fields: fields)
+        var change = Change(script: try write.script(), predicted: predicted, touches: .paths([path]))
+        change.input = outcome.bytes
+        change.diffs = [
+            Diff(path, before: state.map { _ in TextContent.shown(before) }, after: TextContent.shown(outcome.bytes))
+        ]
+        if let state, let diff = attributes.diff(path, from: state, umask: snapshot.session.umask) {
+            change.diffs.append(diff)
+        }
+        change.interpret = { answer in
+            var result = predicted.completed(by: answer)
+            if let backup = result.fields.removeValue(forKey: "backup_file") { result.fields["backup"] = backup }
+            return result
+        }
+        return .change(change)
+    }
+}

@@ -1,0 +1,90 @@
+import Fleet
+
+/// Text split into words as a POSIX shell would, without expanding anything.
+enum ShellWords {
+    /// The words of `text`.
+    /// - Throws: ``InputError`` for a quotation that does not end.
+    static func split(_ text: String) throws(InputError) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var characters = text.makeIterator()
+        while let character = characters.next() {
+            switch (quote, character) {
+            case ("'", "'"), ("\"", "\""): quote = nil
+            case ("'", _): word?.append(character)
+            case ("\"", "\\"):
+                guard let next = characters.next() else { throw unfinished(text) }
+                // Inside double quotes a backslash stays before anything it does not protect.
+                word?.append(contentsOf: next == "\"" || next == "\\" ? String(next) : "\\\(next)")
+            case ("\"", _): word?.append(character)
+            case (_, "'"), (_, "\""):
+                quote = character
+                word = word ?? ""
+            case (_, "\\"):
+                guard let next = characters.next() else { throw unfinished(text) }
+                word = (word ?? "") + String(next)
+            case (_, " "), (_, "\t"), (_, "\n"), (_, "\r"), (_, "\r\n"):
+                if let finished = word { words.append(finished) }
+                word = nil
+            default: word = (word ?? "") + String(character)
+            }
+        }
+        guard quote == nil else { throw unfinished(text) }
+        return words + (word.map { [$0] } ?? [])
+    }
+
+    private static func unfinished(_ text: String) -> InputError {
+        InputError("'\(text)' has a quotation that does not end")
+    }
+
+    /// `words` for the shell, where `%s` stands for what `replacement` is to the shell.
+    static func quoting(_ words: [String], placing replacement: String) -> String {
+        words.map { word in
+            let parts = word.split(separator: "%s", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count > 1 else { return word.quoted }
+            return parts.map { $0.isEmpty ? "" : $0.quoted }.joined(separator: replacement)
+        }.joined(separator: " ")
+    }
+
+    /// A word in which `$NAME`, `${NAME}` and a leading `~` are expanded on the host as `command` does: a variable that
+    /// is not set stays as it is written.
+    static func expandingVariables(_ word: String) -> String {
+        var result = ""
+        var plain = ""
+        var rest = word[...]
+        if rest.hasPrefix("~") {
+            let user = rest.dropFirst().prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+            let after = rest.dropFirst(1 + user.count)
+            if after.isEmpty || after.hasPrefix("/") {
+                result = "~" + user
+                rest = after
+            }
+        }
+        while let character = rest.first {
+            if character == "$", let (name, length) = variable(rest) {
+                if !plain.isEmpty { result += plain.quoted }
+                plain = ""
+                let spelling = String(rest.prefix(length)).replacing("$", with: "\\$").replacing("}", with: "\\}")
+                result += "\"${\(name)-\(spelling)}\""
+                rest = rest.dropFirst(length)
+            } else {
+                plain.append(character)
+                rest = rest.dropFirst()
+            }
+        }
+        if !plain.isEmpty || result.isEmpty { result += plain.quoted }
+        return result
+    }
+
+    private static func variable(_ text: Substring) -> (name: String, length: Int)? {
+        func isName(_ character: Character) -> Bool {
+            character.isASCII && (character.isLetter || character.isNumber || character == "_")
+        }
+        let hasBrace = text.dropFirst().first == "{"
+        let name = String(text.dropFirst(hasBrace ? 2 : 1).prefix(while: isName))
+        guard let first = name.first, !first.isNumber else { return nil }
+        guard hasBrace else { return (name, name.count + 1) }
+        return text.dropFirst(2 + name.count).first == "}" ? (name, name.count + 3) : nil
+    }
+}
