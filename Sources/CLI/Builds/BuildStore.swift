@@ -1,0 +1,95 @@
+import Crypto
+import Fleet
+import Foundation
+import Rollouts
+import Subprocess
+
+/// Builds by their SHA-256, in one folder of this machine.
+struct BuildStore: Sendable {
+    private let folder: String
+
+    /// The store below `stateFolder`.
+    init(stateFolder: String) { folder = stateFolder + "/builds" }
+
+    /// Where a build lies, whether or not it is there.
+    func path(of digest: BuildDigest) -> String { "\(folder)/\(digest)" }
+
+    /// The build that unpacks to `release`; `nil` when it is not here.
+    func find(_ release: ReleaseID) -> StoredBuild? {
+        // A folder that is not there yet holds no build.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names.sorted() where name.hasPrefix(release.description) {
+            guard let digest = try? BuildDigest(name) else { continue }  // a file that is no build's
+            let path = path(of: digest)
+            guard let kind = ArchiveKind(head: Self.head(of: path)) else { continue }
+            return StoredBuild(digest: digest, path: path, kind: kind)
+        }
+        return nil
+    }
+
+    /// Copies `file` into the store and checks that hosts will be able to unpack it.
+    ///
+    /// The build appears whole and durable, or not at all. Safe to repeat.
+    /// - Throws: ``InputError`` for a file that cannot be read, or is no archive that may be unpacked on a host.
+    func add(_ file: String) async throws -> (digest: BuildDigest, size: Int64) {
+        let place = SourceLocation(file: file)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+            throw InputError("there is no such build", at: place, hints: ["name a file, or a digest: drover build list"])
+        }
+        if isFolder.boolValue {
+            throw InputError("a build is a file, not a folder", at: place, hints: ["tar -C \(file) -czf build.tar.gz ."])
+        }
+        guard let kind = ArchiveKind(head: Self.head(of: file)) else {
+            throw InputError(
+                "the file is no tar archive", at: place, hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
+        }
+        try await TarArchive(path: file, kind: kind).check()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try copy(file)
+    }
+
+    private func copy(_ file: String) throws -> (digest: BuildDigest, size: Int64) {
+        let temporary = "\(folder)/.adding-\(UUID().uuidString)"
+        guard let source = FileHandle(forReadingAtPath: file),
+            FileManager.default.createFile(atPath: temporary, contents: nil),
+            let target = FileHandle(forWritingAtPath: temporary)
+        else { throw InputError("the build cannot be copied to \(folder)", at: SourceLocation(file: file)) }
+        defer { unlink(temporary) }
+        var hash = SHA256()
+        var size: Int64 = 0
+        while let part = try source.read(upToCount: 1 << 20), !part.isEmpty {
+            hash.update(data: part)
+            try target.write(contentsOf: part)
+            size += Int64(part.count)
+        }
+        try target.synchronize()
+        try target.close()
+        try source.close()
+        let digest = try BuildDigest(hash.finalize().map { byte in Self.hexadecimal(byte) }.joined())
+        guard rename(temporary, path(of: digest)) == 0 else {
+            throw InputError("the build cannot be put into \(folder)", at: SourceLocation(file: file))
+        }
+        synchronizeFolder()
+        return (digest, size)
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+
+    private func synchronizeFolder() {
+        let descriptor = open(folder, O_RDONLY)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func head(of path: String) -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path) else { return [] }
+        // What cannot be read is no archive, and said so.
+        let head = (try? handle.read(upToCount: 262)) ?? Data()
+        try? handle.close()  // Nothing was written.
+        return Array(head)
+    }
+}

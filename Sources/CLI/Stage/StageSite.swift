@@ -1,0 +1,90 @@
+import Balancing
+import Fleet
+import Inventories
+import Journaling
+import Rollouts
+
+/// One stage of a service: its hosts, its pool, and the ways to them. Making one opens no connection.
+struct StageSite: Sendable {
+    let file: ServiceFile
+    let stage: ServiceFile.Stage
+    let access: HostAccess
+    let pool: Pool
+    let balancers: [HostName]
+    /// How balancers and members are reached.
+    let endpoints: [HostName: Endpoint]
+
+    /// Reads the stage's inventory and makes its pool.
+    /// - Throws: ``InputError`` when the inventory lacks the pool's groups.
+    init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) throws {
+        let stage = try file.stage(name)
+        let inventory = try Inventory.load(sources: stage.inventory.map(file.resolve))
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        let access = HostAccess(
+            inventory: inventory, connector: Composition.connector(connection), overrides: connection.values)
+        let members = try Self.members(of: file.pool.members, in: inventory, stage)
+        let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
+        var endpoints: [HostName: Endpoint] = [:]
+        for host in members + balancers { endpoints[host] = try access.endpoint(of: host) }
+        pool = Pool(
+            name: file.pool.name,
+            members: members.compactMap { host in
+                endpoints[host].map { PoolMember(host: host, address: $0.address, port: file.pool.port) }
+            },
+            check: file.pool.check, configFile: file.pool.configFile, socket: file.pool.socket)
+        self.file = file
+        self.stage = stage
+        self.access = access
+        self.balancers = balancers
+        self.endpoints = endpoints
+    }
+
+    private static func members(
+        of group: String, in inventory: Inventory, _ stage: ServiceFile.Stage
+    ) throws(InputError) -> [HostName] {
+        let members = inventory.members(of: group)
+        guard members.isEmpty else { return members }
+        throw InputError(
+            "the inventory of stage \(stage.name) has no hosts in group '\(group)'", at: stage.location,
+            hints: ["the pool in the service's file names its groups"])
+    }
+
+    /// The pool's traffic, over connections to its balancers. One that cannot be reached stays in the pool, unknown.
+    func traffic() async throws -> HAProxyTraffic {
+        let reached = await withTaskGroup(of: (HostName, Balancer).self) { group in
+            for host in balancers { group.addTask { (host, await reach(host)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        return try HAProxyTraffic(pool: pool, balancers: balancers.compactMap { reached[$0] })
+    }
+
+    private func reach(_ host: HostName) async -> Balancer {
+        do throws(TransportError) {
+            return Balancer(host, .over(try await transport(to: host)))
+        } catch {
+            return Balancer(host, .unreachable(reason: error.message))
+        }
+    }
+
+    /// What changes the releases of the pool's members.
+    /// - Parameter token: The lease's fencing token; 0 for asking only.
+    func releases(token: Int64, builds: BuildStore) -> ShellReleases {
+        ShellReleases(
+            layout: file.layout, pool: pool, token: token,
+            dial: { host throws(TransportError) in try await transport(to: host) },
+            findBuild: { release in builds.find(release) })
+    }
+
+    private func transport(to host: HostName) async throws(TransportError) -> any Transport {
+        guard let endpoint = endpoints[host] else {
+            throw TransportError(.unreachable, host: host, "the inventory of stage \(stage.name) has no such host")
+        }
+        return try await access.connector.transport(to: endpoint)
+    }
+
+    /// Addresses of the balancers, in the inventory's order.
+    var balancerAddresses: [String] { balancers.compactMap { endpoints[$0]?.address } }
+
+    /// Ends every connection.
+    func close() async { await access.connector.closeAll() }
+}
