@@ -1,0 +1,119 @@
+import Fleet
+import Testing
+
+@testable import Balancing
+
+@Suite struct PoolFileTests {
+    private let ap1: PoolMember
+    private let ap2: PoolMember
+
+    init() throws {
+        ap1 = PoolMember(host: try HostName("ap1"), address: "10.0.0.1", port: 8080)
+        ap2 = PoolMember(host: try HostName("ap2"), address: "fe80::2", port: 8080)
+    }
+
+    private func pool(_ check: Pool.Check = Pool.Check()) -> Pool {
+        Pool(name: "bookmark", members: [ap1, ap2], check: check, configFile: "/etc/haproxy/pools/bookmark.cfg")
+    }
+
+    @Test func rendersTheWholeBackend() {
+        let file = PoolFile(pool(), servers: [.init(member: ap1), .init(member: ap2, isDisabled: true)])
+        #expect(
+            file.text == """
+                # Written by Drover: edits are overwritten. The id is a fingerprint of the settings.
+                backend bookmark
+                    id \(file.id ?? 0)
+                    mode http
+                    balance leastconn
+                    option httpchk
+                    http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host bookmark
+                    http-check expect status 200-399
+                    option redispatch
+                    retries 3
+                    default-server inter 1000ms rise 2 fall 3
+                    server ap1 10.0.0.1:8080 check
+                    server ap2 [fe80::2]:8080 check disabled
+
+                """)
+    }
+
+    @Test func readsBackWhatItRenders() {
+        let file = PoolFile(pool(), servers: [.init(member: ap1), .init(member: ap2, isDisabled: true)])
+        #expect(PoolFile(parsing: file.text) == file)
+    }
+
+    @Test(arguments: [
+        Pool.Check(path: "/other"), Pool.Check(interval: .milliseconds(1001)), Pool.Check(rise: 3), Pool.Check(fall: 4),
+    ])
+    func theIdFollowsTheSettings(_ check: Pool.Check) {
+        let usual = PoolFile(pool(), servers: [])
+        let other = PoolFile(pool(check), servers: [])
+        #expect(usual.id != other.id)
+        #expect(usual.settings != other.settings)
+        #expect(PoolFile(pool(), servers: [.init(member: ap1)]).id == usual.id)
+        #expect((1_000_000...2_147_483_647).contains(usual.id ?? 0))
+    }
+
+    @Test(arguments: [
+        "server ap9 10.0.0.9:80 check weight 5", "server ap9 10.0.0.9 check", "server a/b 1.2.3.4:80 check",
+    ])
+    func aForeignServerLineIsADifference(_ line: String) {
+        let file = PoolFile(parsing: PoolFile(pool(), servers: []).text + line + "\n")
+        #expect(file.servers.isEmpty)
+        #expect(file.settings != PoolFile(pool(), servers: []).settings)
+    }
+
+    @Test func addingKeepsPlacesAndEnables() {
+        let file = PoolFile(pool(), servers: [.init(member: ap1, isDisabled: true), .init(member: ap2)])
+        #expect(file.adding(ap1).servers == [.init(member: ap1), .init(member: ap2)])
+        #expect(file.adding(ap1).removing(ap1.host).members == [ap2])
+        var moved = ap1
+        moved.port = 9090
+        #expect(file.adding(moved).members == [moved, ap2])
+    }
+
+    @Test func anAbsentFileHasNothing() {
+        let file = PoolFile(parsing: "")
+        #expect(file.settings.isEmpty && file.servers.isEmpty && file.id == nil)
+    }
+}
+
+@Suite struct PoolRulesTests {
+    private func pool(_ change: (inout Pool) throws -> Void) throws -> Pool {
+        var pool = Pool(
+            name: "app", members: [PoolMember(host: try HostName("ap1"), address: "10.0.0.1", port: 80)],
+            configFile: "/etc/haproxy/pools/app.cfg")
+        try change(&pool)
+        return pool
+    }
+
+    @Test func acceptsAProperPool() throws {
+        _ = try HAProxyTraffic(pool: pool { _ in }, balancers: [])
+    }
+
+    @Test(arguments: [
+        WrongPool("pool name") { $0.name = "a b" }, WrongPool("pool name") { $0.name = "" },
+        WrongPool("absolute") { $0.configFile = "pools/app.cfg" },
+        WrongPool(".cfg") { $0.configFile = "/etc/app.conf" },
+        WrongPool("absolute") { $0.socket = "admin.sock" }, WrongPool("begin with '/'") { $0.check.path = "healthz" },
+        WrongPool("spaces") { $0.check.path = "/a b" }, WrongPool("quotes") { $0.check.path = "/a;shutdown" },
+        WrongPool("between checks") { $0.check.interval = .zero }, WrongPool("rise") { $0.check.rise = 0 },
+        WrongPool("IP address") { $0.members[0].address = "ap1.example.org" },
+        WrongPool("port 0") { $0.members[0].port = 0 }, WrongPool("twice") { $0.members.append($0.members[0]) },
+    ])
+    func refuses(_ wrong: WrongPool) throws {
+        let pool = try pool(wrong.change)
+        let error = #expect(throws: InputError.self) { try HAProxyTraffic(pool: pool, balancers: []) }
+        #expect(error?.message.contains(wrong.part) == true)
+    }
+}
+
+struct WrongPool: Sendable {
+    let part: String
+    let change: @Sendable (inout Pool) -> Void
+
+    init(_ part: String, _ change: @escaping @Sendable (inout Pool) -> Void) {
+        self.part = part
+        self.change = change
+    }
+}

@@ -1,0 +1,189 @@
+import Balancing
+import Fleet
+import Foundation
+import TestSupport
+import Testing
+
+extension Trait where Self == ConditionTrait {
+    /// The test runs real HAProxy processes.
+    static var haproxy: Self {
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: Rig.program), "needs \(Rig.program): apt install haproxy")
+    }
+}
+
+/// Two real balancers and four real servers on free ports of this machine, for the length of one test.
+///
+/// `ap1` to `ap3` answer with their name; `sick` answers 503 to everything. A request with a body is in progress until its
+/// body has come.
+struct Rig: Sendable {
+    static let program = "/usr/sbin/haproxy"
+    static let serverNames = ["ap1", "ap2", "ap3", "sick"]
+
+    let folder: URL
+    let servers: [String: PoolMember]
+    let frontends: [String: Int]
+
+    static func run(_ body: (Rig) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let rig = try await Rig(in: folder)
+            do {
+                try await body(rig)
+            } catch {
+                await rig.stop()
+                throw error
+            }
+            await rig.stop()
+        }
+    }
+
+    private init(in folder: URL) async throws {
+        self.folder = folder
+        let ports = try Loopback.freePorts(Self.serverNames.count + 2)
+        servers = try zip(Self.serverNames, ports).reduce(into: [:]) { servers, pair in
+            servers[pair.0] = PoolMember(host: try HostName(pair.0), address: "127.0.0.1", port: pair.1)
+        }
+        frontends = ["lb1": ports[Self.serverNames.count], "lb2": ports[Self.serverNames.count + 1]]
+        try await start("servers", serversConfiguration())
+        for (name, port) in frontends {
+            try FileManager.default.createDirectory(at: pools(name), withIntermediateDirectories: true)
+            try "backend app\n".write(to: file(name), atomically: true, encoding: .utf8)
+            try await start(name, balancerConfiguration(name, port), pools(name).path)
+        }
+    }
+
+    // MARK: - What tests need
+
+    func member(_ name: String) throws -> PoolMember { try #require(servers[name]) }
+
+    func file(_ balancer: String) -> URL { pools(balancer).appendingPathComponent("app.cfg") }
+    func pools(_ balancer: String) -> URL { folder.appendingPathComponent("\(balancer)-pools") }
+
+    /// Traffic over both balancers. As they share a machine, each sees its own files through a transport of its own.
+    func traffic(
+        _ members: String..., check: Pool.Check? = nil, lb2: Balancer.Reach? = nil
+    ) throws -> HAProxyTraffic {
+        let pool = Pool(
+            name: "app", members: try members.map(member),
+            check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
+            configFile: "/balancer/pools/app.cfg", socket: "/balancer/admin.sock")
+        return try HAProxyTraffic(
+            pool: pool,
+            balancers: [
+                Balancer(try transport("lb1")),
+                Balancer(try HostName("lb2"), lb2 ?? .over(try transport("lb2"))),
+            ],
+            installation: HAProxyInstallation(
+                program: Self.program, mainFile: "/balancer/haproxy.cfg",
+                reloadCommand: ["sh", "-c", "kill -USR2 $(cat /balancer/pid)"]),
+            timings: HAProxyTimings(poll: .milliseconds(20), removal: .seconds(10)), privilege: .login)
+    }
+
+    private func transport(_ balancer: String) throws -> any Transport {
+        RelocatedTransport(
+            base: LocalShellTransport(host: try HostName(balancer)),
+            places: [
+                ("/balancer/pools", pools(balancer).path), ("/balancer/admin.sock", socket(balancer)),
+                ("/balancer/haproxy.cfg", configuration(balancer)), ("/balancer/pid", pidFile(balancer)),
+            ])
+    }
+
+    /// Stops and starts a balancer, as a reboot does.
+    func restart(_ balancer: String) async throws {
+        await end(balancer)
+        let port = try #require(frontends[balancer])
+        // Until nobody listens there; the test's time limit ends a wait in vain.
+        while (try? Client(port: port)) != nil { try Task.checkCancellation() }
+        try await start(balancer, nil, pools(balancer).path)
+    }
+
+    /// Reloads a balancer behind Drover's back; the caller waits for what it should show.
+    func reload(_ balancer: String) async throws {
+        _ = try await DroverProgram.run(["sh", "-c", "kill -USR2 $(cat \(pidFile(balancer)))"])
+    }
+
+    // MARK: - Processes
+
+    private func start(_ name: String, _ text: String?, _ more: String...) async throws {
+        if let text { try text.write(toFile: configuration(name), atomically: true, encoding: .utf8) }
+        let files = ([configuration(name)] + more).flatMap { ["-f", $0] }
+        // In the background once its sockets are bound: what follows finds it answering.
+        let result = try await DroverProgram.run(
+            ["setsid", Self.program, "-W", "-D", "-p", pidFile(name)] + files)
+        try #require(result.status == 0, "\(result.errors)")
+    }
+
+    private func stop() async {
+        for name in ["servers"] + frontends.keys { await end(name) }
+    }
+
+    private func end(_ name: String) async {
+        // One that is gone already is what is wanted.
+        _ = try? await DroverProgram.run(["sh", "-c", "kill -TERM $(cat \(pidFile(name)))"])
+    }
+
+    private func configuration(_ name: String) -> String { folder.appendingPathComponent("\(name).cfg").path }
+    private func pidFile(_ name: String) -> String { folder.appendingPathComponent("\(name).pid").path }
+    private func socket(_ name: String) -> String { folder.appendingPathComponent("\(name).sock").path }
+
+    private func balancerConfiguration(_ name: String, _ port: Int) -> String {
+        """
+        global
+            stats socket \(socket(name)) mode 600 level admin
+            maxconn 200
+        defaults
+            mode http
+            timeout connect 2s
+            timeout client 60s
+            timeout server 60s
+            option idle-close-on-response
+        frontend front
+            bind 127.0.0.1:\(port)
+            default_backend app
+
+        """
+    }
+
+    private func serversConfiguration() -> String {
+        let frontends = servers.sorted { $0.key < $1.key }.map { name, member in
+            """
+            frontend \(name)
+                bind 127.0.0.1:\(member.port)
+                http-request return status 503 if { fe_name sick }
+                http-request wait-for-body time 60s if { req.hdr(content-length) gt 0 }
+                http-request return status 200 content-type text/plain string \(name)
+            """
+        }
+        return """
+            global
+                maxconn 200
+            defaults
+                mode http
+                timeout connect 2s
+                timeout client 60s
+                timeout server 60s
+
+            """ + frontends.joined(separator: "\n") + "\n"
+    }
+}
+
+/// A transport to a host whose paths are elsewhere on this machine.
+struct RelocatedTransport: Transport {
+    let base: any Transport
+    let places: [(from: String, to: String)]
+    var host: HostName { base.host }
+
+    func run(_ command: RemoteCommand, outputLimit: ByteCount) async throws(TransportError) -> CommandResult {
+        var moved = command
+        for place in places { moved.shellLine = moved.shellLine.replacingOccurrences(of: place.from, with: place.to) }
+        return try await base.run(moved, outputLimit: outputLimit)
+    }
+
+    func upload(
+        _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
+    ) async throws(TransportError) {
+        try await base.upload(localFile, to: path, mode: mode, privilege: privilege)
+    }
+
+    func close() async { await base.close() }
+}

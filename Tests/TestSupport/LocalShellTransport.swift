@@ -1,0 +1,48 @@
+public import Fleet
+import Subprocess
+
+/// A host that is this machine: each command is a `/bin/sh` of its own, with the rights of the test.
+public struct LocalShellTransport: Transport {
+    /// The name it goes by.
+    public let host: HostName
+
+    /// This machine under the name `host`.
+    public init(host: HostName) { self.host = host }
+
+    /// Runs the command; privilege and deadline are the test's own.
+    public func run(
+        _ command: RemoteCommand, outputLimit: ByteCount
+    ) async throws(TransportError) -> CommandResult {
+        let start = ContinuousClock.now
+        do {
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: ["-c", command.shellLine], input: .array(command.input),
+                output: .bytes(limit: outputLimit.bytes), error: .bytes(limit: outputLimit.bytes))
+            // A cancelled program is ended by a signal, which would look like an answer.
+            try Task.checkCancellation()
+            return CommandResult(
+                status: Self.status(result.terminationStatus), output: result.standardOutput,
+                errors: result.standardError, elapsed: ContinuousClock.now - start)
+        } catch {
+            if Task.isCancelled { throw TransportError(.cancelled, host: host, "cancelled") }
+            throw TransportError(.connectionLost, host: host, "\(error)")
+        }
+    }
+
+    /// Not of this transport.
+    public func upload(
+        _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
+    ) async throws(TransportError) {
+        throw TransportError(.unsupported, host: host, "uploads are not supported")
+    }
+
+    /// Nothing is open.
+    public func close() async {}
+
+    private static func status(_ status: TerminationStatus) -> Int32 {
+        switch status {
+        case .exited(let code): Int32(code)
+        case .signaled(let number): 128 + Int32(number)
+        }
+    }
+}
