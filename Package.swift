@@ -13,7 +13,6 @@ let collections = Target.Dependency.product(name: "OrderedCollections", package:
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// A module of the house: engines and drivers never import one another (see docs/architecture.md).
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -34,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
@@ -55,7 +53,7 @@ let package = Package(
             "CLI",
             [
                 "Fleet", "Templating", "Inventories", "Playbooks", "Rollouts", "SSH", "Balancing", "Journaling", "Lab",
-                argumentParser, collections, crypto, histogram, subprocess, "Rainbow", "TextTable",
+                argumentParser, collections, crypto, subprocess, "Rainbow", "TextTable",
             ]),
         .executableTarget(name: "drover", dependencies: ["CLI", argumentParser], swiftSettings: strict),
 
