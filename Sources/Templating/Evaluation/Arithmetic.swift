@@ -1,0 +1,129 @@
+import Glibc
+
+/// Python's arithmetic. Whole numbers that leave 64 bits are an error: Drover has no larger ones.
+enum Arithmetic {
+    static func apply(_ operation: ArithmeticOperator, _ left: Object, _ right: Object) throws -> Object {
+        let left = try left.needed()
+        let right = try right.needed()
+        if let result = try numbers(operation, left, right) ?? sequences(operation, left, right) { return result }
+        if operation == .add, case .string = left {
+            throw TemplateError.type("can only concatenate str (not \"\(right.typeName)\") to str")
+        }
+        throw TemplateError.type(
+            "unsupported operand types for \(operation.rawValue): '\(left.typeName)' and '\(right.typeName)'")
+    }
+
+    static func negative(_ object: Object) throws -> Object {
+        let object = try object.needed()
+        if let value = object.integer { return .int(try checked(value.multipliedReportingOverflow(by: -1))) }
+        if let value = object.number { return .double(-value) }
+        throw TemplateError.type("bad operand type for unary -: '\(object.typeName)'")
+    }
+
+    static func positive(_ object: Object) throws -> Object {
+        let object = try object.needed()
+        if let value = object.integer { return .int(value) }
+        if case .double = object { return object }
+        throw TemplateError.type("bad operand type for unary +: '\(object.typeName)'")
+    }
+
+    // MARK: Numbers
+
+    private static func numbers(_ operation: ArithmeticOperator, _ left: Object, _ right: Object) throws -> Object? {
+        if let first = left.integer, let second = right.integer { return try integers(operation, first, second) }
+        if let first = left.number, let second = right.number { return try doubles(operation, first, second) }
+        return nil
+    }
+
+    private static func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
+        guard !result.overflow else { throw TemplateError.type("whole number is too large") }
+        return result.partialValue
+    }
+
+    private static func integers(_ operation: ArithmeticOperator, _ left: Int, _ right: Int) throws -> Object {
+        switch operation {
+        case .add: return .int(try checked(left.addingReportingOverflow(right)))
+        case .subtract: return .int(try checked(left.subtractingReportingOverflow(right)))
+        case .multiply: return .int(try checked(left.multipliedReportingOverflow(by: right)))
+        case .divide:
+            guard right != 0 else { throw TemplateError.type("division by zero") }
+            return .double(Double(left) / Double(right))
+        case .floorDivide, .modulo:
+            guard right != 0 else { throw TemplateError.type("integer division or modulo by zero") }
+            let quotient = try checked(left.dividedReportingOverflow(by: right))
+            let remainder = left - quotient * right
+            let isDown = remainder != 0 && (remainder < 0) != (right < 0)
+            return .int(operation == .modulo ? (isDown ? remainder + right : remainder) : quotient - (isDown ? 1 : 0))
+        case .power: return try power(left, right)
+        }
+    }
+
+    private static func power(_ base: Int, _ exponent: Int) throws -> Object {
+        guard exponent >= 0 else {
+            guard base != 0 else { throw TemplateError.type("0 cannot be raised to a negative power") }
+            return .double(pow(Double(base), Double(exponent)))
+        }
+        var result = 1
+        var factor = base
+        var left = exponent
+        while left > 0 {
+            if left & 1 == 1 { result = try checked(result.multipliedReportingOverflow(by: factor)) }
+            left >>= 1
+            if left > 0 { factor = try checked(factor.multipliedReportingOverflow(by: factor)) }
+        }
+        return .int(result)
+    }
+
+    private static func doubles(_ operation: ArithmeticOperator, _ left: Double, _ right: Double) throws -> Object {
+        switch operation {
+        case .add: return .double(left + right)
+        case .subtract: return .double(left - right)
+        case .multiply: return .double(left * right)
+        case .divide:
+            guard right != 0 else { throw TemplateError.type("float division by zero") }
+            return .double(left / right)
+        case .floorDivide:
+            guard right != 0 else { throw TemplateError.type("float floor division by zero") }
+            return .double((left / right).rounded(.down))
+        case .modulo:
+            guard right != 0 else { throw TemplateError.type("float modulo") }
+            let remainder = fmod(left, right)
+            return .double(remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder)
+        case .power: return .double(pow(left, right))
+        }
+    }
+
+    // MARK: Sequences
+
+    private static func sequences(_ operation: ArithmeticOperator, _ left: Object, _ right: Object) throws -> Object? {
+        switch (operation, left, right) {
+        case (.add, .string(let first), .string(let second)): .string(first + second)
+        case (.add, .list(let first), .list(let second)): .list(ListObject(slots: first.slots + second.slots))
+        case (.add, .tuple(let first), .tuple(let second)): .tuple(first.items + second.items)
+        case (.modulo, .string(let format), _): .string(try PercentFormat.apply(format, right))
+        case (.multiply, _, _):
+            if let count = right.integer {
+                try repeated(left, count)
+            } else if let count = left.integer {
+                try repeated(right, count)
+            } else {
+                nil
+            }
+        default: nil
+        }
+    }
+
+    private static func repeated(_ object: Object, _ count: Int) throws -> Object? {
+        let count = max(0, count)
+        guard let length = try? object.length() else { return nil }  // only sequences can be repeated
+        guard length.multipliedReportingOverflow(by: count).partialValue <= 50_000_000 else {
+            throw TemplateError.type("repeated value is too large")
+        }
+        switch object {
+        case .string(let text): return .string(String(repeating: text, count: count))
+        case .list(let list): return .list(ListObject(slots: Array(repeatElement(list.slots, count: count).joined())))
+        case .tuple(let tuple): return .tuple(Array(repeatElement(tuple.items, count: count).joined()))
+        default: return nil
+        }
+    }
+}

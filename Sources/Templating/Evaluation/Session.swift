@@ -1,0 +1,106 @@
+import Fleet
+
+/// One evaluation: the scope it asks, and what it already knows. Not shared between threads.
+final class Session {
+    let scope: any TemplateScope
+    let environment: TemplateEnvironment
+    let cache: TemplateCache
+    private var known: [String: Slot] = [:]
+    /// Frames that macros hold and that hold macros.
+    private var cyclic: [Frame] = []
+    /// Templates within templates, bounded so that no input can exhaust the stack.
+    private var depth = 0
+    private static let deepest = 100
+
+    init(scope: any TemplateScope, environment: TemplateEnvironment, cache: TemplateCache) {
+        self.scope = scope
+        self.environment = environment
+        self.cache = cache
+    }
+
+    /// Notes a frame to be emptied at the end.
+    func note(cyclic frame: Frame) { cyclic.append(frame) }
+
+    /// Ends the evaluation: lets go of what holds itself.
+    func finish() {
+        for frame in cyclic { frame.names = [:] }
+        cyclic = []
+    }
+
+    /// What a variable is, or `nil` when there is none. Kept, so that changes to a container are seen.
+    func variable(_ name: String) throws -> Object? {
+        if let slot = known[name] { return try slot.object() }
+        guard let binding = try scope.binding(for: name) else { return nil }
+        let slot = slot(for: binding)
+        known[name] = slot
+        return try slot.object()
+    }
+
+    func slot(for binding: Binding) -> Slot {
+        switch binding {
+        case .value(let value): Slot(value, self)
+        case .mapping(let mapping): .ready(.mapping(MappingObject(mapping, self)))
+        }
+    }
+
+    /// The object for a value: templates are evaluated, containers wait for their items to be asked for.
+    func object(from value: Value) throws -> Object {
+        switch value {
+        case .null: return .none
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .double(let value): return .double(value)
+        case .string(let value): return .string(value)
+        case .template(let template): return try render(template)
+        case .list(let items): return .list(ListObject(lazy: items, self))
+        case .map(let fields): return .dict(try DictObject(lazy: fields, self))
+        }
+    }
+
+    /// What a template of the inventory or a playbook comes to.
+    func render(_ template: TemplateText) throws -> Object {
+        let origin = Origin(location: template.location)
+        let compiled: Template
+        do {
+            compiled = try cache.template(template.text, .standard, keepsBackslashes: true)
+        } catch {
+            return .marker(Marker(origin.error(.syntax, error)))
+        }
+        return try render(compiled, origin: origin)
+    }
+
+    func render(_ template: Template, origin: Origin) throws -> Object {
+        try nested {
+            let evaluator = Evaluator(self, origin: origin)
+            let result = try evaluator.result(of: template)
+            guard case .string(let text) = result else { return result }
+            return .string(template.restoringNewlines(in: text))
+        }
+    }
+
+    /// Runs `body` one level deeper.
+    func nested<Result>(_ body: () throws -> Result) throws -> Result {
+        guard depth < Self.deepest else { throw TemplateError.type("recursive loop detected in template") }
+        depth += 1
+        defer { depth -= 1 }
+        return try body()
+    }
+}
+
+/// Where a template stands.
+struct Origin {
+    /// The place of its first line.
+    var location: SourceLocation?
+
+    /// The place of a line within it.
+    func location(line: Int) -> SourceLocation? {
+        guard let location else { return nil }
+        guard location.line > 0 else { return SourceLocation(file: location.file, line: line) }
+        let column = line == 1 ? location.column : 0
+        return SourceLocation(file: location.file, line: location.line + line - 1, column: column)
+    }
+
+    func error(_ kind: TemplateError.Kind, _ error: SyntaxError) -> TemplateError {
+        TemplateError(kind, error.message, at: location(line: error.line), hints: error.hints)
+    }
+}

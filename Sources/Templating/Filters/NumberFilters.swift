@@ -1,0 +1,201 @@
+import Glibc
+
+/// Numbers.
+extension Filters {
+    static let numbers: [String: Plugin] = [
+        "int": Plugin("default", "base") { try integer($0) },
+        "float": Plugin("default") { call in
+            switch call.subject {
+            case .string(let text): NumberText.double(text).map(Object.double) ?? call[0] ?? .double(0)
+            case .double: call.subject
+            default: call.subject.number.map(Object.double) ?? call[0] ?? .double(0)
+            }
+        },
+        "abs": Plugin { call in
+            switch call.subject {
+            case .double(let value): return .double(value.magnitude)
+            default:
+                guard let value = call.subject.integer else {
+                    throw TemplateError.filter("bad operand type for abs(): '\(call.subject.typeName)'")
+                }
+                return value < 0 ? try Arithmetic.negative(.int(value)) : .int(value)
+            }
+        },
+        "round": Plugin("precision", "method") { try rounded($0) },
+        "log": Plugin("base") { call in
+            let value = try number(call.subject, "log")
+            let base = try call[0].map { try number($0, "log") } ?? M_E
+            guard value > 0, base > 0 else { throw TemplateError.filter("math domain error") }
+            return .double(base == 10 ? log10(value) : base == M_E ? log(value) : log(value) / log(base))
+        },
+        "pow": Plugin("y") { call in
+            .double(Glibc.pow(try number(call.subject, "pow"), try number(try call.required(0, "y"), "pow")))
+        },
+        "root": Plugin("base") { call in
+            let base = try call[0].map { try number($0, "root") } ?? 2
+            let value = try number(call.subject, "root")
+            return .double(base == 2 ? value.squareRoot() : Glibc.pow(value, 1 / base))
+        },
+        "filesizeformat": Plugin("binary") { .string(try ByteText.fileSize(number($0.subject), binary: $0.flag(0))) },
+        "human_readable": Plugin("isbits", "unit") { call in
+            .string(try ByteText.readable(number(call.subject), bits: call.flag(0), unit: call.optionalText(1)))
+        },
+        "human_to_bytes": Plugin("default_unit", "isbits") { call in
+            .int(try ByteText.bytes(call.subjectText(), unit: call.optionalText(0), bits: call.flag(1)))
+        },
+    ]
+
+    private static func number(_ object: Object, _ name: String) throws -> Double {
+        guard let value = object.number else { throw TemplateError.filter("\(name)() can only be used on numbers") }
+        return value
+    }
+
+    private static func number(_ object: Object) throws -> Double {
+        if case .string(let text) = object, let value = NumberText.double(text) { return value }
+        return try number(object, "this filter")
+    }
+
+    private static func integer(_ call: PluginCall) throws -> Object {
+        let fallback = call[0] ?? .int(0)
+        let base = try call.integer(1, default: 10)
+        switch call.subject {
+        case .string(let text):
+            if let value = NumberText.integer(text, base: base) { return .int(value) }
+            guard let value = NumberText.double(text), value.isFinite else { return fallback }
+            return Int(exactly: value.rounded(.towardZero)).map(Object.int) ?? fallback
+        case .double(let value):
+            return Int(exactly: value.rounded(.towardZero)).map(Object.int) ?? fallback
+        default: return call.subject.integer.map(Object.int) ?? fallback
+        }
+    }
+
+    private static func rounded(_ call: PluginCall) throws -> Object {
+        let precision = try call.integer(0, default: 0)
+        let method = try call.text(1, default: "common")
+        guard ["common", "ceil", "floor"].contains(method) else {
+            throw TemplateError.filter("method must be common, ceil or floor")
+        }
+        let value = try number(call.subject, "round")
+        if method == "common" {
+            if let whole = call.subject.integer, precision >= 0 { return .int(whole) }
+            return .double(NumberText.rounded(value, precision))
+        }
+        let factor = Glibc.pow(10, Double(precision))
+        let scaled = value * factor
+        return .double((method == "ceil" ? scaled.rounded(.up) : scaled.rounded(.down)) / factor)
+    }
+}
+
+/// Numbers in text, as Python reads them.
+enum NumberText {
+    static func integer(_ text: String, base: Int) -> Int? {
+        var body = text.trimmed()[...]
+        var sign = ""
+        if let first = body.first, first == "-" || first == "+" {
+            sign = first == "-" ? "-" : ""
+            body = body.dropFirst()
+        }
+        let prefixes = [16: "0x", 8: "0o", 2: "0b"]
+        var radix = base
+        for (value, prefix) in prefixes where (base == value || base == 0) && body.lowercased().hasPrefix(prefix) {
+            body = body.dropFirst(2)
+            radix = value
+        }
+        if radix == 0 { radix = 10 }
+        guard (2...36).contains(radix), let digits = withoutUnderscores(body), digits.first != "+", digits.first != "-"
+        else { return nil }
+        return Int(sign + digits, radix: radix)
+    }
+
+    static func double(_ text: String) -> Double? {
+        let body = text.trimmed()
+        switch body.lowercased() {
+        case "nan", "+nan", "-nan": return .nan
+        case "inf", "+inf", "infinity", "+infinity": return .infinity
+        case "-inf", "-infinity": return -.infinity
+        default:
+            guard let digits = withoutUnderscores(body[...]), digits.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) })
+            else { return nil }
+            return Double(digits.hasSuffix(".") ? digits + "0" : digits)
+                ?? (digits.hasPrefix(".") ? Double("0" + digits) : nil)
+        }
+    }
+
+    /// Underscores may stand between digits only.
+    private static func withoutUnderscores(_ text: Substring) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "_")) else { return String(text) }
+        let bytes = Array(text.utf8)
+        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "_") {
+            guard index > 0, index + 1 < bytes.count, bytes[index - 1] != byte, bytes[index + 1] != byte else {
+                return nil
+            }
+        }
+        return text.filter { $0 != "_" }
+    }
+
+    /// Half to even, decided on the number's exact decimal digits.
+    static func rounded(_ value: Double, _ precision: Int) -> Double {
+        guard value.isFinite else { return value }
+        if precision >= 0 { return Double(FormatSpec.print("f", value, min(precision, 300))) ?? value }
+        let factor = Glibc.pow(10, Double(-precision))
+        return (value / factor).rounded(.toNearestOrEven) * factor
+    }
+}
+
+/// Sizes for people.
+enum ByteText {
+    private static let units: [(name: String, size: Double)] = [
+        ("Y", 0x1p80), ("Z", 0x1p70), ("E", 0x1p60), ("P", 0x1p50), ("T", 0x1p40), ("G", 0x1p30), ("M", 0x1p20),
+        ("K", 0x1p10), ("B", 1),
+    ]
+
+    static func readable(_ size: Double, bits: Bool, unit: String?) throws -> String {
+        let base = bits ? "bits" : "Bytes"
+        for (name, limit) in units {
+            if let unit {
+                guard unit.uppercased() == name else { continue }
+            } else if size < limit {
+                continue
+            }
+            return FormatSpec.print("f", size / limit, 2) + " " + (name == "B" ? base : name + (bits ? "b" : "B"))
+        }
+        return FormatSpec.print("f", size, 2) + " " + base
+    }
+
+    static func bytes(_ text: String, unit: String?, bits: Bool) throws -> Int {
+        let pattern = try RegularExpression.cached(
+            #"\s*(\d*\.?\d*)([A-Za-z]+)?\s*"#, ignoresCase: false, isMultiline: false)
+        let compact = text.trimmed().replacingScalars(of: " ", with: "")
+        guard let match = pattern.firstMatch(in: compact, .whole), let number = match[1].flatMap(Double.init) else {
+            throw TemplateError.filter("human_to_bytes() can't interpret '\(text)'")
+        }
+        guard let name = match[2] ?? unit, let first = name.first else { return Int(number.rounded(.toNearestOrEven)) }
+        guard let size = units.first(where: { $0.name == first.uppercased() })?.size, isUnit(name, bits: bits) else {
+            throw TemplateError.filter("human_to_bytes() can't convert '\(text)': unknown unit '\(name)'")
+        }
+        return Int((number * size).rounded(.toNearestOrEven))
+    }
+
+    private static func isUnit(_ name: String, bits: Bool) -> Bool {
+        guard name.count > 1 else { return true }
+        let rest = name.dropFirst()
+        if name.first?.uppercased() == "B" { return name.lowercased() == (bits ? "bits" : "bytes") || name.lowercased() == (bits ? "bit" : "byte") }
+        return rest == (bits ? "b" : "B") || rest.lowercased() == (bits ? "bit" : "byte")
+            || rest.lowercased() == (bits ? "bits" : "bytes")
+    }
+
+    /// Jinja2's `filesizeformat`.
+    static func fileSize(_ size: Double, binary: Bool) -> String {
+        let base: Double = binary ? 1024 : 1000
+        if size == 1 { return "1 Byte" }
+        if size < base { return "\(Int(size)) Bytes" }
+        let names = binary
+            ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
+        var unit = base
+        for name in names {
+            unit *= base
+            if size < unit || name == names[7] { return FormatSpec.print("f", base * size / unit, 1) + " " + name }
+        }
+        return ""
+    }
+}

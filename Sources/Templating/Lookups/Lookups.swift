@@ -1,0 +1,172 @@
+/// Lookups that need nothing from outside.
+enum Lookups {
+    struct Call {
+        let terms: [Object]
+        let options: [(name: String, value: Object)]
+        let evaluator: Evaluator
+
+        func option(_ name: String) -> Object? { options.first { $0.name == name }?.value }
+    }
+
+    typealias Lookup = @Sendable (Call) throws -> [Object]
+
+    static func plainName(_ name: String) -> String {
+        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.utf8.starts(with: prefix.utf8) {
+            return String(name.dropFirst(prefix.count))
+        }
+        return name
+    }
+
+    static let pure: [String: Lookup] = [
+        "vars": { try variables($0) },
+        "varnames": { call in
+            let names = call.evaluator.session.scope.names
+            return try call.terms.flatMap { term -> [Object] in
+                let pattern = try RegularExpression.cached(term.text(), ignoresCase: false, isMultiline: false)
+                return names.filter { pattern.firstMatch(in: $0) != nil }.map(Object.string)
+            }
+        },
+        "dict": { call in
+            try flat(call.terms).flatMap { term -> [Object] in
+                guard term.isMapping else { throw TemplateError.filter("the 'dict' lookup expects a dictionary") }
+                return try term.pairs().map { .dict(["key": $0.key.object, "value": $0.value]) }
+            }
+        },
+        "list": { $0.terms },
+        "items": { try flat($0.terms) },
+        "flattened": { try Filters.flattened($0.terms, levels: nil, skipsNulls: false) },
+        "indexed_items": { call in try flat(call.terms).enumerated().map { .tuple([.int($0.offset), $0.element]) } },
+        "together": { call in
+            let columns = try call.terms.map { try $0.elements() }
+            guard let count = columns.map(\.count).max() else {
+                throw TemplateError.filter("with_together requires at least one element in each list")
+            }
+            return (0..<count).map { row in .list(columns.map { row < $0.count ? $0[row] : .none }) }
+        },
+        "nested": { call in
+            guard !call.terms.isEmpty else {
+                throw TemplateError.filter("with_nested requires at least one element in the nested list")
+            }
+            let columns = try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }
+            return Filters.product(columns).map { .list($0) }
+        },
+        "cartesian": { call in
+            Filters.product(try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }).map { .list($0) }
+        },
+        "subelements": { try subelements($0) },
+        "sequence": { call in try call.terms.flatMap { try NumberSequence($0, call.options).texts().map(Object.string) } },
+        "random_choice": { call in
+            let items = try flat(call.terms)
+            return items.isEmpty ? [] : [items[call.evaluator.session.environment.random(items.count)]]
+        },
+        "template": { call in
+            try call.terms.map { term in
+                let name = try term.text()
+                guard let source = try call.evaluator.session.environment.load(name) else {
+                    throw TemplateError.filter("the template file '\(name)' could not be found for the lookup")
+                }
+                return .string(
+                    try call.evaluator.session.file(source.text, name: source.file, options: FileOptions()))
+            }
+        },
+    ]
+
+    /// Lists among the terms are taken apart, one level.
+    static func flat(_ terms: [Object]) throws -> [Object] {
+        try terms.flatMap { term in
+            guard case .list(let list) = term else { return [term] }
+            return try list.items()
+        }
+    }
+
+    private static func variables(_ call: Call) throws -> [Object] {
+        try call.terms.map { term in
+            guard case .string(let name) = term else {
+                throw TemplateError.filter("invalid setting identifier, '\(term.typeName)' is not a string")
+            }
+            do {
+                if let value = try call.evaluator.session.variable(name) {
+                    return try value.needed()
+                }
+            } catch let tripped as Tripped {
+                guard tripped.marker.isUndefined, let fallback = call.option("default") else { throw tripped }
+                return fallback
+            }
+            if let fallback = call.option("default") { return fallback }
+            throw Marker(undefined: "no variable found with the name '\(name)'", name: name, others: nil).tripped
+        }
+    }
+
+    private static func subelements(_ call: Call) throws -> [Object] {
+        guard call.terms.count >= 2 else {
+            throw TemplateError.filter("subelements lookup expects a list of two or three items")
+        }
+        var skips = false
+        if call.terms.count > 2, call.terms[2].isMapping {
+            skips = try call.terms[2].attribute("skip_missing").isTrue()
+        }
+        return try Subelements.pairs(of: call.terms[0], path: call.terms[1], skipsMissing: skips)
+    }
+}
+
+/// `start=2 end=8 stride=3 format=web%02d`, or `2-8/3:web%02d`.
+struct NumberSequence {
+    private var start = 1
+    private var end: Int?
+    private var count: Int?
+    private var stride = 1
+    private var format = "%d"
+
+    init(_ term: Object, _ options: [(name: String, value: Object)]) throws {
+        let text = try term.text()
+        if text.contains("=") {
+            for word in Cutting.words(text) {
+                let halves = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                guard halves.count == 2 else { throw TemplateError.filter("can't parse '\(word)' of a sequence") }
+                try set(halves[0], halves[1])
+            }
+        } else if !text.isEmpty {
+            try readShort(text)
+        }
+        for (name, value) in options { try set(name, try value.text()) }
+        guard (count == nil) != (end == nil) else {
+            throw TemplateError.filter("must specify count or end in with_sequence, and not both")
+        }
+        if let count { end = count > 0 ? start + count * stride - stride : (stride > 0 ? start - 1 : start + 1) }
+    }
+
+    private mutating func set(_ name: String, _ text: String) throws {
+        if name == "format" { return format = text }
+        guard let number = NumberText.integer(text, base: 0) else {
+            throw TemplateError.filter("can't parse \(name)=\(text) of a sequence as a number")
+        }
+        switch name {
+        case "start": start = number
+        case "end": end = number
+        case "count": count = number
+        case "stride": stride = number
+        default: throw TemplateError.filter("unrecognized argument '\(name)' of a sequence")
+        }
+    }
+
+    private mutating func readShort(_ text: String) throws {
+        let pattern = try RegularExpression.cached(
+            #"(?:(0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(?:/(0?x?[0-9a-f]+))?(?::(.+))?"#, ignoresCase: true,
+            isMultiline: false)
+        guard let match = pattern.firstMatch(in: text, .whole) else {
+            throw TemplateError.filter("can't parse the sequence '\(text)'")
+        }
+        if let value = match[1] { try set("start", value) }
+        if let value = match[2] { try set("end", value) }
+        if let value = match[3] { try set("stride", value) }
+        if let value = match[4] { format = value }
+    }
+
+    func texts() throws -> [String] {
+        guard let end, stride != 0 else { return [] }
+        if stride > 0, end < start { throw TemplateError.filter("to count backwards make stride negative") }
+        if stride < 0, end > start { throw TemplateError.filter("to count forward don't make stride negative") }
+        let numbers = RangeObject(start: start, stop: end + (stride > 0 ? 1 : -1), step: stride)
+        return try numbers.items().map { try PercentFormat.apply(format, $0) }
+    }
+}

@@ -1,0 +1,49 @@
+/// Methods of Python's `int`, the bitwise ones that Ansible allows among them.
+enum NumberMethods {
+    static func method(_ name: String, _ number: Int) -> Object? {
+        let operation: (Int) throws -> Int
+        switch name {
+        case "__and__": operation = { number & $0 }
+        case "__or__": operation = { number | $0 }
+        case "__xor__": operation = { number ^ $0 }
+        case "__lshift__":
+            operation = { shift in
+                let (value, overflows) = number.multipliedReportingOverflow(by: 1 << min(max(shift, 0), 62))
+                guard !overflows, (0...62).contains(shift) else { throw TemplateError.type("whole number is too large") }
+                return value
+            }
+        case "__rshift__": operation = { number >> $0 }
+        case "bit_length":
+            return .callable(Callable(name) { _ in .int(Int.bitWidth - number.magnitude.leadingZeroBitCount) })
+        default: return nil
+        }
+        return .callable(
+            Callable(name) { arguments in
+                guard let other = try MethodCall(arguments).required(0).integer else {
+                    throw TemplateError.type("unsupported operand for \(name)")
+                }
+                return .int(try operation(other))
+            })
+    }
+}
+
+/// Attributes and methods of Python's `datetime`.
+enum MomentMethods {
+    static func attribute(_ name: String, _ moment: Moment) -> Object? {
+        let fields = ["year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"]
+        if let field = fields[name] { return .int(Int(Calendar.format(field, moment.seconds, utc: true)) ?? 0) }
+        switch name {
+        case "strftime":
+            return .callable(
+                Callable(name) { .string(Calendar.format(try MethodCall($0).text(0), moment.seconds, utc: true)) })
+        case "isoformat": return .callable(Callable(name) { _ in .string(Calendar.iso(moment)) })
+        case "timestamp":
+            let local = moment.seconds - Calendar.offset(at: moment.seconds)
+            return .callable(Callable(name) { _ in .double(local) })
+        case "weekday":
+            let day = Int(Calendar.format("%u", moment.seconds, utc: true)) ?? 1
+            return .callable(Callable(name) { _ in .int(day - 1) })
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// Comparisons and numbers.
+extension Tests {
+    static let comparisons: [String: Plugin] = {
+        var tests: [String: Plugin] = [
+            "in": Plugin("seq") { .bool(try $0.required(0, "seq").contains($0.subject)) },
+            "sameas": Plugin("other") { .bool(try $0.subject.isSame(as: $0.required(0, "other"))) },
+            "odd": simple { try whole($0) & 1 == 1 },
+            "even": simple { try whole($0) & 1 == 0 },
+            "divisibleby": Plugin("num") { call in
+                let divisor = try whole(call.required(0, "num"))
+                guard divisor != 0 else { throw TemplateError.filter("integer modulo by zero") }
+                return .bool(try whole(call.subject) % divisor == 0)
+            },
+            "nan": simple { $0.number?.isNaN ?? false },
+            "isnan": simple { $0.number?.isNaN ?? false },
+        ]
+        let operators: [(ComparisonOperator, [String])] = [
+            (.equal, ["eq", "==", "equalto"]), (.notEqual, ["ne", "!="]),
+            (.less, ["lt", "<", "lessthan"]), (.lessEqual, ["le", "<="]), (.greater, ["gt", ">", "greaterthan"]),
+            (.greaterEqual, ["ge", ">="]),
+        ]
+        for (comparison, names) in operators {
+            let test = Plugin("other") {
+                .bool(try Evaluator.holds($0.subject, comparison, $0.required(0, "other")))
+            }
+            for name in names { tests[name] = test }
+        }
+        return tests
+    }()
+
+    private static func whole(_ object: Object) throws -> Int {
+        guard let value = object.integer else { throw TemplateError.filter("'\(object.typeName)' is no whole number") }
+        return value
+    }
+}

@@ -1,0 +1,96 @@
+/// Python's `'{} {name}'.format(…)`.
+struct BraceFormat {
+    private var rest: Substring.UnicodeScalarView
+    private let arguments: CallArguments
+    private var nextIndex = 0
+
+    static func apply(_ format: String, _ arguments: CallArguments) throws -> String {
+        var formatter = BraceFormat(rest: format.unicodeScalars[...], arguments: arguments)
+        return try formatter.run(untilBrace: false)
+    }
+
+    private init(rest: Substring.UnicodeScalarView, arguments: CallArguments) {
+        self.rest = rest
+        self.arguments = arguments
+    }
+
+    private mutating func run(untilBrace: Bool) throws -> String {
+        var output = ""
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "{" where rest.first == "{" && !untilBrace:
+                rest.removeFirst()
+                output += "{"
+            case "{": output += try field()
+            case "}" where untilBrace: return output
+            case "}":
+                guard rest.popFirst() == "}" else {
+                    throw TemplateError.type("single '}' encountered in format string")
+                }
+                output += "}"
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        guard !untilBrace else { throw TemplateError.type("expected '}' before end of string") }
+        return output
+    }
+
+    private mutating func field() throws -> String {
+        let name = String(rest.prefix { $0 != "}" && $0 != ":" && $0 != "!" })
+        rest = rest.dropFirst(name.unicodeScalars.count)
+        var value = try object(name)
+        if rest.first == "!" {
+            rest.removeFirst()
+            let conversion = rest.popFirst()
+            value = .string(conversion == "r" || conversion == "a" ? try value.representation() : try value.text())
+        }
+        guard let end = rest.popFirst() else { throw TemplateError.type("expected '}' before end of string") }
+        let spec = end == ":" ? try run(untilBrace: true) : ""
+        return try Self.formatted(value, spec)
+    }
+
+    private mutating func object(_ name: String) throws -> Object {
+        let first = name.prefix { $0 != "." && $0 != "[" }
+        var value: Object
+        if first.isEmpty || Int(first) != nil {
+            let index = Int(first) ?? nextIndex
+            if first.isEmpty { nextIndex += 1 }
+            guard arguments.positional.indices.contains(index) else {
+                throw TemplateError.type("replacement index \(index) out of range for positional args tuple")
+            }
+            value = arguments.positional[index]
+        } else {
+            guard let named = arguments.named.first(where: { $0.name == first }) else {
+                throw TemplateError.type("no argument named '\(first)' for the format string")
+            }
+            value = named.value
+        }
+        var path = name.dropFirst(first.count)
+        while let mark = path.popFirst() {
+            if mark == "." {
+                let attribute = path.prefix { $0 != "." && $0 != "[" }
+                path = path.dropFirst(attribute.count)
+                value = try value.attribute(String(attribute))
+            } else {
+                let key = path.prefix { $0 != "]" }
+                path = path.dropFirst(key.count + 1)
+                value = try value.item(Int(key).map(Object.int) ?? .string(String(key)))
+            }
+        }
+        return try value.needed()
+    }
+
+    private static func formatted(_ value: Object, _ spec: String) throws -> String {
+        if spec.isEmpty { return try value.text() }
+        let layout = try FormatSpec(spec)
+        switch value {
+        case .string(let text): return try layout.format(text)
+        case .int(let number): return try layout.format(number)
+        case .bool(let flag):
+            return layout.type == nil ? try layout.format(try value.text()) : try layout.format(flag ? 1 : 0)
+        case .double(let number): return try layout.format(number)
+        case .moment(let moment): return Calendar.format(spec, moment.seconds, utc: true)
+        default: throw TemplateError.type("unsupported format string passed to \(value.typeName).__format__")
+        }
+    }
+}
