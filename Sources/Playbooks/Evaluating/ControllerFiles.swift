@@ -1,0 +1,43 @@
+import Fleet
+import Foundation
+import Inventories
+import OrderedCollections
+import Synchronization
+
+/// Reads files of this machine, each once in a run.
+final class ControllerFiles: Sendable {
+    private struct Known {
+        var bytes: [String: [UInt8]] = [:]
+        var variables: [String: Variables] = [:]
+    }
+
+    private let known = Mutex(Known())
+    /// Larger files are read each time they are needed.
+    private static let keepsUpTo = 1 << 20
+
+    init() {}
+
+    /// The content of a file.
+    /// - Throws: ``TaskFailure`` when it cannot be read.
+    func bytes(of path: String) throws -> [UInt8] {
+        if let bytes = known.withLock({ $0.bytes[path] }) { return bytes }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw TaskFailure("the file '\(path)' can't be read")
+        }
+        let bytes = [UInt8](data)
+        if bytes.count <= Self.keepsUpTo { known.withLock { $0.bytes[path] = bytes } }
+        return bytes
+    }
+
+    /// The variables of a YAML file, not evaluated.
+    func variables(of path: String) throws(InputError) -> Variables {
+        if let variables = known.withLock({ $0.variables[path] }) { return variables }
+        var variables: Variables = [:]
+        if let node = try YAMLReader.read(file: path, repeatedKeys: .laterWins), !node.isNull {
+            for (name, node) in try node.fields(of: "a file of variables") { variables[name] = node.value }
+        }
+        let read = variables
+        known.withLock { $0.variables[path] = read }
+        return variables
+    }
+}

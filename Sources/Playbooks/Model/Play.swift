@@ -1,0 +1,143 @@
+import Fleet
+import OrderedCollections
+
+/// One play, read and checked.
+final class Play: Sendable {
+    /// `name`, else the host pattern.
+    let name: Value
+    let location: SourceLocation
+    /// `hosts`: a pattern or a list of them.
+    let hosts: Value
+    /// `vars`.
+    let vars: Variables
+    /// `vars_files`: each a name, or a list of names of which the first that exists is read.
+    let varsFiles: [Value]
+    /// Whether facts are gathered; `nil` means yes.
+    let gathersFacts: Value?
+    /// `serial`: numbers and percentages.
+    let serial: [Value]
+    /// `order` of the hosts.
+    let order: HostOrder
+    let maxFailPercentage: Value?
+    let forceHandlers: Value?
+    /// What the play hands down to its tasks.
+    let settings: TaskSettings
+    /// Roles of `roles:` and of `import_role`, whose variables all tasks of the play see; dependencies before those
+    /// who need them.
+    let roles: [RoleSource]
+    /// What runs, with handlers flushed after each section.
+    let sections: [[PlayNode]]
+    /// Handlers by the file they stand in, roles' first.
+    let handlers: [[PlayNode]]
+    /// Whether some part of the play is known only when it runs, so that a handler may be defined there.
+    let hasOpenIncludes: Bool
+
+    init(_ draft: Draft) {
+        name = draft.name
+        location = draft.location
+        hosts = draft.hosts
+        vars = draft.vars
+        varsFiles = draft.varsFiles
+        gathersFacts = draft.gathersFacts
+        serial = draft.serial
+        order = draft.order
+        maxFailPercentage = draft.maxFailPercentage
+        forceHandlers = draft.forceHandlers
+        settings = draft.settings
+        roles = draft.roles
+        sections = draft.sections
+        handlers = draft.handlers
+        hasOpenIncludes = draft.hasOpenIncludes
+    }
+
+    /// A play while it is being read.
+    struct Draft {
+        var name: Value
+        var location: SourceLocation
+        var hosts: Value
+        var vars: Variables = [:]
+        var varsFiles: [Value] = []
+        var gathersFacts: Value?
+        var serial: [Value] = []
+        var order: HostOrder = .inventory
+        var maxFailPercentage: Value?
+        var forceHandlers: Value?
+        var settings = TaskSettings()
+        var roles: [RoleSource] = []
+        var sections: [[PlayNode]] = []
+        var handlers: [[PlayNode]] = []
+        var hasOpenIncludes = false
+    }
+
+    /// The order in which hosts are taken.
+    enum HostOrder: String, Sendable, CaseIterable {
+        case inventory
+        case reverseInventory = "reverse_inventory"
+        case sorted
+        case reverseSorted = "reverse_sorted"
+    }
+}
+
+/// A part of a play.
+indirect enum PlayNode: Sendable {
+    case task(PlayTask)
+    case block(PlayBlock)
+}
+
+/// Tasks that belong together: a block, an import, or a role.
+struct PlayBlock: Sendable {
+    var tasks: [PlayNode]
+    var rescue: [PlayNode] = []
+    var always: [PlayNode] = []
+    /// What makes two uses of a role the same one, which runs once.
+    var onceKey: String?
+}
+
+/// A role's own variables, as its files and the place that uses it give them.
+final class RoleSource: Sendable {
+    let name: String
+    /// Its folder.
+    let path: String
+    let defaults: Variables
+    let vars: Variables
+    /// Parameters given where the role is used; they win over `set_fact`.
+    let parameters: Variables
+
+    init(name: String, path: String, defaults: Variables, vars: Variables, parameters: Variables) {
+        self.name = name
+        self.path = path
+        self.defaults = defaults
+        self.vars = vars
+        self.parameters = parameters
+    }
+}
+
+/// One use of a role, with the roles around and below it whose variables its tasks see.
+final class RoleInstance: Sendable {
+    let source: RoleSource
+    /// Roles that brought this one in, nearest first.
+    let parents: [RoleSource]
+    /// Roles it depends on, directly or not, in the order they run.
+    let dependencies: [RoleSource]
+
+    /// `vars` of the roles around it, of those it depends on, and its own, which win.
+    let vars: Variables
+    /// Likewise `defaults`.
+    let defaults: Variables
+    /// Likewise parameters.
+    let parameters: Variables
+
+    init(_ source: RoleSource, parents: [RoleSource], dependencies: [RoleSource]) {
+        self.source = source
+        self.parents = parents
+        self.dependencies = dependencies
+        let lineage = parents.reversed() + dependencies + [source]
+        vars = Self.merged(lineage.map(\.vars))
+        defaults = Self.merged(lineage.map(\.defaults))
+        parameters = Self.merged((parents.reversed() + [source]).map(\.parameters))
+    }
+
+    private static func merged(_ layers: [Variables]) -> Variables {
+        layers.reduce(into: [:]) { merged, layer in merged.merge(layer) { _, inner in inner } }
+    }
+}

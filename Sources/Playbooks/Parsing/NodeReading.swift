@@ -1,0 +1,109 @@
+import Fleet
+import OrderedCollections
+import Inventories
+
+/// Typed values out of YAML nodes, with messages that name the keyword.
+extension SourceNode {
+    /// The entries of a mapping, with their keys as text.
+    func fields(of what: String) throws(InputError) -> [(key: String, node: SourceNode)] {
+        guard let entries else {
+            throw InputError("\(what) must be a mapping, not \(summary)", at: location)
+        }
+        var fields: [(key: String, node: SourceNode)] = []
+        fields.reserveCapacity(entries.count)
+        for entry in entries { fields.append((try entry.key.keyText(), entry.value)) }
+        return fields
+    }
+
+    /// The text of a mapping's key; numbers and booleans are taken as they are written in Python.
+    func keyText() throws(InputError) -> String {
+        switch content {
+        case .scalar(.string(let text)): return text
+        case .scalar(.template(let template)): return template.text
+        case .scalar(.int(let number)): return String(number)
+        case .scalar(.bool(let flag)): return flag ? "True" : "False"
+        default: throw InputError("a name is expected here, not \(summary)", at: location)
+        }
+    }
+
+    /// The elements of a list; nothing counts as an empty one.
+    func list(of what: String) throws(InputError) -> [SourceNode] {
+        if isNull { return [] }
+        guard let items else { throw InputError("\(what) must be a list, not \(summary)", at: location) }
+        return items
+    }
+
+    /// A list, or one value that stands for a list of one.
+    var oneOrMore: [SourceNode] {
+        if isNull { return [] }
+        return items ?? [self]
+    }
+
+    /// Names: a list of texts, or one text with commas between.
+    func names(of what: String) throws(InputError) -> [String] {
+        var names: [String] = []
+        for node in oneOrMore {
+            switch node.content {
+            case .scalar(.int(let number)): names.append(String(number))
+            default:
+                guard let text = node.text else {
+                    throw InputError("\(what) must be names, not \(node.summary)", at: node.location)
+                }
+                names += text.split(separator: ",").map { trimmed(String($0)) }.filter { !$0.isEmpty }
+            }
+        }
+        return names
+    }
+
+    /// Plain text that is not a template.
+    func plainText(of what: String) throws(InputError) -> String {
+        switch content {
+        case .scalar(.string(let text)): return text
+        case .scalar(.int(let number)): return String(number)
+        case .scalar(.template):
+            throw InputError("\(what) cannot be a template", at: location, hints: ["write the name itself"])
+        default: throw InputError("\(what) must be text, not \(summary)", at: location)
+        }
+    }
+
+    /// A literal boolean.
+    func flag(of what: String) throws(InputError) -> Bool {
+        switch content {
+        case .scalar(let value):
+            if let flag = Truth.literal(value) { return flag }
+            fallthrough
+        default: throw InputError("\(what) must be true or false, not \(summary)", at: location)
+        }
+    }
+}
+
+/// Without white space at both ends.
+func trimmed(_ text: String) -> String {
+    var slice = text[...]
+    while let first = slice.first, first.isWhitespace { slice = slice.dropFirst() }
+    while let last = slice.last, last.isWhitespace { slice = slice.dropLast() }
+    return String(slice)
+}
+
+/// Ansible's spellings of true and false.
+enum Truth {
+    /// What a literal means, `nil` when it is no boolean.
+    static func literal(_ value: Value) -> Bool? {
+        switch value {
+        case .bool(let flag): flag
+        case .int(1): true
+        case .int(0): false
+        case .string(let text): word(text)
+        default: nil
+        }
+    }
+
+    /// What a word means, `nil` when it is no boolean.
+    static func word(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "yes", "true", "on", "y", "t", "1": true
+        case "no", "false", "off", "n", "f", "0": false
+        default: nil
+        }
+    }
+}

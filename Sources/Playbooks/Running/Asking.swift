@@ -1,0 +1,122 @@
+import Fleet
+import OrderedCollections
+
+/// Requests to hosts.
+extension PlaybookRun {
+    /// How long the answer to probes may take.
+    private static let probeDeadline: Duration = .seconds(120)
+
+    /// Asks probes of a target and, in the same breath, everything that later tasks will want to know of it.
+    func ask(_ probes: [Probe], _ target: Target, for host: Int) async throws(TransportError) {
+        var questions: OrderedDictionary<Privilege, OrderedSet<Probe>> = [target.privilege: OrderedSet(probes)]
+        if target.host == view.state.hosts[host].name {
+            for (privilege, more) in lookAhead(for: host, target) { questions[privilege, default: []].formUnion(more) }
+        }
+        let others = questions.filter { $0.key != target.privilege }
+        guard !others.isEmpty else { return try await ask(Array(questions[target.privilege] ?? []), target) }
+        let own = Array(questions[target.privilege] ?? [])
+        await withDiscardingTaskGroup { group in
+            for (privilege, probes) in others {
+                group.addTask {
+                    // What was asked ahead of time is asked again by whoever needs it.
+                    try? await self.ask(Array(probes), Target(endpoint: target.endpoint, privilege: privilege))
+                }
+            }
+        }
+        try await ask(own, target)
+    }
+
+    /// Asks probes in one request.
+    private func ask(_ probes: [Probe], _ target: Target) async throws(TransportError) {
+        let script = ProbeScript(probes)
+        let transport = try await connector.transport(to: target.endpoint)
+        let answer = try await transport.run(
+            RemoteCommand(shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline))
+        let answers: [Probe: Answer]
+        do {
+            answers = try script.answers(in: answer.output)
+        } catch {
+            throw TransportError(.outputTooLong, host: target.host, error.message, hints: error.hints)
+        }
+        view.knowledge[target.host, default: [:]][target.privilege, default: Snapshot()].merge(answers)
+        learn(answers, of: target)
+    }
+
+    /// Keeps facts among the answers.
+    private func learn(_ answers: [Probe: Answer], of target: Target) {
+        guard let host = view.state.index(of: target.host.description),
+            view.state.hosts[host].factPrivilege == target.privilege
+        else { return }
+        for case (.facts(let subset), let answer) in answers {
+            view.state.hosts[host].knownFacts.insert(subset)
+            guard case .facts(let facts) = answer else { continue }
+            view.state.hosts[host].facts.merge(facts) { _, new in new }
+        }
+    }
+
+    /// Asks hosts for facts, all at once.
+    func gather(_ subsets: Set<FactSubset>, of hosts: [Int]) async {
+        await withDiscardingTaskGroup { group in
+            for host in hosts { group.addTask { await self.gather(subsets, of: host) } }
+        }
+    }
+
+    private func gather(_ subsets: Set<FactSubset>, of host: Int) async {
+        let missing = subsets.subtracting(view.state.hosts[host].knownFacts)
+        guard !missing.isEmpty, standing[host] == .present, let privilege = view.state.hosts[host].factPrivilege,
+            var target = try? playTarget(of: host)
+        else {
+            // A host that cannot be asked has no such facts, and nobody asks again.
+            view.state.hosts[host].knownFacts.formUnion(missing)
+            return
+        }
+        target.privilege = privilege
+        do throws(TransportError) {
+            try await ask(missing.sorted { $0.rawValue < $1.rawValue }.map(Probe.facts), target, for: host)
+        } catch {
+            await lose(host, error)
+        }
+        view.state.hosts[host].knownFacts.formUnion(missing)
+    }
+
+    private func lose(_ host: Int, _ error: TransportError) async {
+        guard standing[host] == .present else { return }
+        standing[host] = .unreachable
+        counters[host].unreachable += 1
+        await emit(.hostUnreachable(view.state.hosts[host].name, error))
+    }
+
+    /// Makes a change, and forgets what it may have altered.
+    func make(
+        _ change: Change, _ target: Target, _ deadline: Duration
+    ) async throws(TransportError) -> CommandResult {
+        let transport = try await connector.transport(to: target.endpoint)
+        defer { forget(change.touches, on: target.host) }
+        if let upload = change.upload {
+            try await transport.upload(upload.local, to: upload.remote, mode: 0o600, privilege: target.privilege)
+        }
+        return try await transport.run(
+            RemoteCommand(
+                shell: change.script, privilege: target.privilege, input: change.input, deadline: deadline))
+    }
+
+    private func forget(_ touch: Touch, on host: HostName) {
+        guard touch != .nothing, var snapshots = view.knowledge.removeValue(forKey: host) else { return }
+        for privilege in snapshots.keys { snapshots[privilege]?.forget(touch) }
+        view.knowledge[host] = snapshots
+    }
+
+    /// A host as the play reaches it, with the play's rights.
+    func playTarget(of host: Int) throws -> Target {
+        let settings = batch.play?.settings ?? TaskSettings()
+        let scope = view.scope(host, settings)
+        let name = view.state.hosts[host].name
+        var endpoint = try EndpointFinder(view: view).endpoint(of: name, scope: scope)
+        if let connection = settings[.connection]?.text { endpoint.connection = connection.hasSuffix("local") ? .local : .ssh }
+        if let user = settings[.remoteUser], endpoint.user == nil {
+            endpoint.user = try view.evaluation.text(user, in: scope)
+        }
+        let privilege = try TaskSetting.privilege(settings, scope: scope, view: view, endpoint: endpoint)
+        return Target(endpoint: endpoint, privilege: privilege)
+    }
+}

@@ -1,0 +1,115 @@
+import Fleet
+import OrderedCollections
+
+/// A task that went wrong for a reason of its own.
+struct TaskFailure: ExplainedError {
+    let message: String
+    let subject: String? = nil
+    let hints: [String] = []
+
+    init(_ message: String) { self.message = message }
+}
+
+/// What a module answered becomes what the task answers.
+extension HostTask {
+    /// What went wrong, as a task's result.
+    func failure(_ error: any Error) -> TaskResult {
+        let text: String
+        if let explained = error as? any ExplainedError {
+            // The task's own place stands in its report; another one is worth saying.
+            let place = explained.subject == task.location.description ? nil : explained.subject
+            text = [place, explained.message].compactMap { $0 }.joined(separator: ": ")
+        } else {
+            text = String(describing: error)
+        }
+        return TaskResult(failed: true, message: text)
+    }
+
+    /// What a script's answer means.
+    static func result(of change: Change, _ answer: CommandResult) -> TaskResult {
+        if let interpret = change.interpret { return interpret(answer) }
+        if answer.succeeded { return change.predicted }
+        let errors = trimmed(answer.errorText)
+        return TaskResult(
+            failed: true,
+            message: errors.split(separator: "\n").last.map(String.init)
+                ?? "the command ended with status \(answer.status)",
+            fields: [
+                "rc": .int(Int(answer.status)), "stdout": .string(trimmed(answer.text)), "stderr": .string(errors),
+            ])
+    }
+
+    /// `changed_when` and `failed_when` have the last word on a result.
+    func judged(_ result: TaskResult, attempts: Int?, _ scope: TaskScope, _ view: RunView) throws -> TaskResult {
+        guard !task.changedWhen.isEmpty || !task.failedWhen.isEmpty else { return result }
+        var result = result
+        let scope = withRegistered(result, attempts: attempts, scope)
+        if !task.changedWhen.isEmpty { result.changed = try holds(task.changedWhen, scope, view) }
+        if !task.failedWhen.isEmpty {
+            let failed = try holds(task.failedWhen, withRegistered(result, attempts: attempts, scope), view)
+            if failed, !result.failed, result.message == nil { result.message = "failed_when holds" }
+            result.failed = failed
+        }
+        return result
+    }
+
+    /// Whether the task is done with, as `until` sees it.
+    func isSatisfied(
+        _ result: TaskResult, _ retry: PlayTask.Retry, attempts: Int, _ scope: TaskScope, _ view: RunView
+    ) throws -> Bool {
+        if retry.until.isEmpty { return !result.failed }
+        return try holds(retry.until, withRegistered(result, attempts: attempts, scope), view)
+    }
+
+    private func withRegistered(_ result: TaskResult, attempts: Int?, _ scope: TaskScope) -> TaskScope {
+        guard let name = task.register else { return scope }
+        var scope = scope
+        scope.locals[name] = RegisteredValue.map(result, attempts: attempts)
+        return scope
+    }
+
+    func holds(_ conditions: [Condition], _ scope: TaskScope, _ view: RunView) throws -> Bool {
+        for condition in conditions where try !view.evaluation.holds(condition, in: scope) { return false }
+        return true
+    }
+}
+
+/// What `register` keeps.
+enum RegisteredValue {
+    /// One result.
+    static func map(_ result: TaskResult, attempts: Int? = nil, condition: String? = nil) -> Value {
+        var fields: OrderedDictionary<Value, Value> = [.string("changed"): .bool(result.changed)]
+        for (name, value) in result.fields { fields[.string(name)] = value }
+        if !result.facts.isEmpty {
+            fields[.string("ansible_facts")] = .map(
+                OrderedDictionary(uniqueKeysWithValues: result.facts.map { (.string($0.key), $0.value) }))
+        }
+        if let message = result.message, fields[.string("msg")] == nil { fields[.string("msg")] = .string(message) }
+        if result.skipped {
+            fields[.string("skipped")] = .bool(true)
+            if let condition {
+                fields[.string("skip_reason")] = .string("Conditional result was False")
+                fields[.string("false_condition")] = .string(condition)
+            }
+        }
+        if let attempts { fields[.string("attempts")] = .int(attempts) }
+        fields[.string("failed")] = .bool(result.failed)
+        return .map(fields)
+    }
+
+    /// One item's result, with the item.
+    static func item(_ result: ItemResult, of task: PlayTask) -> Value {
+        guard case .map(var fields) = map(
+            result.result, attempts: result.attempts, condition: result.falseCondition)
+        else { return .null }
+        if let item = result.item, let loop = task.loop {
+            fields[.string(loop.variable)] = item
+            fields[.string("ansible_loop_var")] = .string(loop.variable)
+            if let name = loop.indexVariable, let index = result.locals[name] {
+                fields[.string(name)] = index
+                fields[.string("ansible_index_var")] = .string(name)
+            }
+        }
+        return .map(fields)
+    }
+}

@@ -1,0 +1,126 @@
+public import Fleet
+public import Inventories
+import OrderedCollections
+
+/// One run of a playbook over the hosts of an inventory.
+///
+/// Decisions are made one after another on this actor; only requests to hosts run side by side.
+public actor PlaybookRun {
+    let playbook: Playbook
+    let connector: any Connector
+    let clock: any Clock<Duration>
+    let emit: @Sendable (RunEvent) async -> Void
+    let tags: TagSelection
+
+    /// What decisions are made from.
+    var view: RunView
+    /// Reads what is included while the playbook runs.
+    var reader: PlaybookReader
+    /// How each host stands, by its index.
+    var standing: [Standing] = []
+    var counters: [HostCounters] = []
+    /// Groups that `group_by` and `add_host` made.
+    var madeGroups: [String: [HostName]] = [:]
+    var batch: Batch
+    /// The task at hand on each of its hosts.
+    var inFlight: [HostTask] = []
+    /// When the task at hand began on each of its hosts, and how long it took.
+    var timings: [(start: Duration, elapsed: Duration)] = []
+    var isAborted = false
+    private let began: Duration
+    private let elapsedSince: @Sendable () -> Duration
+
+    /// Whether a host still takes part.
+    enum Standing: Equatable {
+        case present
+        case failed
+        case unreachable
+    }
+
+    /// A run that has not begun.
+    ///
+    /// - Parameters:
+    ///   - clock: Measures time and waits between retries.
+    ///   - events: Gets everything that happens, in order.
+    public init(
+        _ playbook: Playbook, inventory: Inventory, connector: any Connector, options: RunOptions = RunOptions(),
+        clock: any Clock<Duration> = ContinuousClock(), events: @escaping @Sendable (RunEvent) async -> Void
+    ) {
+        self.playbook = playbook
+        self.connector = connector
+        self.clock = clock
+        emit = events
+        tags = TagSelection(only: options.tags, skip: options.skipTags)
+        reader = playbook.reader
+        batch = Batch(hosts: [])
+        view = RunView(
+            state: VariableState(), options: options, inventory: inventory,
+            evaluation: playbook.evaluation.with(inventory: inventory))
+        elapsedSince = Self.stopwatch(clock)
+        began = .zero
+        view.state = Self.state(inventory, options, playbook)
+        standing = Array(repeating: .present, count: view.state.hosts.count)
+        counters = Array(repeating: HostCounters(), count: view.state.hosts.count)
+    }
+
+    /// Runs all plays. Failures of hosts are in the recap and the events, never thrown.
+    public func run() async -> Recap {
+        for play in playbook.plays {
+            if isAborted || Task.isCancelled { break }
+            await run(play)
+        }
+        let recap = recap()
+        await emit(.finished(recap))
+        return recap
+    }
+
+    /// Time since the run was made.
+    var now: Duration { elapsedSince() }
+
+    private static func stopwatch(_ clock: some Clock<Duration>) -> @Sendable () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
+    }
+
+    private static func state(_ inventory: Inventory, _ options: RunOptions, _ playbook: Playbook) -> VariableState {
+        var state = VariableState()
+        for host in inventory.hosts { _ = state.add(hostVariables(host, inventory)) }
+        state.groups = inventory.groupsVariable
+        state.extra = options.extra
+        state.global = [
+            "ansible_check_mode": .bool(options.isCheck), "ansible_diff_mode": .bool(options.wantsDiff),
+            "ansible_verbosity": .int(0), "ansible_version": Self.version,
+            "ansible_run_tags": .list((options.tags.isEmpty ? ["all"] : options.tags).map { .string($0) }),
+            "ansible_skip_tags": .list(options.skipTags.map { .string($0) }),
+            "ansible_managed": .string("Ansible managed"),
+        ]
+        if let limit = options.limit { state.global["ansible_limit"] = .string(limit) }
+        return state
+    }
+
+    /// The version of Ansible whose behaviour is followed, for playbooks that ask.
+    private static let version: Value = .map([
+        "full": .string("2.19.0"), "major": .int(2), "minor": .int(19), "revision": .int(0), "string": .string("2.19.0"),
+    ])
+
+    static func hostVariables(_ host: HostName, _ inventory: Inventory) -> HostVariables {
+        HostVariables(name: host, inventory: inventory.variables(of: host), magic: inventory.magic(for: host))
+    }
+
+    /// The index of a host, which is taken in when it was unknown.
+    func index(of host: HostName) -> Int {
+        if let index = view.state.index(of: host.description) { return index }
+        standing.append(.present)
+        counters.append(HostCounters())
+        return view.state.add(Self.hostVariables(host, view.inventory))
+    }
+
+    private func recap() -> Recap {
+        var recap = Recap(elapsed: now)
+        recap.isAborted = isAborted
+        for (index, host) in view.state.hosts.enumerated() where counters[index] != HostCounters() {
+            recap.hosts.append(HostRecap(host: host.name, counters: counters[index]))
+        }
+        return recap
+    }
+}

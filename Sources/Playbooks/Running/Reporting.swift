@@ -1,0 +1,60 @@
+import Fleet
+import OrderedCollections
+
+/// Tasks as events tell them.
+extension PlaybookRun {
+    func report(_ ending: Ending, _ summary: TaskSummary) -> TaskReport {
+        let done = ending.done
+        let outcome: TaskReport.Outcome = summary.skipped ? .skipped : summary.changed ? .changed : .ok
+        return TaskReport(
+            step: view.step, task: ending.name, host: view.state.hosts[done.host].name,
+            delegate: done.delegate?.description, outcome: outcome, message: message(done, summary),
+            trouble: summary.failed ? trouble(done) : nil, diffs: done.allResults.flatMap(\.diffs),
+            items: done.isLoop ? done.results.map(item) : [], elapsed: ending.elapsed)
+    }
+
+    private func message(_ done: HostTask, _ summary: TaskSummary) -> String? {
+        if let step = summary.unknownUntil { return "unknown until step \(step)" }
+        if case .module(let call) = done.task.action, call.specification.name == "debug", !done.isLoop,
+            let fields = done.results.first?.result.fields, let shown = fields.first(where: { $0.key != "changed" })
+        {
+            return shown.key == "msg" ? PlainText.of(shown.value) : "\(shown.key) = \(PlainText.of(shown.value))"
+        }
+        if summary.skipped, let condition = done.allResults.first?.falseCondition, !condition.isEmpty {
+            return "when: \(condition)"
+        }
+        return summary.message
+    }
+
+    private func item(_ result: ItemResult) -> TaskReport.Item {
+        let outcome: TaskReport.Outcome =
+            result.unknownUntil != nil
+            ? .unknown
+            : result.result.failed ? .failed : result.result.skipped ? .skipped : result.result.changed ? .changed : .ok
+        return TaskReport.Item(label: result.label ?? "", outcome: outcome, message: result.result.message)
+    }
+
+    /// Exit status and last lines of the first item that failed.
+    private func trouble(_ done: HostTask) -> TaskReport.Trouble? {
+        guard let failed = done.allResults.first(where: { $0.result.failed })?.result else { return nil }
+        let errors = failed.fields["stderr"]?.text ?? ""
+        let text = errors.isEmpty ? failed.fields["stdout"]?.text ?? "" : errors
+        let lines = text.split(separator: "\n").suffix(Self.troubleLines).map(String.init)
+        var status: Int?
+        if case .int(let number)? = failed.fields["rc"] { status = number }
+        return status == nil && lines.isEmpty ? nil : TaskReport.Trouble(status: status, lastLines: lines)
+    }
+
+    private static let troubleLines = 8
+
+    /// The report without what `no_log` hides.
+    func censored(_ report: TaskReport, _ done: HostTask) -> TaskReport {
+        guard flag(.noLog, of: done.task, on: done.host) else { return report }
+        var report = report
+        report.message = report.message.map { _ in "hidden by no_log" }
+        report.trouble = report.trouble.map { .init(status: $0.status, lastLines: []) }
+        report.diffs = []
+        report.items = report.items.map { .init(label: "(hidden)", outcome: $0.outcome, message: nil) }
+        return report
+    }
+}

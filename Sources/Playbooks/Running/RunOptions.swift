@@ -1,0 +1,87 @@
+public import Fleet
+public import OrderedCollections
+
+/// How a playbook is run.
+public struct RunOptions: Sendable {
+    /// What a run does to the hosts.
+    public enum Mode: Sendable {
+        /// Makes the changes.
+        case apply
+        /// Makes none, and reports what Ansible's `--check` would.
+        case check
+        /// Makes none, and says "unknown" where the outcome depends on a step that has not run.
+        case plan
+    }
+
+    /// What the run does to the hosts.
+    public var mode: Mode
+    /// Whether differences are wanted.
+    public var wantsDiff: Bool
+    /// Pattern that hosts must match as well.
+    public var limit: String?
+    /// Tags to run; empty means all.
+    public var tags: [String]
+    /// Tags to leave out.
+    public var skipTags: [String]
+    /// Variables of the command line.
+    public var extra: Variables
+    /// Whose rights tasks have that do not say; `nil` means the login user's.
+    public var become: Privilege?
+    /// Login user where the inventory names none.
+    public var user: String?
+    /// Private key where the inventory names none.
+    public var privateKey: String?
+    /// How long a connection may take where the inventory does not say.
+    public var connectTimeout: Duration?
+    /// How long a task's commands may take that has no `timeout`.
+    public var taskDeadline: Duration
+
+    /// How long a task's commands may take unless told otherwise.
+    public static let defaultTaskDeadline: Duration = .seconds(3600)
+
+    /// Options with everything but the mode left at its default.
+    public init(
+        mode: Mode = .apply, wantsDiff: Bool = false, limit: String? = nil, tags: [String] = [],
+        skipTags: [String] = [], extra: Variables = [:], become: Privilege? = nil, user: String? = nil,
+        privateKey: String? = nil, connectTimeout: Duration? = nil,
+        taskDeadline: Duration = RunOptions.defaultTaskDeadline
+    ) {
+        self.mode = mode
+        self.wantsDiff = wantsDiff
+        self.limit = limit
+        self.tags = tags
+        self.skipTags = skipTags
+        self.extra = extra
+        self.become = become
+        self.user = user
+        self.privateKey = privateKey
+        self.connectTimeout = connectTimeout
+        self.taskDeadline = taskDeadline
+    }
+
+    /// Whether hosts are left as they are.
+    public var isCheck: Bool { mode != .apply }
+}
+
+/// Which tasks `--tags` and `--skip-tags` leave.
+struct TagSelection: Sendable {
+    var only: Set<String>
+    var skip: Set<String>
+
+    init(only: [String], skip: [String]) {
+        self.only = only.isEmpty ? ["all"] : Set(only)
+        self.skip = Set(skip)
+    }
+
+    /// Whether a task with `tags` runs, as Ansible's `Taggable.evaluate_tags` decides.
+    func selects(_ tags: [String]) -> Bool {
+        let tags: Set<String> = tags.isEmpty ? ["untagged"] : Set(tags)
+        let isTagged = tags != ["untagged"]
+        let runs =
+            tags.contains("always") || (only.contains("all") && !tags.contains("never"))
+            || !tags.isDisjoint(with: only) || (only.contains("tagged") && isTagged && !tags.contains("never"))
+        guard runs, !skip.isEmpty else { return runs }
+        if skip.contains("all") { return tags.contains("always") && !skip.contains("always") }
+        return tags.isDisjoint(with: skip) && !(skip.contains("tagged") && isTagged)
+    }
+}

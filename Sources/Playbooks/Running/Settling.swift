@@ -1,0 +1,208 @@
+import Fleet
+import OrderedCollections
+
+/// A task that came to its end on one host, and what is needed to account for it.
+struct Ending {
+    let done: HostTask
+    let name: String
+    let elapsed: Duration
+    let canRescue: Bool
+    /// Hosts that get the result.
+    let sharedWith: [Int]
+
+    init(_ done: HostTask, name: String, elapsed: Duration, canRescue: Bool, sharedWith: [Int]) {
+        self.done = done
+        self.name = name
+        self.elapsed = elapsed
+        self.canRescue = canRescue
+        self.sharedWith = sharedWith
+    }
+}
+
+/// Results become variables, counters, notifications and events.
+extension PlaybookRun {
+    /// Accounts for a task on one host.
+    /// - Returns: Whether the host failed.
+    func settle(_ ending: Ending, isHandler: Bool) async -> Bool {
+        let done = ending.done
+        let summary = TaskSummary(done)
+        keep(ending, summary)
+        apply(done, sharedWith: ending.sharedWith)
+        var report = report(ending, summary)
+        if summary.failed {
+            report.outcome = fail(ending, summary)
+        } else if summary.unknownUntil != nil {
+            report.outcome = .unknown
+            counters[done.host].unknown += 1
+        } else if summary.skipped {
+            counters[done.host].skipped += 1
+        } else {
+            count(done, summary)
+        }
+        if summary.changed, !summary.failed, !summary.skipped {
+            await notify(done)
+            if batch.failures[done.host] != nil { report.outcome = .failed }
+        }
+        await emit(.taskFinished(censored(report, done)))
+        return batch.failures[done.host] != nil
+    }
+
+    private func count(_ done: HostTask, _ summary: TaskSummary) {
+        batch.busyInRole.insert(done.host)
+        let inclusions = done.inclusionCount
+        // An include counts once for each file it brought in.
+        counters[done.host].ok += max(1, inclusions)
+        if summary.changed { counters[done.host].changed += 1 }
+    }
+
+    private func fail(_ ending: Ending, _ summary: TaskSummary) -> TaskReport.Outcome {
+        let host = ending.done.host
+        let task = ending.done.task
+        batch.busyInRole.insert(host)
+        if flag(.ignoreErrors, of: task, on: host) {
+            counters[host].ok += 1
+            counters[host].ignored += 1
+            if summary.changed { counters[host].changed += 1 }
+            return .ignored
+        }
+        batch.failures[host] = Batch.Failure(task: task, name: ending.name, result: summary.value)
+        if ending.canRescue {
+            counters[host].rescued += 1
+            return .rescued
+        }
+        counters[host].failed += 1
+        return .failed
+    }
+
+    // MARK: Variables
+
+    /// Keeps what `register` wants, and which steps of a plan leave things open.
+    private func keep(_ ending: Ending, _ summary: TaskSummary) {
+        let done = ending.done
+        let open = openStep(done, summary)
+        if open != nil, let target = done.delegate ?? Optional(view.state.hosts[done.host].name) {
+            for touch in done.predictedTouches { view.wouldTouch[target, default: []].append((view.step, touch)) }
+        }
+        for host in ending.sharedWith {
+            if let register = done.task.register {
+                view.state.hosts[host].set[register] = summary.value
+                view.state.hosts[host].unknown[register] = open
+            }
+            guard let open, case .module(let call) = done.task.action, call.specification.name == "set_fact",
+                summary.unknownUntil != nil
+            else { continue }
+            for name in call.arguments.named.keys { view.state.hosts[host].unknown[name] = open }
+        }
+    }
+
+    /// The step whose real run would give this result, when a plan cannot know it.
+    private func openStep(_ done: HostTask, _ summary: TaskSummary) -> Int? {
+        guard view.options.mode == .plan else { return nil }
+        if let step = summary.unknownUntil { return step }
+        return done.isPredicted && (summary.skipped || summary.changed) ? view.step : nil
+    }
+
+    /// Facts and effects of all items.
+    private func apply(_ done: HostTask, sharedWith hosts: [Int]) {
+        for item in done.allResults {
+            for host in hosts { apply(item, of: done, on: host) }
+        }
+    }
+
+    private func apply(_ item: ItemResult, of done: HostTask, on host: Int) {
+        if !item.result.facts.isEmpty { take(item.result.facts, of: done, on: host) }
+        switch item.effect {
+        case .includeVars(let variables): view.state.hosts[host].included.merge(variables) { _, new in new }
+        case .groupBy(let groups, let parents): group(host, groups, parents)
+        case .addHost(let name, let groups, let variables): add(name, groups, variables)
+        case .includeTasks, .includeRole, nil: break
+        }
+    }
+
+    private func take(_ facts: Variables, of done: HostTask, on host: Int) {
+        var target = host
+        if let delegate = done.delegate, flag(.delegateFacts, of: done.task, on: host) { target = index(of: delegate) }
+        if done.task.action.name == "set_fact" {
+            for (name, value) in facts {
+                view.state.hosts[target].set[name] = value
+                view.state.hosts[target].unknown[name] = nil
+            }
+            return
+        }
+        for (name, value) in facts {
+            let short = name.hasPrefix("ansible_") ? String(name.dropFirst("ansible_".count)) : name
+            view.state.hosts[target].facts[short] = value
+        }
+        if ["setup", "gather_facts"].contains(done.task.action.name), view.state.hosts[target].factPrivilege == nil {
+            // As after `gather_facts`: what the task left out may still be asked for.
+            view.state.hosts[target].factPrivilege = try? playTarget(of: target).privilege
+        }
+    }
+
+    // MARK: Groups
+
+    private func group(_ host: Int, _ groups: [String], _ parents: [String]) {
+        let name = view.state.hosts[host].name
+        for group in groups + parents where group != "all" { put(name, into: group) }
+    }
+
+    private func add(_ text: String, _ groups: [String], _ variables: Variables) {
+        // The module's own checks refuse a name that no host can have.
+        guard let name = try? HostName(text) else { return }
+        let host = index(of: name)
+        view.state.hosts[host].set.merge(variables) { _, new in new }
+        for group in groups { put(name, into: group) }
+        put(name, into: "all")
+    }
+
+    private func put(_ host: HostName, into group: String) {
+        guard case .map(var groups) = view.state.groups else { return }
+        let text = Value.string(host.description)
+        if group != "all", !(madeGroups[group] ?? []).contains(host) { madeGroups[group, default: []].append(host) }
+        if case .list(let members)? = groups[.string(group)] {
+            if !members.contains(text) { groups[.string(group)] = .list(members + [text]) }
+        } else {
+            groups[.string(group)] = .list([text])
+        }
+        view.state.groups = .map(groups)
+        guard group != "all", let index = view.state.index(of: host.description),
+            case .list(let names)? = view.state.hosts[index].magic["group_names"], !names.contains(.string(group))
+        else { return }
+        let sorted = (names + [.string(group)]).sorted { ($0.text ?? "") < ($1.text ?? "") }
+        view.state.hosts[index].magic["group_names"] = .list(sorted)
+    }
+
+    // MARK: Notifications
+
+    private func notify(_ done: HostTask) async {
+        let scope = view.scope(done.host, done.task.settings, locals: done.results.last?.locals ?? [:])
+        for written in done.task.settings.notify {
+            do {
+                let value = try view.evaluation.value(written, in: scope)
+                let names: [Value] = if case .list(let list) = value { list } else { [value] }
+                for name in names {
+                    let positions = handlers(notifiedBy: PlainText.of(name), on: done.host)
+                    if positions.isEmpty { throw TaskFailure("no handler is called '\(PlainText.of(name))'") }
+                    batch.notified[done.host, default: []].formUnion(positions)
+                }
+            } catch {
+                counters[done.host].failed += 1
+                let result = TaskResult(failed: true, message: Self.text(of: error))
+                batch.failures[done.host] = Batch.Failure(
+                    task: done.task, name: done.task.action.name, result: RegisteredValue.map(result))
+                await emit(.warning("\(view.state.hosts[done.host].name): notify: \(Self.text(of: error))"))
+            }
+        }
+    }
+
+    private func handlers(notifiedBy name: String, on host: Int) -> [Int] {
+        let positions = batch.handlers.handlers(notifiedBy: name)
+        guard positions.isEmpty, batch.handlers.hasTemplatedNames else { return positions }
+        return batch.handlers.all.indices.filter { position in
+            let handler = batch.handlers.all[position]
+            guard case .template = handler.name, let written = handler.name else { return false }
+            // A name that cannot be evaluated is not the one that is looked for.
+            return (try? view.evaluation.text(written, in: view.scope(host, handler.settings))) == name
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Fleet
+import OrderedCollections
+
+/// What a task comes to on one host, its loop items taken together.
+struct TaskSummary {
+    var changed = false
+    var failed = false
+    var skipped = false
+    /// What `register` keeps.
+    var value: Value = .null
+    var message: String?
+    var unknownUntil: Int?
+
+    init(_ done: HostTask) {
+        if let whole = done.wholeResult {
+            self.init(whole, of: done)
+        } else if done.isLoop {
+            self.init(loop: done)
+        } else {
+            self.init(done.results.first ?? ItemResult(result: TaskResult()), of: done)
+        }
+    }
+
+    private init(_ item: ItemResult, of done: HostTask) {
+        changed = item.result.changed
+        failed = item.result.failed
+        skipped = item.result.skipped
+        message = item.result.message
+        unknownUntil = item.unknownUntil
+        value = RegisteredValue.map(item.result, attempts: item.attempts, condition: item.falseCondition)
+        if done.isLoop, case .map(var fields) = value {
+            fields[.string("results")] = .list([])
+            value = .map(fields)
+        }
+    }
+
+    private init(loop done: HostTask) {
+        changed = done.results.contains { $0.result.changed && !$0.result.skipped }
+        failed = done.results.contains { $0.result.failed }
+        skipped = done.results.allSatisfy { $0.result.skipped }
+        unknownUntil = done.results.compactMap(\.unknownUntil).min()
+        if unknownUntil != nil { skipped = false }
+        message =
+            failed ? "One or more items failed" : skipped ? "All items skipped" : "All items completed"
+        var fields: OrderedDictionary<Value, Value> = [
+            .string("results"): .list(done.results.map { RegisteredValue.item($0, of: done.task) }),
+            .string("changed"): .bool(changed), .string("msg"): .string(message ?? ""),
+        ]
+        if skipped { fields[.string("skipped")] = .bool(true) }
+        fields[.string("failed")] = .bool(failed)
+        value = .map(fields)
+    }
+}
+
+extension HostTask {
+    /// The results of all items, or the one of the whole task.
+    var allResults: [ItemResult] { wholeResult.map { [$0] } ?? results }
+
+    /// Whether files or roles are to be brought in.
+    var hasIncludes: Bool { inclusionCount > 0 }
+
+    /// How many files or roles are to be brought in.
+    var inclusionCount: Int {
+        results.count { result in
+            switch result.effect {
+            case .includeTasks, .includeRole: true
+            default: false
+            }
+        }
+    }
+
+    /// Whether any part was predicted instead of done.
+    var isPredicted: Bool { results.contains(where: \.isPredicted) }
+
+    /// What the predicted parts would have touched.
+    var predictedTouches: [Touch] { results.compactMap(\.touch) }
+}

@@ -1,0 +1,43 @@
+public import Fleet
+import Foundation
+import Inventories
+public import OrderedCollections
+
+/// Variables of the command line, which win over all others.
+public enum ExtraVariables {
+    /// Reads what follows each `-e`: `name=value …`, a mapping in JSON or YAML, or `@file`. Later ones win.
+    /// - Throws: ``InputError`` when one of them is none of these.
+    public static func read(_ options: [String]) throws(InputError) -> Variables {
+        var variables: Variables = [:]
+        for option in options { variables.merge(try read(option)) { _, later in later } }
+        return variables
+    }
+
+    private static func read(_ option: String) throws(InputError) -> Variables {
+        let text = trimmed(option)
+        if text.hasPrefix("@") {
+            let file = String(text.dropFirst())
+            return try mapping(try YAMLReader.read(file: file, repeatedKeys: .laterWins), option)
+        }
+        if text.hasPrefix("{") || text.hasPrefix("[") {
+            return try mapping(try YAMLReader.parse(text, file: "-e", repeatedKeys: .laterWins), option)
+        }
+        var variables: Variables = [:]
+        for word in try KeyValueText.words(text, at: SourceLocation(file: "-e")) {
+            guard let (name, value) = KeyValueText.pair(word) else {
+                throw InputError(
+                    "-e '\(option)' is neither name=value, nor a mapping, nor @file",
+                    hints: ["write: -e name=value, -e '{\"name\": true}' or -e @file.yml"])
+            }
+            variables[name] = .trusted(value)
+        }
+        return variables
+    }
+
+    private static func mapping(_ node: SourceNode?, _ option: String) throws(InputError) -> Variables {
+        guard let node, !node.isNull else { return [:] }
+        var variables: Variables = [:]
+        for (name, node) in try node.fields(of: "-e '\(option)'") { variables[name] = node.value }
+        return variables
+    }
+}

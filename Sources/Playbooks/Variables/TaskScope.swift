@@ -1,0 +1,105 @@
+import Fleet
+import OrderedCollections
+import Templating
+
+/// Resolves names for one task on one host, in Ansible's order of precedence. Values are evaluated when they are used.
+struct TaskScope: TemplateScope, Sendable {
+    let state: VariableState
+    let play: PlayScope
+    /// Index of the host in ``VariableState/hosts``.
+    let host: Int
+    /// What the task inherits; `nil` outside of tasks.
+    let settings: TaskSettings?
+    /// `item` and its kin, and a result that `until` and `changed_when` look at.
+    var locals: Variables = [:]
+    /// Facts that earlier items of the same loop have set.
+    var pending: Variables = [:]
+    /// Evaluates what other hosts' variables hold.
+    let evaluator: Evaluation
+
+    func binding(for name: String) throws -> Binding? {
+        if let value = locals[name] { return .value(value) }
+        if let binding = try magic(name) { return binding }
+        if let value = state.extra[name] { return .value(value) }
+        if let settings, let value = parameters(name, settings) { return .value(value) }
+        let variables = state.hosts[host]
+        if let step = variables.unknown[name] { throw UnknownUntil(step: step) }
+        if let value = pending[name] ?? variables.set[name] ?? variables.included[name] { return .value(value) }
+        if let settings, let value = own(name, settings) { return .value(value) }
+        if let value = variables.publicRoleVars[name] ?? play.roleVars[name] ?? variables.playFiles[name]
+            ?? play.vars[name]
+        {
+            return .value(value)
+        }
+        if let value = try FactLookup(state: state, host: host).value(name) { return .value(value) }
+        if let value = variables.inventory[name] { return .value(value) }
+        if let value = settings?.role?.defaults[name] ?? variables.publicRoleDefaults[name] ?? play.roleDefaults[name] {
+            return .value(value)
+        }
+        return nil
+    }
+
+    /// Parameters of includes and roles, which win over `set_fact`.
+    private func parameters(_ name: String, _ settings: TaskSettings) -> Value? {
+        for layer in settings.includeParameters.reversed() {
+            if let value = layer[name] { return value }
+        }
+        return settings.role?.parameters[name]
+    }
+
+    /// `vars` of the task and its blocks, then those of its role.
+    private func own(_ name: String, _ settings: TaskSettings) -> Value? {
+        for layer in settings.vars.reversed() {
+            if let value = layer[name] { return value }
+        }
+        return settings.role?.vars[name]
+    }
+
+    private func magic(_ name: String) throws -> Binding? {
+        switch name {
+        case "hostvars": return .mapping(HostVarsMapping(state: state, evaluator: evaluator))
+        case "groups": return .value(state.groups)
+        case "ansible_facts": return .mapping(FactsMapping(state: state, host: host))
+        case "vars": return .mapping(VarsMapping(scope: self))
+        case "role_path": return settings?.role.map { .value(.string(FileSearch.absolute($0.source.path))) }
+        case "role_name", "ansible_role_name": return settings?.role.map { .value(.string($0.source.name)) }
+        case "ansible_parent_role_names":
+            return settings?.role.map { .value(.list($0.parents.map { .string($0.name) })) }
+        default: break
+        }
+        let value = state.hosts[host].magic[name] ?? play.magic[name] ?? state.global[name]
+        return value.map(Binding.value)
+    }
+
+    var names: [String] {
+        var names = Array(locals.keys) + Array(state.extra.keys) + state.hosts[host].names
+        for layer in (settings?.vars ?? []) + (settings?.includeParameters ?? []) { names += layer.keys }
+        if let role = settings?.role { names += Array(role.vars.keys) + role.defaults.keys + role.parameters.keys }
+        names += Array(play.vars.keys) + play.roleVars.keys + play.roleDefaults.keys
+        names += Array(state.hosts[host].playFiles.keys) + play.magic.keys + state.global.keys
+        return names + ["hostvars", "groups", "ansible_facts"]
+    }
+}
+
+/// Facts under their names with `ansible_`, asked for when a template needs them.
+struct FactLookup {
+    let state: VariableState
+    let host: Int
+
+    /// The fact that `name` with its `ansible_` stands for.
+    /// - Throws: ``FactNeeded`` when it may be gathered and has not been.
+    func value(_ name: String) throws -> Value? {
+        guard name.hasPrefix("ansible_") else { return nil }
+        return try fact(String(name.dropFirst("ansible_".count)))
+    }
+
+    /// The fact named without `ansible_`.
+    func fact(_ name: String) throws -> Value? {
+        let variables = state.hosts[host]
+        if let value = variables.facts[name] { return value }
+        guard variables.factPrivilege != nil, let subset = FactSubset.subset(of: name),
+            !variables.knownFacts.contains(subset)
+        else { return nil }
+        throw FactNeeded(host: host, subset: subset)
+    }
+}
