@@ -10,10 +10,12 @@ public struct Drover: AsyncParsableCommand {
         version: "drover \(version)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Fleet:", subcommands: []),
+            CommandGroup(name: "Fleet:", subcommands: [Status.self, PoolCommand.self]),
             CommandGroup(name: "Hosts:", subcommands: [InventoryCommand.self]),
-            CommandGroup(name: "Pipeline:", subcommands: []),
-            CommandGroup(name: "Workshop:", subcommands: []),
+            CommandGroup(
+                name: "Pipeline:",
+                subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),
+            CommandGroup(name: "Workshop:", subcommands: [LabCommand.self]),
         ])
 
     /// The version this program reports.

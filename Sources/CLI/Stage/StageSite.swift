@@ -50,7 +50,7 @@ struct StageSite: Sendable {
     }
 
     /// The pool's traffic, over connections to its balancers. One that cannot be reached stays in the pool, unknown.
-    func traffic() async throws -> HAProxyTraffic {
+    func traffic() async throws -> any TrafficControl {
         let reached = await withTaskGroup(of: (HostName, Balancer).self) { group in
             for host in balancers { group.addTask { (host, await reach(host)) } }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

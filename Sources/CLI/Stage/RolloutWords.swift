@@ -1,0 +1,89 @@
+import Fleet
+import Rollouts
+
+/// What a rollout's events are in words.
+enum RolloutWords {
+    /// A line or more for people; `nil` for what only programs want to know.
+    static func text(_ event: RolloutEvent, took: Duration?) -> String? {
+        let time = took.map { " (\(RolloutTeller.seconds($0)))" } ?? ""
+        switch event {
+        case .started(let plan): return started(plan)
+        case .resumed: return "taking it up where it was left"
+        case .batchOpened(let hosts, let isCanary):
+            return (isCanary ? "canary: " : "batch: ") + hosts.map(\.description).joined(separator: ", ")
+        case .intent: return nil
+        case .done(let action, let note):
+            return done(action).map { $0 + time + (note.map { ": \($0)" } ?? "") }
+        case .failed(let action, let fault):
+            let lines = ["\(fault.host): cannot \(action.verb.rawValue): \(fault.message)\(time)"]
+            return (lines + fault.detail + fault.hints.map { "hint: \($0)" }).joined(separator: "\n")
+        case .sighted(let host, let sighting):
+            let release = sighting.release.map { "runs \($0)" } ?? "runs no release"
+            return "\(host): \(release), \(sighting.isServing ? "in service" : "not in service")"
+        case .judged(_, let report): return judged(report, time)
+        case .turnedBack(let reason): return "going back: \(reason)"
+        case .finished(let outcome): return finished(outcome)
+        }
+    }
+
+    /// What is being done, for a line that is shown while it is.
+    static func doing(_ action: RolloutAction) -> String {
+        switch action {
+        case .observe(let host): "asking \(host)"
+        case .stage(let host, _): "bringing the release to \(host)"
+        case .drain(let host): "draining \(host)"
+        case .activate(let host, _): "switching \(host)"
+        case .check(let host, _): "waiting until \(host) is healthy"
+        case .admit(let host): "waiting until the balancers admit \(host)"
+        case .judge: "asking the gates"
+        case .confirm(let host, _): "confirming the release on \(host)"
+        }
+    }
+
+    private static func started(_ plan: RolloutPlan) -> String {
+        let hosts = plan.hosts.count == 1 ? "1 host" : "\(plan.hosts.count) hosts"
+        let what =
+            switch plan.kind {
+            case .rollout: "rolling out"
+            case .promotion: "promoting"
+            case .rollback: "rolling back to"
+            case .convergence: "bringing hosts to"
+            }
+        let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
+        return "\(what) build \(plan.build.release) on \(plan.stage): \(hosts), at least \(plan.floor) in service\(forced)"
+    }
+
+    private static func done(_ action: RolloutAction) -> String? {
+        switch action {
+        case .observe, .judge: nil
+        case .stage(let host, let release): "\(host): has release \(release)"
+        case .drain(let host): "\(host): drained"
+        case .activate(let host, let release): "\(host): switched to \(release?.description ?? "no release")"
+        case .check(let host, _): "\(host): healthy"
+        case .admit(let host): "\(host): admitted"
+        case .confirm(let host, _): "\(host): confirmed"
+        }
+    }
+
+    private static func judged(_ report: GateReport, _ time: String) -> String {
+        guard !report.findings.isEmpty else { return "no gates to ask\(time)" }
+        let lines = report.findings.map { "gate \($0.gate): \($0.verdict.rawValue) (\($0.reason))" }
+        return lines.joined(separator: "\n") + time
+    }
+
+    private static func finished(_ outcome: RolloutOutcome) -> String {
+        switch outcome {
+        case .succeeded: "done"
+        case .rolledBack: "gone back"
+        case .rollbackFailed: "going back failed on some host"
+        case .failed: "ended before any host was changed"
+        }
+    }
+}
+
+extension RolloutWords {
+    /// An intent, for a run's whole history.
+    static func intent(_ event: RolloutEvent) -> String? {
+        if case .intent(let action) = event { "about to: \(doing(action))" } else { nil }
+    }
+}
