@@ -71,7 +71,9 @@ struct LabMachine: Sendable {
 
     private func checkFree(_ plan: LabPlan, _ addresses: [InterfaceAddress]) throws(LabError) {
         for other in addresses where other.interface != identity.bridge && other.overlaps(plan.network) {
-            let owner = other.alias.map { " of \($0)" } ?? ""
+            let alias = SmallFile.read("/sys/class/net/\(other.interface)/ifalias")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let owner = alias.isEmpty ? "" : " of \(alias)"
             throw LabError(
                 .networkTaken,
                 "\(plan.network) is in use on this machine: "
@@ -110,8 +112,6 @@ struct LabMachine: Sendable {
 /// An IPv4 address that an interface of this machine has.
 struct InterfaceAddress: Equatable, Sendable {
     var interface: String
-    /// What the interface says it is for.
-    var alias: String?
     var address: String
     /// How many bits of it are the network's.
     var length: Int
@@ -129,10 +129,9 @@ struct InterfaceAddress: Equatable, Sendable {
                 var prefixlen: Int?
             }
             var ifname: String?
-            var ifalias: String?
             var addresses: [Info]?
             enum CodingKeys: String, CodingKey {
-                case ifname, ifalias
+                case ifname
                 case addresses = "addr_info"
             }
         }
@@ -142,7 +141,7 @@ struct InterfaceAddress: Equatable, Sendable {
                     guard let name = link.ifname, let local = info.local, let length = info.prefixlen else {
                         return nil
                     }
-                    return InterfaceAddress(interface: name, alias: link.ifalias, address: local, length: length)
+                    return InterfaceAddress(interface: name, address: local, length: length)
                 }
             }
         } catch { throw LabError(.toolFailed, "could not read what ip says of this machine's addresses: \(error)") }

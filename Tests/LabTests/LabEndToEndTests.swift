@@ -1,0 +1,143 @@
+import Fleet
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Lab
+
+private let thisMachineCanHaveALab = (try? LabMachine.check()) != nil
+
+/// Real hosts, so root and the lab's programs are needed.
+@Suite(
+    .serialized,
+    .enabled("needs root and the programs that scripts/bootstrap installs") { thisMachineCanHaveALab })
+struct LabEndToEndTests {
+    /// A /24 that nothing on this machine uses.
+    private func freeNetwork() async throws -> String {
+        let taken = try await InterfaceAddress.all()
+        return try #require(
+            (0...255).map { "10.210.\($0)" }.first { prefix in
+                !taken.contains { $0.overlaps("\(prefix).0/24") }
+            })
+    }
+
+    private func withLab(_ body: (LabControl, LabPlan) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let identity = try LabIdentity(name: "test", stateFolder: folder.path)
+            let network = try await freeNetwork()
+            let plan = try LabPlan(hosts: [
+                LabHost(name: HostName("web1"), address: "\(network).11", user: "drover"),
+                LabHost(name: HostName("web2"), address: "\(network).12", port: 2222),
+            ])
+            let lab = LabControl(identity)
+            do {
+                try await body(lab, plan)
+            } catch {
+                try await lab.down()
+                throw error
+            }
+            try await lab.down()
+            #expect(try await traces(of: identity).isEmpty)
+        }
+    }
+
+    /// Whatever of a lab is left on this machine.
+    private func traces(of identity: LabIdentity) async throws -> [String] {
+        let namespaces = try await Tool("ip", "netns", "list").run()
+        let tables = try await Tool("nft", "list", "tables").run()
+        let commands = try await Tool("ps", "-eo", "args").run()
+        let lines = [namespaces, tables, commands].flatMap { $0.split(separator: "\n").map(String.init) }
+        let links = try await LabMachine.links()
+        let all = lines + links + ControlGroup.names() + MountTable.current()
+        let folders = FileManager.default.fileExists(atPath: identity.folder) ? [identity.folder] : []
+        return all.filter { $0.contains(identity.id) || $0.contains(identity.folder) } + folders
+    }
+
+    private func ssh(_ lab: LabControl, _ host: HostName, _ command: String) async throws -> String {
+        let words = try lab.sshWords(host) + [command]
+        return try await Tool(words).run().trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aLabFromUpToDown() async throws {
+        try await withLab { lab, plan in
+            let names = plan.hosts.map(\.name)
+            #expect(try await lab.up(plan).map(\.wasUp) == [false, false])
+            #expect(try await lab.status().map(\.state) == [.up, .up])
+            for host in names {
+                #expect(try await ssh(lab, host, "hostname; cat /proc/1/comm") == "\(host)\nsystemd")
+                #expect(try await ssh(lab, host, "systemctl is-system-running --wait") == "running")
+                #expect(try await ssh(lab, host, "sudo -n id -u; command -v python3 || echo none") == "0\nnone")
+            }
+            #expect(
+                try await ssh(lab, names[0], "id -un; getent hosts web2 | cut -d' ' -f1")
+                    == "drover\n\(plan.hosts[1].address)")
+
+            let leaders = try await lab.status().map(\.leader)
+            #expect(try await lab.up(plan).map(\.wasUp) == [true, true])
+            #expect(try await lab.status().map(\.leader) == leaders)
+
+            try await powerCycle(lab, names)
+            try await changeOfMind(lab, plan)
+        }
+    }
+
+    private func powerCycle(_ lab: LabControl, _ names: [HostName]) async throws {
+        _ = try await ssh(lab, names[1], "echo kept > /root/kept")
+        try await lab.powerOff([names[1]])
+        #expect(try await lab.status().map(\.state) == [.up, .off])
+        await #expect(throws: LabError.self) { try await lab.run(["true"], on: names[1]) }
+        try await lab.powerOn([names[1]])
+        #expect(try await ssh(lab, names[1], "cat /root/kept") == "kept")
+        try await lab.reset([names[1]])
+        #expect(try await ssh(lab, names[1], "ls /root | wc -l") == "0")
+    }
+
+    /// `up` with another plan boots what is new, removes what has gone, and tells the rest of it.
+    private func changeOfMind(_ lab: LabControl, _ plan: LabPlan) async throws {
+        let new = try LabHost(name: HostName("web3"), address: plan.gateway.sibling(13).description)
+        #expect(try await lab.up(LabPlan(hosts: [plan.hosts[0], new])).map(\.wasUp) == [true, false])
+        #expect(try await lab.status().map(\.host.name.description) == ["web1", "web3"])
+        #expect(try await ssh(lab, new.name, "getent hosts web1 web2 | wc -l") == "1")
+        #expect(try await ssh(lab, plan.hosts[0].name, "getent hosts web3 | wc -l") == "1")
+        #expect(try await lab.run(["sh", "-c", "cat >&2; exit 3"], on: new.name).status == 3)
+    }
+
+    @Test(.timeLimit(.minutes(2))) func hostsInstallPackagesThroughTheSharedCache() async throws {
+        try await withLab { lab, plan in
+            try await lab.up(plan)
+            for host in plan.hosts {
+                let install = "sudo apt-get install -q -y --no-install-recommends memcached >/dev/null 2>&1; echo $?"
+                #expect(try await ssh(lab, host.name, install) == "0")
+                #expect(try await ssh(lab, host.name, "systemctl is-active memcached") == "active")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aLabThatNobodyRemembersGoesWithoutTrace() async throws {
+        try await withLab { lab, plan in
+            try await lab.up(plan)
+            try FileManager.default.removeItem(atPath: lab.identity.recordFile)
+            try await Tool("ip", "link", "delete", lab.identity.bridge).run()
+            #expect(try await traces(of: lab.identity).isEmpty == false)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func anAddressIsTakenOnlyOnce() async throws {
+        try await withLab { lab, plan in
+            try await lab.up(plan)
+            try await withTemporaryFolder { folder in
+                let other = LabControl(try LabIdentity(name: "other", stateFolder: folder.path))
+                let error = await #expect(throws: LabError.self) { try await other.up(plan) }
+                #expect(error?.code == .networkTaken)
+                #expect(error?.message.contains("drover lab test") == true)
+                try await other.down()
+                #expect(try await traces(of: other.identity).isEmpty)
+            }
+            #expect(try await lab.status().map(\.state) == [.up, .up])
+        }
+    }
+
+    @Test func downOfALabThatNeverWasIsFine() async throws {
+        try await withLab { _, _ in }
+    }
+}
