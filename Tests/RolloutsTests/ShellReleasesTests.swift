@@ -1,0 +1,189 @@
+import Fleet
+import Foundation
+import Rollouts
+import TestSupport
+import Testing
+
+/// The scripts that hosts run, run for real by this machine's `sh` in a folder of the test's own.
+@Suite struct ShellReleasesTests {
+    @Test(arguments: [ArchiveKind.gzip, .plain])
+    func aReleaseIsUploadedVerifiedAndUnpackedOnce(kind: ArchiveKind) async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let build = try await host.build("one", kind: kind)
+            let releases = host.releases(builds: [build])
+            #expect(try await releases.stage(build.digest.release, on: host.name) == "uploaded, verified and unpacked")
+            #expect(try await releases.stage(build.digest.release, on: host.name) == "already there")
+            #expect(try host.releaseNames == [build.digest.release.description])
+            #expect(try await releases.survey(host.name).release == nil)
+        }
+    }
+
+    @Test func aBuildThatArrivesDamagedIsRefused() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            var build = try await host.build("one")
+            build.digest = Builds.three
+            let releases = host.releases(builds: [build])
+            await #expect(throws: RolloutFault.self) { try await releases.stage(Builds.three.release, on: host.name) }
+            #expect(try host.releaseNames == [])
+        }
+    }
+
+    @Test func switchingArmsATimerAndRestarts() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let build = try await host.build("one")
+            let releases = host.releases(builds: [build])
+            _ = try await releases.stage(build.digest.release, on: host.name)
+            try await releases.activate(build.digest.release, on: host.name, revertAfter: .seconds(90))
+            #expect(host.version == "one")
+            let asked = try host.asked()
+            #expect(asked.contains { $0.hasPrefix("systemd-run") && $0.contains("--on-active=90") })
+            #expect(asked.last == "systemctl restart bookmark.service")
+            let survey = try await releases.survey(host.name)
+            #expect(survey.isUnconfirmed)
+            #expect(survey.digest == build.digest.description)
+            #expect(survey.units == ["bookmark.service": "active"])
+            try await releases.confirm(build.digest.release, on: host.name)
+            #expect(try await releases.survey(host.name).isUnconfirmed == false)
+        }
+    }
+
+    @Test func withoutConfirmationTheHostGoesBackToWhatItRan() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let (one, two) = (try await host.build("one"), try await host.build("two"))
+            let releases = host.releases(builds: [one, two])
+            for build in [one, two] {
+                _ = try await releases.stage(build.digest.release, on: host.name)
+                try await releases.activate(build.digest.release, on: host.name, revertAfter: .seconds(90))
+                if build == one { try await releases.confirm(build.digest.release, on: host.name) }
+            }
+            // Doing it again after a crash must not make the release its own way back.
+            try await releases.activate(two.digest.release, on: host.name, revertAfter: .seconds(90))
+            #expect(host.version == "two")
+            _ = try host.asked()
+            try await host.letTimerFire()
+            #expect(host.version == "one")
+            #expect(try host.asked() == ["systemctl restart bookmark.service"])
+            await expect(.reverted) { try await releases.confirm(two.digest.release, on: host.name) }
+        }
+    }
+
+    @Test func aFirstReleaseThatIsNotConfirmedLeavesNone() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let one = try await host.build("one")
+            let releases = host.releases(builds: [one])
+            _ = try await releases.stage(one.digest.release, on: host.name)
+            try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
+            _ = try host.asked()
+            try await host.letTimerFire()
+            #expect(host.version == nil)
+            #expect(try host.asked() == ["systemctl stop bookmark.service"])
+        }
+    }
+
+    @Test func aTimerThatFiresLateChangesNothing() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let one = try await host.build("one")
+            let releases = host.releases(builds: [one])
+            _ = try await releases.stage(one.digest.release, on: host.name)
+            try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
+            try await releases.confirm(one.digest.release, on: host.name)
+            _ = try host.asked()
+            try await host.letTimerFire()
+            #expect(host.version == "one")
+            #expect(try host.asked() == [])
+        }
+    }
+
+    @Test func aControllerWhoseTimeIsOverIsRefusedAndChangesNothing() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let one = try await host.build("one")
+            let release = one.digest.release
+            let newer = host.releases(token: 8, builds: [one])
+            _ = try await newer.stage(release, on: host.name)
+            let older = host.releases(token: 7, builds: [one])
+            await expect(.fenced) { try await older.activate(release, on: host.name, revertAfter: nil) }
+            await expect(.fenced) { try await older.confirm(release, on: host.name) }
+            await expect(.fenced) { _ = try await older.stage(release, on: host.name) }
+            #expect(host.version == nil)
+            #expect(try await older.survey(host.name).release == nil)
+            try await newer.activate(release, on: host.name, revertAfter: nil)
+            #expect(host.version == "one")
+        }
+    }
+
+    @Test func pruningKeepsTheCurrentTheLastGoodAndTheNewest() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder, keeps: 1)
+            var builds: [StoredBuild] = []
+            for number in 1...5 { builds.append(try await host.build("b\(number)")) }
+            let releases = host.releases(builds: builds)
+            for (index, build) in builds.enumerated() {
+                _ = try await releases.stage(build.digest.release, on: host.name)
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: 1000 + Double(index))],
+                    ofItemAtPath: host.layout.folder(of: build.digest.release))
+            }
+            // The oldest is good; then the newest becomes so.
+            for build in [builds[0], builds[4]] {
+                try await releases.activate(build.digest.release, on: host.name, revertAfter: nil)
+                if build == builds[0] { continue }
+            }
+            try await releases.activate(builds[0].digest.release, on: host.name, revertAfter: nil)
+            try await releases.confirm(builds[0].digest.release, on: host.name)
+            #expect(try host.releaseNames.count == 2)
+        }
+    }
+
+    @Test func aFailedRestartShowsWhatWasSaid() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let one = try await host.build("one")
+            let releases = host.releases(builds: [one])
+            _ = try await releases.stage(one.digest.release, on: host.name)
+            try host.refuseRestarts()
+            let fault = await expect(.command) {
+                try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
+            }
+            #expect(fault?.message.hasSuffix("Job failed") == true)
+        }
+    }
+
+    @Test func aHostThatRunsNothingHealthySaysWhatItAnswers() async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            let one = try await host.build("one")
+            let releases = host.releases(builds: [one])
+            _ = try await releases.stage(one.digest.release, on: host.name)
+            await expect(.reverted) {
+                _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
+            }
+            try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
+            let fault = await expect(.unhealthy) {
+                _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
+            }
+            #expect(fault?.message.contains("connect to 127.0.0.1:1: Connection refused") == true)
+            #expect(fault?.detail.first == "bookmark.service: active")
+        }
+    }
+
+    @discardableResult
+    private func expect(_ kind: RolloutFault.Kind, _ body: () async throws -> Void) async -> RolloutFault? {
+        do {
+            try await body()
+            Issue.record("nothing was thrown, expected \(kind)")
+        } catch let fault as RolloutFault {
+            #expect(fault.kind == kind)
+            return fault
+        } catch {
+            Issue.record("\(error)")
+        }
+        return nil
+    }
+}
