@@ -10,7 +10,7 @@ public struct Drover: AsyncParsableCommand {
         version: "drover \(version)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Fleet:", subcommands: [Status.self, PoolCommand.self]),
+            CommandGroup(name: "Fleet:", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
             CommandGroup(name: "Hosts:", subcommands: [InventoryCommand.self]),
             CommandGroup(
                 name: "Pipeline:",

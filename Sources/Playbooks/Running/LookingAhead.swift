@@ -20,6 +20,12 @@ extension PlaybookRun {
             // What stands after a change of everything would be asked again anyway.
             if ahead.changesEverything, !view.options.isCheck { break }
         }
+        if let privilege = view.state.hosts[host].factPrivilege {
+            let missing = reader.templates.factSubsets.subtracting(view.state.hosts[host].knownFacts)
+            for subset in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+                wanted[privilege, default: []].append(.facts(subset))
+            }
+        }
         return wanted
     }
 }

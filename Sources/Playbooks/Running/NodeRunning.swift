@@ -6,7 +6,7 @@ extension PlaybookRun {
     /// Whether a host goes on to the next task.
     func isGoing(_ host: Int) -> Bool {
         standing[host] == .present && batch.failures[host] == nil && !batch.ended.contains(host)
-            && !batch.leftRole.contains(host) && !batch.isOver && !Task.isCancelled
+            && !batch.leftRole.contains(host) && !batch.isOver && !isStopping
     }
 
     /// Runs nodes in order; all hosts finish one before any starts the next.

@@ -32,7 +32,7 @@ extension PlaybookRun {
                 isAborted = true
                 return
             }
-            if Task.isCancelled { return }
+            if isStopping { return }
         }
     }
 

@@ -27,7 +27,6 @@ public actor PlaybookRun {
     /// When the task at hand began on each of its hosts, and how long it took.
     var timings: [(start: Duration, elapsed: Duration)] = []
     var isAborted = false
-    private let began: Duration
     private let elapsedSince: @Sendable () -> Duration
 
     /// Whether a host still takes part.
@@ -57,7 +56,6 @@ public actor PlaybookRun {
             state: VariableState(), options: options, inventory: inventory,
             evaluation: playbook.evaluation.with(inventory: inventory))
         elapsedSince = Self.stopwatch(clock)
-        began = .zero
         view.state = Self.state(inventory, options, playbook)
         standing = Array(repeating: .present, count: view.state.hosts.count)
         counters = Array(repeating: HostCounters(), count: view.state.hosts.count)
@@ -66,13 +64,16 @@ public actor PlaybookRun {
     /// Runs all plays. Failures of hosts are in the recap and the events, never thrown.
     public func run() async -> Recap {
         for play in playbook.plays {
-            if isAborted || Task.isCancelled { break }
+            if isAborted || isStopping { break }
             await run(play)
         }
         let recap = recap()
         await emit(.finished(recap))
         return recap
     }
+
+    /// Whether somebody wants the run to end.
+    var isStopping: Bool { Task.isCancelled || view.options.isStopping() }
 
     /// Time since the run was made.
     var now: Duration { elapsedSince() }
@@ -117,7 +118,7 @@ public actor PlaybookRun {
 
     private func recap() -> Recap {
         var recap = Recap(elapsed: now)
-        recap.isAborted = isAborted
+        recap.isAborted = isAborted || isStopping
         for (index, host) in view.state.hosts.enumerated() where counters[index] != HostCounters() {
             recap.hosts.append(HostRecap(host: host.name, counters: counters[index]))
         }

@@ -35,6 +35,8 @@ public struct RunOptions: Sendable {
     public var connectTimeout: Duration?
     /// How long a task's commands may take that has no `timeout`.
     public var taskDeadline: Duration
+    /// Whether the run should end after the task in hand.
+    public var isStopping: @Sendable () -> Bool
 
     /// How long a task's commands may take unless told otherwise.
     public static let defaultTaskDeadline: Duration = .seconds(3600)
@@ -44,7 +46,8 @@ public struct RunOptions: Sendable {
         mode: Mode = .apply, wantsDiff: Bool = false, limit: String? = nil, tags: [String] = [],
         skipTags: [String] = [], extra: Variables = [:], become: Privilege? = nil, user: String? = nil,
         privateKey: String? = nil, connectTimeout: Duration? = nil,
-        taskDeadline: Duration = RunOptions.defaultTaskDeadline
+        taskDeadline: Duration = RunOptions.defaultTaskDeadline,
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.mode = mode
         self.wantsDiff = wantsDiff
@@ -57,6 +60,7 @@ public struct RunOptions: Sendable {
         self.privateKey = privateKey
         self.connectTimeout = connectTimeout
         self.taskDeadline = taskDeadline
+        self.isStopping = isStopping
     }
 
     /// Whether hosts are left as they are.

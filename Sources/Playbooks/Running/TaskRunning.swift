@@ -78,8 +78,9 @@ extension PlaybookRun {
             let subsets = Set(needed.map(\.subset)).subtracting(asked)
             if subsets.isEmpty { return }
             asked.formUnion(subsets)
+            asked.formUnion(reader.templates.factSubsets)
             let hosts = Set(needed.map(\.host)).union(batch.hosts.filter(isGoing))
-            await gather(subsets, of: hosts.sorted())
+            await gather(subsets.union(reader.templates.factSubsets), of: hosts.sorted())
         }
     }
 

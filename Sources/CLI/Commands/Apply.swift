@@ -1,0 +1,34 @@
+import ArgumentParser
+import Fleet
+import Rollouts
+
+extension Drover {
+    /// `drover apply PLAYBOOK… -i INVENTORY`
+    struct Apply: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the hosts what a playbook says they should be.")
+
+        @Argument(help: "Playbook files, in order.") var playbooks: [String] = []
+        @OptionGroup var options: PlaybookOptions
+        @Flag(name: [.customShort("C"), .long], help: "Change nothing; report what Ansible's --check would.")
+        var check = false
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            guard !playbooks.isEmpty else {
+                throw InputError("no playbook given", hints: ["name one, such as: drover apply playbooks/site.yml -i inventory"])
+            }
+            let sources = try options.inventory.resolved(seams)
+            let runOptions = try options.runOptions(check ? .check : .apply)
+            let connector = Composition.connector(options.connection)
+            let stop = StopSignal()
+            let runner = PlaybookCommandRunner(seams: seams, format: options.format.format)
+            let outcome = try await Interruption.watched(seams.terminal, stop) {
+                try await runner.run(
+                    playbooks, inventory: sources, options: runOptions, rolePaths: options.rolePaths,
+                    connector: connector, stop: stop)
+            }
+            await connector.closeAll()
+            return outcome.status(runOptions.mode, detailed: options.hasDetailedExitCode)
+        }
+    }
+}

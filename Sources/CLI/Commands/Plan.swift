@@ -1,0 +1,36 @@
+import ArgumentParser
+import Fleet
+import Rollouts
+
+extension Drover {
+    /// `drover plan PLAYBOOK… -i INVENTORY`
+    struct Plan: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a playbook would change, on every host, without changing anything.",
+            discussion: """
+                Steps whose outcome depends on a step that has not run are shown as unknown. For what Ansible's --check \
+                would report, use: drover apply --check
+                """)
+
+        @Argument(help: "Playbook files, in order.") var playbooks: [String] = []
+        @OptionGroup var options: PlaybookOptions
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            guard !playbooks.isEmpty else {
+                throw InputError("no playbook given", hints: ["name one, such as: drover plan playbooks/site.yml -i inventory"])
+            }
+            let sources = try options.inventory.resolved(seams)
+            let runOptions = try options.runOptions(.plan)
+            let connector = Composition.connector(options.connection)
+            let stop = StopSignal()
+            let runner = PlaybookCommandRunner(seams: seams, format: options.format.format)
+            let outcome = try await Interruption.watched(seams.terminal, stop) {
+                try await runner.run(
+                    playbooks, inventory: sources, options: runOptions, rolePaths: options.rolePaths,
+                    connector: connector, stop: stop)
+            }
+            await connector.closeAll()
+            return outcome.status(.plan, detailed: options.hasDetailedExitCode)
+        }
+    }
+}

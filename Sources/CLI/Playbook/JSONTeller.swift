@@ -1,0 +1,114 @@
+import Fleet
+import Playbooks
+
+/// A run as JSON: one line an event, and at the end one line with every host's counters.
+struct JSONTeller: RunTelling {
+    let terminal: Terminal
+
+    func tell(_ event: RunEvent) async {
+        // These values always encode.
+        guard let line = try? text(of: event) else { return }
+        terminal.write(line)
+    }
+
+    private func text(of event: RunEvent) throws -> String {
+        switch event {
+        case .playStarted(let heading):
+            try JSONText.line(
+                PlayLine(
+                    event: "play", name: heading.name, hosts: heading.hosts, batch: heading.batch?.number,
+                    batches: heading.batch?.of))
+        case .playSkipped(let name, let reason):
+            try JSONText.line(SkipLine(event: "play_skipped", name: name, reason: reason))
+        case .taskStarted(let heading):
+            try JSONText.line(
+                TaskLine(
+                    event: "task", step: heading.step, name: heading.name, module: heading.module,
+                    location: heading.location.description, handler: heading.isHandler))
+        case .taskFinished(let report): try JSONText.line(ResultLine(report))
+        case .hostUnreachable(let host, let error):
+            try JSONText.line(
+                LostLine(event: "unreachable", host: host, message: error.message, hints: error.hints))
+        case .warning(let message): try JSONText.line(SkipLine(event: "warning", name: "", reason: message))
+        case .finished(let recap): try JSONText.line(RecapLine(recap))
+        }
+    }
+
+    private struct PlayLine: Encodable {
+        var event, name: String
+        var hosts: [HostName]
+        var batch, batches: Int?
+    }
+
+    private struct SkipLine: Encodable {
+        var event, name, reason: String
+    }
+
+    private struct TaskLine: Encodable {
+        var event: String
+        var step: Int
+        var name, module, location: String
+        var handler: Bool
+    }
+
+    private struct LostLine: Encodable {
+        var event: String
+        var host: HostName
+        var message: String
+        var hints: [String]
+    }
+
+    private struct ResultLine: Encodable {
+        var event = "result"
+        var step: Int
+        var task: String
+        var host: HostName
+        var delegate: String?
+        var outcome: TaskReport.Outcome
+        var message: String?
+        var status: Int?
+        var lastLines: [String]?
+        var seconds: Double
+        var diffs: [DiffLine]
+
+        init(_ report: TaskReport) {
+            step = report.step
+            task = report.task
+            host = report.host
+            delegate = report.delegate
+            outcome = report.outcome
+            message = report.message
+            status = report.trouble?.status
+            lastLines = report.trouble?.lastLines
+            seconds = Seconds.of(report.elapsed)
+            diffs = report.diffs.map { DiffLine(subject: $0.subject, before: $0.before, after: $0.after) }
+        }
+    }
+
+    private struct DiffLine: Encodable {
+        var subject: String
+        var before, after: String?
+    }
+
+    private struct RecapLine: Encodable {
+        var event = "recap"
+        var hosts: [String: HostCounters]
+        var seconds: Double
+        var aborted: Bool
+
+        init(_ recap: Recap) {
+            hosts = Dictionary(uniqueKeysWithValues: recap.hosts.map { ($0.host.description, $0.counters) })
+            seconds = Seconds.of(recap.elapsed)
+            aborted = recap.isAborted
+        }
+    }
+}
+
+/// Durations as numbers.
+enum Seconds {
+    /// Seconds to the millisecond.
+    static func of(_ duration: Duration) -> Double {
+        let (seconds, attoseconds) = duration.components
+        return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
+    }
+}

@@ -1,0 +1,60 @@
+import Fleet
+import Inventories
+import Playbooks
+import Rollouts
+
+/// Reads playbooks and runs them, telling what happens: what `drover plan` and `drover apply` share.
+struct PlaybookCommandRunner {
+    let seams: Seams
+    let format: OutputFormat
+
+    /// How a run ended.
+    struct Outcome: Sendable {
+        var recap: Recap
+
+        /// The exit status of a command that did nothing else.
+        func status(_ mode: RunOptions.Mode, detailed: Bool) -> ExitStatus {
+            if !recap.succeeded { return .failed }
+            return mode != .apply && detailed && recap.hasChanges ? .changesFound : .done
+        }
+    }
+
+    /// Runs `playbooks` over the hosts of `sources`.
+    ///
+    /// - Parameters:
+    ///   - connector: Gives the connections; the caller closes them.
+    ///   - stop: Raised when the run should end after the task in hand.
+    /// - Throws: ``InputError`` for whatever is wrong in inventory, playbooks or options; no host was touched then.
+    func run(
+        _ playbooks: [String], inventory sources: [String], options: RunOptions, rolePaths: [String] = [],
+        connector: any Connector, stop: StopSignal
+    ) async throws -> Outcome {
+        let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths)
+        let inventory = try Inventory.load(sources: sources, playbookFolder: Playbook.folder(of: playbooks))
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        if let limit = options.limit { _ = try inventory.hosts(matching: "all,localhost", limit: limit) }
+        return try await run(playbook, inventory, options, connector, stop)
+    }
+
+    private func run(
+        _ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions, _ connector: any Connector,
+        _ stop: StopSignal
+    ) async throws -> Outcome {
+        var options = options
+        options.isStopping = { stop.wasRaised }
+        let teller: any RunTelling =
+            switch format {
+            case .json: JSONTeller(terminal: seams.terminal)
+            case .table: TableTeller(terminal: seams.terminal, mode: options.mode, showsDiffs: options.wantsDiff)
+            }
+        let run = PlaybookRun(playbook, inventory: inventory, connector: connector, options: options) { event in
+            await teller.tell(event)
+        }
+        return Outcome(recap: await run.run())
+    }
+}
+
+/// Shows the events of a run.
+protocol RunTelling: Sendable {
+    func tell(_ event: RunEvent) async
+}
