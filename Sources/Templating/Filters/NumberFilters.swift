@@ -166,7 +166,7 @@ enum ByteText {
         let pattern = try RegularExpression.cached(
             #"\s*(\d*\.?\d*)([A-Za-z]+)?\s*"#, ignoresCase: false, isMultiline: false)
         let compact = text.trimmed().replacingScalars(of: " ", with: "")
-        guard let match = pattern.firstMatch(in: compact, .whole), let number = match[1].flatMap(Double.init) else {
+        guard let match = try pattern.firstMatch(in: compact, .whole), let number = match[1].flatMap(Double.init) else {
             throw TemplateError.filter("human_to_bytes() can't interpret '\(text)'")
         }
         guard let name = match[2] ?? unit, let first = name.first else { return Int(number.rounded(.toNearestOrEven)) }

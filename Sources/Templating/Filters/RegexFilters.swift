@@ -52,7 +52,7 @@ extension Filters {
         let expression = try RegularExpression.cached(
             try call.required(0, "regex").text(), ignoresCase: flag("ignorecase"), isMultiline: flag("multiline"))
         let groups = try call.more.map { try group(try $0.text(), expression) }
-        guard let match = expression.firstMatch(in: try call.subjectText()) else { return .none }
+        guard let match = try expression.firstMatch(in: call.subjectText()) else { return .none }
         if groups.isEmpty { return .string(match[0] ?? "") }
         return .list(groups.map { match[$0].map(Object.string) ?? .none })
     }

@@ -23,7 +23,7 @@ enum Lookups {
             let names = call.evaluator.session.scope.names
             return try call.terms.flatMap { term -> [Object] in
                 let pattern = try RegularExpression.cached(term.text(), ignoresCase: false, isMultiline: false)
-                return names.filter { pattern.firstMatch(in: $0) != nil }.map(Object.string)
+                return try names.filter { try pattern.firstMatch(in: $0) != nil }.map(Object.string)
             }
         },
         "dict": { call in
@@ -153,7 +153,7 @@ struct NumberSequence {
         let pattern = try RegularExpression.cached(
             #"(?:(0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(?:/(0?x?[0-9a-f]+))?(?::(.+))?"#, ignoresCase: true,
             isMultiline: false)
-        guard let match = pattern.firstMatch(in: text, .whole) else {
+        guard let match = try pattern.firstMatch(in: text, .whole) else {
             throw TemplateError.filter("can't parse the sequence '\(text)'")
         }
         if let value = match[1] { try set("start", value) }

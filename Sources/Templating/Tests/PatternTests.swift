@@ -25,7 +25,7 @@ extension Tests {
     private static func matches(_ call: PluginCall, _ anchor: RegularExpression.Anchor) throws -> Bool {
         let expression = try RegularExpression.cached(
             call.text(0, default: ""), ignoresCase: call.flag(1), isMultiline: call.flag(2))
-        return expression.firstMatch(in: try call.subjectText(), anchor) != nil
+        return try expression.firstMatch(in: call.subjectText(), anchor) != nil
     }
 
     private static func compareVersions(_ call: PluginCall) throws -> Bool {

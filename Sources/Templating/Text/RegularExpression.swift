@@ -6,12 +6,16 @@ final class RegularExpression: Sendable {
     /// Where a match must be.
     enum Anchor { case anywhere, start, whole }
 
+    private let pattern: String
     private let compiled: NSRegularExpression
     /// Names of groups, and their numbers.
     let names: [String: Int]
+    private let ignoresCase: Bool
+    private let isMultiline: Bool
     var groupCount: Int { compiled.numberOfCaptureGroups }
 
     private init(_ pattern: String, ignoresCase: Bool, isMultiline: Bool) throws {
+        self.pattern = pattern
         let translation = try PatternTranslation.translate(pattern)
         var options: NSRegularExpression.Options = [.useUnixLineSeparators]
         if ignoresCase { options.insert(.caseInsensitive) }
@@ -22,6 +26,8 @@ final class RegularExpression: Sendable {
             throw TemplateError.filter("'\(pattern)' is no regular expression")
         }
         names = translation.names
+        self.ignoresCase = ignoresCase
+        self.isMultiline = isMultiline
     }
 
     private struct Identity: Hashable {
@@ -51,12 +57,15 @@ final class RegularExpression: Sendable {
         subscript(group: Int) -> String? { groups[group] }
     }
 
-    func firstMatch(in text: String, _ anchor: Anchor = .anywhere) -> Match? {
+    func firstMatch(in text: String, _ anchor: Anchor = .anywhere) throws -> Match? {
+        if anchor == .whole {
+            let ended = try Self.cached("(?:\(pattern))\\Z", ignoresCase: ignoresCase, isMultiline: isMultiline)
+            return try ended.firstMatch(in: text, .start)
+        }
         let whole = text as NSString
         let range = NSRange(location: 0, length: whole.length)
         let options: NSRegularExpression.MatchingOptions = anchor == .anywhere ? [] : [.anchored]
         guard let result = compiled.firstMatch(in: text, options: options, range: range) else { return nil }
-        if anchor == .whole, result.range.length != whole.length { return nil }
         return match(result, whole)
     }
 

@@ -147,7 +147,7 @@ struct PythonVersion {
             #"\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"#
                 + #"(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?\s*"#,
             ignoresCase: true, isMultiline: false)
-        guard let match = pattern.firstMatch(in: text, .whole) else {
+        guard let match = try pattern.firstMatch(in: text, .whole) else {
             throw TemplateError.filter("invalid version '\(text)'")
         }
         func number(_ group: Int) -> Int? { match[group].map { Int($0) ?? 0 } }

@@ -1,0 +1,117 @@
+import Fleet
+import Foundation
+import OrderedCollections
+import Testing
+
+@testable import Templating
+
+/// What ansible-core 2.19 answered to the template `source`.
+struct RecordedTemplate: Sendable, CustomTestStringConvertible {
+    enum Answer: Equatable, Sendable {
+        case value(String)
+        case omitted
+        case error(String)
+    }
+
+    let id: String
+    let kind: String
+    let source: Value
+    let variables: Variables
+    let expected: Answer
+
+    var testDescription: String { id }
+
+    private static var folder: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Vectors")
+    }
+
+    static let all: [RecordedTemplate] = lines("templates.jsonl").map(RecordedTemplate.init)
+
+    /// Items that Drover answers otherwise, each with its reason.
+    static let differing: Set<String> = Set(
+        lines("differs.txt").filter { !$0.hasPrefix("#") }.compactMap { $0.split(separator: " ").first.map(String.init) })
+
+    private static func lines(_ name: String) -> [String] {
+        do {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            return text.split(separator: "\n").map(String.init)
+        } catch {
+            Issue.record("can't read \(name): \(error)")
+            return []
+        }
+    }
+
+    init(line: String) {
+        let item: Value
+        do {
+            item = try JSONText.value(line)
+        } catch {
+            Issue.record("bad line: \(error)")
+            item = .null
+        }
+        id = item["id"]?.text ?? "?"
+        kind = item["kind"]?.text ?? "?"
+        source = item["template"] ?? .null
+        var variables: Variables = [:]
+        if case .map(let fields)? = item["vars"] {
+            for (key, value) in fields { variables[key.text ?? ""] = value.trusted }
+        }
+        if case .map(let fields)? = item["untrusted"] {
+            for (key, value) in fields { variables[key.text ?? ""] = value }
+        }
+        self.variables = variables
+        if let kind = item["error"]?.text {
+            expected = .error(kind)
+        } else if item["omitted"] == .bool(true) {
+            expected = .omitted
+        } else {
+            expected = .value(Self.text(item["expected"] ?? .null))
+        }
+    }
+
+    /// JSON whose keys are sorted, so that texts compare as values do.
+    private static func text(_ value: Value) -> String {
+        do { return try JSONText.text(value, sortsKeys: true) } catch { return "not JSON: \(error)" }
+    }
+
+    /// What Drover answers.
+    func answer(_ templater: Templater) throws -> Answer {
+        do {
+            switch kind {
+            case "when": return .value(Self.text(.bool(try templater.condition(source.trusted, in: variables))))
+            case "file":
+                return .value(Self.text(.string(try templater.file(source.text ?? "", name: "file.j2", in: variables))))
+            default:
+                let value = try templater.evaluate(source.trusted, in: variables)
+                return value.map { .value(Self.text($0)) } ?? .omitted
+            }
+        } catch let error as TemplateError {
+            return .error(error.kind.rawValue)
+        }
+    }
+}
+
+extension Value {
+    /// Every text in it taken as a trusted file's.
+    var trusted: Value {
+        switch self {
+        case .string(let text): .trusted(text)
+        case .list(let items): .list(items.map(\.trusted))
+        case .map(let fields): .map(.init(uniqueKeysWithValues: fields.map { ($0.key, $0.value.trusted) }))
+        default: self
+        }
+    }
+}
+
+@Suite struct RecordedTemplateTests {
+    private static let templater = Templater()
+
+    @Test(arguments: RecordedTemplate.all) func answersAsAnsibleDoes(_ item: RecordedTemplate) throws {
+        let answer = try item.answer(Self.templater)
+        if RecordedTemplate.differing.contains(item.id) {
+            #expect(answer != item.expected, "agrees by now: take it out of differs.txt")
+        } else {
+            #expect(answer == item.expected)
+        }
+    }
+}
