@@ -1,0 +1,16 @@
+import ArgumentParser
+import Lab
+
+/// `drover lab down`: takes the lab away without trace.
+struct LabDown: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down", abstract: "End the lab's hosts and remove their disks, network and keys.",
+        discussion: "The inventory is not read, only its name; so a lab goes even when its inventory has gone.")
+
+    @OptionGroup var lab: LabOptions
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        try await lab.control(seams).down()
+        return .done
+    }
+}

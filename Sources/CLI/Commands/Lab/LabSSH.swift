@@ -1,0 +1,69 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Lab
+
+/// `drover lab ssh`: becomes the installed OpenSSH client, with the lab's key and host keys.
+struct LabSSH: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ssh", abstract: "Log into a host of the lab, or run a command there, with the installed ssh.")
+
+    @OptionGroup var lab: LabOptions
+    @Argument(help: "The host.") var host: String
+    @Argument(parsing: .postTerminator, help: "Arguments for ssh after the host's address, such as a command.")
+    var command: [String] = []
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        let words = try lab.control(seams).sshWords(HostName(host))
+        try become(words + command)
+    }
+}
+
+/// `drover lab exec`: runs a command as root inside hosts, without their SSH.
+struct LabExec: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH.")
+
+    @OptionGroup var lab: LabOptions
+    @Argument(help: "The host, or 'all'.") var host: String
+    @Argument(parsing: .postTerminator, help: "The command, after '--'.") var command: [String]
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("no command given; write it after '--'") }
+    }
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        let control = try lab.control(seams)
+        guard host == "all" else { try become(control.execWords(HostName(host), command)) }
+        var status = ExitStatus.done
+        for host in try await control.status() {
+            seams.terminal.say("== \(host.host.name)")
+            if try await !run(on: host.host.name, control, seams.terminal) { status = .failed }
+        }
+        return status
+    }
+
+    private func run(on name: HostName, _ control: LabControl, _ terminal: Terminal) async throws -> Bool {
+        let result: CommandResult
+        do {
+            result = try await control.run(command, on: name)
+        } catch {
+            terminal.show(error)
+            return false
+        }
+        if !result.output.isEmpty { terminal.write(result.text) }
+        if !result.errors.isEmpty { terminal.say(result.errorText.trimmingCharacters(in: .newlines)) }
+        if !result.succeeded { terminal.say("\(name): status \(result.status)") }
+        return result.succeeded
+    }
+}
+
+/// Replaces this process by the program, so that terminal, signals and exit status are the program's own.
+private func become(_ words: [String]) throws -> Never {
+    var arguments = words.map { strdup($0) }
+    arguments.append(nil)
+    // A program that is replaced keeps what it ignores; Drover ignores SIGPIPE.
+    signal(SIGPIPE, SIG_DFL)
+    execvp(words[0], arguments)
+    throw InputError("could not run \(words[0]): \(String(cString: strerror(errno)))")
+}

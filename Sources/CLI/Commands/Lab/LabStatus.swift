@@ -1,0 +1,25 @@
+import ArgumentParser
+import Lab
+
+/// `drover lab status`: which hosts the lab has, and whether they answer.
+struct LabStatus: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the lab's hosts and whether their SSH answers.")
+
+    @OptionGroup var lab: LabOptions
+    @OptionGroup var format: FormatOptions
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        let control = try lab.control(seams)
+        let hosts = try await control.status()
+        if hosts.isEmpty { seams.terminal.say("lab '\(control.identity.name)' is not up") }
+        var table = Table("HOST", "ADDRESS", "USER", "STATE", "PID")
+        for status in hosts {
+            table.add(
+                status.host.name.description, status.host.address.description, status.host.user, status.state.rawValue,
+                status.leader.map(String.init) ?? "-")
+        }
+        try seams.terminal.show(table, or: hosts, as: format.format)
+        return .done
+    }
+}

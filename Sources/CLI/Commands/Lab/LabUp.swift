@@ -1,0 +1,65 @@
+import ArgumentParser
+import Fleet
+import Inventories
+import Lab
+
+/// `drover lab up`: makes the lab what the inventory says.
+struct LabUp: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Boot the inventory's hosts that are not up; take away those it no longer has.",
+        discussion: """
+            Safe to repeat, also after it was killed. With --limit, hosts that do not match stay as they are. The lab's \
+            key and known_hosts are in .drover/labs/NAME/.
+            """)
+
+    @OptionGroup var lab: LabOptions
+    @OptionGroup var format: FormatOptions
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        let control = try lab.control(seams)
+        let boots = try await control.up(LabPlan(hosts: hosts(seams, control)))
+        var table = Table("HOST", "ADDRESS", "USER", "SSH AFTER")
+        for boot in boots {
+            table.add(
+                boot.host.name.description, boot.host.address.description, boot.host.user,
+                boot.wasUp ? "was up" : LabTime.text(boot.elapsed))
+        }
+        try seams.terminal.show(table, or: boots.map(Row.init), as: format.format)
+        return .done
+    }
+
+    private func hosts(_ seams: Seams, _ control: LabControl) async throws -> [LabHost] {
+        let access = try Composition.hosts(lab.inventory, ConnectionOptions.parse([]), seams)
+        let all = access.inventory.hosts
+        guard let limit = lab.inventory.limit else { return try all.compactMap { try host($0, access) } }
+        let chosen = Set(try all.isEmpty ? [] : access.inventory.hosts(matching: limit))
+        let present = Set(try await control.status().map(\.host.name))
+        return try all.filter { chosen.contains($0) || present.contains($0) }.compactMap { try host($0, access) }
+    }
+
+    /// What the lab needs to know of `name`; nothing for this machine itself.
+    private func host(_ name: HostName, _ access: HostAccess) throws -> LabHost? {
+        let endpoint = try access.endpoint(of: name)
+        guard endpoint.connection == .ssh else { return nil }
+        let isNamed =
+            endpoint.address == name.description && !name.description.allSatisfy { "0123456789.".contains($0) }
+        return try LabHost(
+            name: name, address: isNamed ? nil : endpoint.address, port: endpoint.port, user: endpoint.user ?? "root")
+    }
+
+    private struct Row: Encodable {
+        var name: HostName
+        var address: LabAddress
+        var user: String
+        var wasUp: Bool
+        var seconds: Double
+
+        init(_ boot: LabBoot) {
+            name = boot.host.name
+            address = boot.host.address
+            user = boot.host.user
+            wasUp = boot.wasUp
+            seconds = LabTime.seconds(boot.elapsed)
+        }
+    }
+}
