@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fleet
 import Lab
 
 /// `drover lab status`: which hosts the lab has, and whether they answer.
