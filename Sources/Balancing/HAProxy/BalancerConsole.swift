@@ -136,7 +136,13 @@ struct BalancerConsole: Sendable {
         let hasReloaded = try await wait(
             upTo: timings.reload, every: timings.poll, on: clock, for: host
         ) { () async throws(TrafficError) -> Bool? in
-            try await status().id == id ? true : nil
+            do throws(TrafficError) {
+                return try await status().id == id ? true : nil
+            } catch {
+                guard error.code == .unreachable else { throw error }
+                // The new process may not listen yet; one that never does ends the wait.
+                return nil
+            }
         }
         if hasReloaded == nil {
             throw failure(

@@ -26,9 +26,14 @@ extension HAProxyTraffic {
         let findings = await fanOut(consoles) { console throws(TrafficError) in
             try await prepare(member, on: console, patience: patience)
         }
-        try await keepOut(member, findings, consoles)
-        try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
-            try await open(member, on: console)
+        try await keepOutUnlessPassed(member, findings, consoles)
+        do {
+            try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
+                try await open(member, on: console)
+            }
+        } catch {
+            _ = await keepOut(member, on: consoles.filter { findings[$0.host].map(Self.wasServing) == false })
+            throw error
         }
         try await everywhere(consoles, "in the file") { console throws(TrafficError) in
             _ = try await console.rewriteFile { $0.adding(member) }
@@ -79,30 +84,43 @@ extension HAProxyTraffic {
         }
     }
 
-    /// Goes on when the member passed everywhere; otherwise puts it into maintenance where it was out of rotation.
-    private func keepOut(
+    /// Goes on when the member passed everywhere; otherwise keeps it out where it was out of rotation.
+    private func keepOutUnlessPassed(
         _ member: PoolMember, _ findings: [HostName: Result<Finding, TrafficError>], _ consoles: [BalancerConsole]
     ) async throws(TrafficError) {
         var reasons: [(HostName, String)] = []
         var errors: [TrafficError] = []
-        var out: [BalancerConsole] = []
         for console in consoles {
             switch findings[console.host] {
-            case .success(.serving)?, nil: break
-            case .success(.passed)?: out.append(console)
-            case .success(.failed(let check, let wasServing))?:
+            case .success(.serving)?, .success(.passed)?, nil: break
+            case .success(.failed(let check, _))?:
                 reasons.append((console.host, check.isEmpty ? "no check yet" : check))
-                if !wasServing { out.append(console) }
             case .failure(let error)?: errors.append(error)
             }
         }
         guard !reasons.isEmpty || !errors.isEmpty else { return }
-        let name = member.host.description
-        let kept = await fanOut(out) { console throws(TrafficError) in
-            _ = try await console.say([.want(.maint, name)])
-        }
+        let kept = await keepOut(member, on: consoles.filter { findings[$0.host].map(Self.wasServing) == false })
         if let error = errors.first { throw error }
         try throwUnhealthy(member, reasons, kept)
+    }
+
+    /// Puts the member into maintenance and disables it in the file, if that names it: a restart leaves it out as well.
+    private func keepOut(
+        _ member: PoolMember, on consoles: [BalancerConsole]
+    ) async -> [HostName: Result<Void, TrafficError>] {
+        await fanOut(consoles) { console throws(TrafficError) in
+            _ = try await console.say([.want(.maint, member.host.description)])
+            _ = try await console.rewriteFile { $0.disabling(member.host) }
+        }
+    }
+
+    private static func wasServing(_ finding: Result<Finding, TrafficError>) -> Bool {
+        switch finding {
+        case .success(.serving), .success(.failed(_, wasServing: true)): true
+        // Where nothing is known, it may have been: what cannot be asked cannot be told either.
+        case .failure: true
+        case .success(.passed), .success(.failed): false
+        }
     }
 
     private func throwUnhealthy(

@@ -66,6 +66,13 @@ struct PoolFile: Hashable, Sendable {
         return file
     }
 
+    /// The same file with `host` out of rotation, if it is named.
+    func disabling(_ host: HostName) -> Self {
+        var file = self
+        if let place = servers.firstIndex(where: { $0.member.host == host }) { file.servers[place].isDisabled = true }
+        return file
+    }
+
     /// The same file without `host`.
     func removing(_ host: HostName) -> Self {
         var file = self

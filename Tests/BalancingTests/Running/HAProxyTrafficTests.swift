@@ -126,6 +126,40 @@ import Testing
         }
     }
 
+    @Test func aMemberThatFailsAfterItsDrainStaysOutAcrossARestart() async throws {
+        try await Rig.run { rig in
+            let traffic = try await admitted(rig, ["ap1", "ap2"])
+            let ap2 = try rig.member("ap2")
+            _ = try await traffic.drain(ap2.host, patience: patience)
+            try await rig.stopAnswering("ap2")
+            let error = await #expect(throws: TrafficError.self) {
+                try await traffic.admit(ap2, patience: .seconds(1))
+            }
+            #expect(error?.code == .unhealthy)
+            for balancer in rig.frontends.keys { try await rig.restart(balancer) }
+            let views = await traffic.observe()
+            #expect(state("ap2", views) == [.maintenance, .maintenance])
+            #expect(views.allSatisfy { $0.configured.contains(ap2) })
+        }
+    }
+
+    @Test func aMemberThatOneBalancerCannotReachKeepsItsTrafficOnTheOther() async throws {
+        try await Rig.run { rig in
+            let traffic = try await admitted(rig, ["ap1"])
+            let ap1 = try rig.member("ap1")
+            let alone = try rig.traffic("ap1", lb2: .excluded(reason: "not now"))
+            _ = try await alone.drain(ap1.host, patience: patience)
+            try await rig.stopAnswering("ap1")
+            // On the other it is still up until that one's own checks fail: whatever they say decides there.
+            let error = await #expect(throws: TrafficError.self) {
+                try await traffic.admit(ap1, patience: .zero)
+            }
+            #expect(error?.code == .unhealthy)
+            #expect(state("ap1", await traffic.observe()).first == .maintenance)
+            #expect(state("ap1", await traffic.observe()).last != .maintenance)
+        }
+    }
+
     @Test func drainsUntilTheLastRequestHasEnded() async throws {
         try await Rig.run { rig in
             let traffic = try await admitted(rig, ["ap1"])

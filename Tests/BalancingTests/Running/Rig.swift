@@ -88,6 +88,16 @@ struct Rig: Sendable {
             ])
     }
 
+    /// Has a server answer nothing any more: it no longer listens.
+    func stopAnswering(_ server: String) async throws {
+        let result = try await DroverProgram.run([
+            "perl", "-MIO::Socket::UNIX", "-e",
+            "my $s = IO::Socket::UNIX->new(Peer => shift) or die; print $s shift, \"\\n\"; print while <$s>;",
+            socket("servers"), "shutdown frontend \(server)",
+        ])
+        try #require(result.status == 0, "\(result.errors)")
+    }
+
     /// Stops and starts a balancer, as a reboot does.
     func restart(_ balancer: String) async throws {
         await end(balancer)
@@ -156,6 +166,7 @@ struct Rig: Sendable {
         }
         return """
             global
+                stats socket \(socket("servers")) mode 600 level admin
                 maxconn 200
             defaults
                 mode http

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Fleet
+
+extension Drover {
+    /// `drover pool`: what the balancers serve, beside what they should.
+    struct PoolCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "pool", abstract: "A pool's members as the inventory, the files and the balancers have them.",
+            subcommands: [Status.self, Verify.self])
+    }
+}
+
+/// A stage's pool and what its balancers answered.
+struct PoolReading: Sendable {
+    let pool: Pool
+    let views: [BalancerView]
+
+    /// Asks every balancer of the stage. Changes nothing.
+    static func take(
+        _ service: ServiceOptions, stage: String, _ connection: ConnectionOptions, _ seams: Seams
+    ) async throws -> Self {
+        let site = try StageSite(try service.read(seams), stage: stage, connection, seams)
+        let reading = Self(pool: site.pool, views: try await site.traffic().observe())
+        await site.close()
+        return reading
+    }
+
+    /// What differs, balancer by balancer.
+    var differences: [PoolDifference] { pool.differences(from: views) }
+}

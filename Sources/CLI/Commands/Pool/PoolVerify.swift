@@ -1,0 +1,35 @@
+import ArgumentParser
+import Fleet
+
+extension Drover.PoolCommand {
+    /// `drover pool verify STAGE`
+    struct Verify: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Whether every balancer is as the inventory wants it.",
+            discussion: "Lists what differs, and ends with status 1 if anything does.")
+
+        @Argument(help: "The stage.") var stage: String
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup var format: FormatOptions
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            let reading = try await PoolReading.take(service, stage: stage, connection, seams)
+            let differences = reading.differences
+            var table = Table("BALANCER", "DIFFERENCE")
+            for difference in differences {
+                table.add(difference.balancer.description, difference.description)
+            }
+            try seams.terminal.show(table, or: PoolAnswer(reading), as: format.format)
+            if differences.isEmpty {
+                let count = reading.views.count
+                seams.terminal.say(
+                    "pool \(reading.pool.name): \(reading.pool.members.count) members as wanted on \(count) "
+                        + (count == 1 ? "balancer" : "balancers"))
+                return .done
+            }
+            seams.terminal.say("hint: 'drover apply' makes the balancers what the inventory says")
+            return .failed
+        }
+    }
+}
