@@ -9,6 +9,8 @@ struct FileEdit: Sendable {
         /// What was done, empty when nothing.
         var message: String
         var fields: Variables = [:]
+        /// Why the edit cannot be made.
+        var failure: String?
     }
 
     /// What it means that there is no file.
@@ -24,9 +26,16 @@ struct FileEdit: Sendable {
     private let creates: Bool
     private let keepsBackup: Bool
     private let validate: String?
+    private let missing: String
+    /// What is said when a file was made, instead of what the edit says.
+    var creationMessage: String?
 
     /// Reads the parameters that editing modules share.
-    init(_ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool) throws(InputError) {
+    /// - Parameter missing: What is said when there is no file, with `%s` for its path.
+    init(
+        _ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool, missing: String = "Path %s does not exist !"
+    ) throws(InputError) {
+        self.missing = missing
         path = HostPath(try arguments.requiredPath("path"))
         attributes = try FileAttributes(arguments)
         keepsBackup = try arguments.bool("backup")
@@ -54,17 +63,21 @@ struct FileEdit: Sendable {
         let target = own?.kind == .link ? snapshot.target(path) : own
         if target?.kind == .directory { return fail(path, 256, "Path \(path) is a directory !") }
         guard let target else {
-            if case .nothing(let message) = whenMissing { return .converged(TaskResult(message: message)) }
-            guard creates else { return fail(path, 257, "Destination \(path) does not exist !") }
+            if case .nothing(let message) = whenMissing {
+                return .converged(TaskResult(message: message.replacing("%s", with: path)))
+            }
+            guard creates else { return fail(path, 257, missing.replacing("%s", with: path)) }
             return try write(path, nil, from: [], isLink: own != nil, try edit([]), snapshot)
         }
         guard let bytes = snapshot.content(path) else { return fail(path, 1, "\(path) cannot be read") }
         let outcome = try edit(bytes)
+        if let failure = outcome.failure { return fail(path, 1, failure) }
         guard outcome.bytes == bytes else {
             return try write(path, target, from: bytes, isLink: own?.kind == .link, outcome, snapshot)
         }
-        let message = attributes.lines(for: target, path: "p", umask: snapshot.session.umask).isEmpty
-            ? "" : "ownership, perms or SE linux context changed"
+        let message =
+            attributes.lines(for: target, path: "p", umask: snapshot.session.umask).isEmpty
+            ? outcome.message : "ownership, perms or SE linux context changed"
         var fields = outcome.fields
         fields["backup"] = .string("")
         return attributes.step(path, target, fields, umask: snapshot.session.umask, message: message)
@@ -83,8 +96,9 @@ struct FileEdit: Sendable {
         write.makesParents = state == nil
         write.keepsBackup = keepsBackup
         write.validate = validate
-        var message = outcome.message
-        if let state, !attributes.lines(for: state, path: "p", umask: snapshot.session.umask).isEmpty {
+        var message = state == nil ? creationMessage ?? outcome.message : outcome.message
+        let found = state ?? write.untouched
+        if !attributes.lines(for: found, path: "p", umask: snapshot.session.umask).isEmpty {
             message += " and ownership, perms or SE linux context changed"
         }
         var fields = outcome.fields

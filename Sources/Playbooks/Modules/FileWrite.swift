@@ -43,13 +43,13 @@ struct FileWrite: Sendable {
 
     /// What stands there afterwards, with `size` bytes.
     func after(size: Int) -> PathState {
-        var state = attributes.applied(to: base, umask: session.umask)
+        var state = attributes.applied(to: untouched, umask: session.umask)
         state.size = size
         return state
     }
 
     /// What the new file would be if nothing were asked for.
-    private var base: PathState {
+    var untouched: PathState {
         if var state = existing, keepsAttributes {
             state.kind = .file
             return state

@@ -40,7 +40,9 @@ struct LineInFileModule: TaskModule {
             throw arguments.wrong("backrefs", "needs 'regexp'")
         }
         self.editing = editing
-        edit = try FileEdit(arguments, context, creates: !isAbsent && arguments.bool("create"))
+        edit = try FileEdit(
+            arguments, context, creates: !isAbsent && arguments.bool("create"),
+            missing: "Destination %s does not exist !")
     }
 
     private static func pattern(_ text: String, _ arguments: ModuleArguments) throws(InputError) -> PythonPattern {

@@ -2,8 +2,8 @@
 public enum ModuleCatalog {
     /// All of them.
     public static let modules: [any TaskModule.Type] = [
-        AptModule.self, AssertModule.self, CommandModule.self, CopyModule.self, DebugModule.self, FailModule.self,
-        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self,
+        AptModule.self, AssertModule.self, BlockInFileModule.self, CommandModule.self, CopyModule.self, DebugModule.self, FailModule.self,
+        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self, ReplaceModule.self,
         ServiceModule.self, SetFactModule.self, ShellModule.self, StatModule.self, SystemdModule.self,
         TemplateModule.self, UserModule.self,
     ]

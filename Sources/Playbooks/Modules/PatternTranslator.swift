@@ -1,4 +1,4 @@
-/// Writes a Python regular expression over bytes as ICU reads it.
+/// Writes a Python regular expression as ICU reads it.
 struct PatternTranslator {
     /// Named groups with their numbers; ICU allows fewer characters in names, so groups lose them.
     private(set) var names: [String: Int] = [:]
@@ -7,8 +7,14 @@ struct PatternTranslator {
     private var groups = 0
     private var result = ""
 
+    /// Whether `\w`, `\d` and `\s` stand for ASCII characters alone, as in Python's patterns over bytes.
+    private let isAscii: Bool
+
     /// A translator of `source`.
-    init(_ source: String) { self.source = source.unicodeScalars.map(Character.init) }
+    init(_ source: String, isAscii: Bool) {
+        self.source = source.unicodeScalars.map(Character.init)
+        self.isAscii = isAscii
+    }
 
     /// The expression for ICU.
     mutating func translate() -> String {
@@ -49,6 +55,7 @@ struct PatternTranslator {
     private mutating func escape(inSet: Bool) -> String {
         guard let letter = take() else { return "\\" }
         let space = #" \t\n\r\f\x0B"#
+        if !isAscii, "dwsDWS".contains(letter) { return "\\\(letter)" }
         switch letter {
         case "d": return inSet ? "0-9" : "[0-9]"
         case "w": return inSet ? "a-zA-Z0-9_" : "[a-zA-Z0-9_]"
