@@ -61,7 +61,7 @@ private struct Draft {
     }
 
     private var shortage: String {
-        "\(state.serving) hosts are in service and \(state.plan.floor) must stay so: none can be taken out"
+        "\(state.serving) of \(state.hosts.count) hosts in service, and at least \(state.plan.floor) must stay so"
     }
 
     private func reasonToTurnBack() -> String? {
@@ -146,6 +146,10 @@ private struct Draft {
         let hasFailed = hosts.contains { progress in
             guard let fault = progress.fault else { return false }
             return fault.kind != .unreachable || (progress.isServing && progress.isChanged)
+        }
+        if state.plan.kind.isDirect {
+            if !hasFailed && !state.settled.isEmpty { return .succeeded }
+            return state.plan.kind == .rollback ? .rollbackFailed : .failed
         }
         if hasFailed { return .rollbackFailed }
         return hosts.contains { $0.isChanged } ? .rolledBack : .failed

@@ -4,7 +4,7 @@ import Testing
 
 /// Rules that hold for every fleet; a failing seed is the name of its case.
 @Suite struct RolloutPropertyTests {
-    @Test(arguments: 0..<400 as Range<UInt64>)
+    @Test(arguments: 0..<200 as Range<UInt64>)
     func endsWithoutBreakingARule(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: false)
         let end = simulation.run()
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>)
+    @Test(arguments: 0..<60 as Range<UInt64>)
     func replayYieldsTheSameStateAndIsIdempotent(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: false)
         _ = simulation.run()
@@ -37,7 +37,7 @@ import Testing
         #expect(RolloutState(replaying: simulation.journal) == once)
     }
 
-    @Test(arguments: 0..<25 as Range<UInt64>, [true, false])
+    @Test(arguments: 0..<8 as Range<UInt64>, [true, false])
     func crashAtAnyEntryThenResumeReachesOneBuildAndFullMembership(seed: UInt64, timersFire: Bool) throws {
         for moment in 1... {
             var simulation = try Simulation.any(seed: seed, isHealthy: true)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<25 as Range<UInt64>, [true, false])
+    @Test(arguments: 0..<8 as Range<UInt64>, [true, false])
     func crashAtAnyEntryThenRollbackReachesTheFormerBuildAndFullMembership(seed: UInt64, timersFire: Bool) throws {
         for moment in 2... {
             var simulation = try Simulation.any(seed: seed, isHealthy: true)

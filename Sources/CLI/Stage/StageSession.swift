@@ -103,11 +103,11 @@ struct StageSession: Sendable {
             terminal.say("hint: drover rollout resume \(site.stage.name), or drover rollback \(site.stage.name)")
             return .failed
         }
-        switch (outcome, state.plan.kind.isDirect) {
-        case (.succeeded, _), (.rolledBack, true): return .done
-        case (.rolledBack, false): return .rolledBack
-        case (.rollbackFailed, _): return .rollbackFailed
-        case (.failed, _): return .failed
+        switch outcome {
+        case .succeeded: return .done
+        case .rolledBack: return .rolledBack
+        case .rollbackFailed: return .rollbackFailed
+        case .failed: return .failed
         }
     }
 }

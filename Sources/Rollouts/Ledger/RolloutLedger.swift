@@ -110,14 +110,12 @@ public struct RolloutLedger: Sendable {
     public func conclude(_ run: RunID, _ state: RolloutState) async throws {
         guard let outcome = state.outcome else { return }
         let plan = state.plan
-        if outcome == .succeeded || (plan.kind == .rollback && outcome == .rolledBack) {
-            try await settle(plan, run)
-        }
-        if outcome == .succeeded {
+        if outcome == .succeeded, plan.kind != .convergence { try await settle(plan, run) }
+        if outcome == .succeeded, !plan.kind.isDirect {
             try await journal.add(
                 Evidence(build: plan.build.description, stage: plan.stage, run: run, at: state.lastChangeAt))
         }
-        try await journal.finish(run, plan.kind.runOutcome(outcome), at: now())
+        try await journal.finish(run, outcome.runOutcome, at: now())
     }
 
     private func settle(_ plan: RolloutPlan, _ run: RunID) async throws {
@@ -177,13 +175,15 @@ extension RolloutPlan.Kind {
         case .convergence: .apply
         }
     }
+}
 
-    /// The journal's word for how it ended. Going back is what a direct rollout is for.
-    func runOutcome(_ outcome: RolloutOutcome) -> RunOutcome {
-        switch outcome {
+extension RolloutOutcome {
+    /// The journal's word for it.
+    var runOutcome: RunOutcome {
+        switch self {
         case .succeeded: .succeeded
-        case .rolledBack: isDirect ? .succeeded : .rolledBack
-        case .rollbackFailed: isDirect ? .failed : .rollbackFailed
+        case .rolledBack: .rolledBack
+        case .rollbackFailed: .rollbackFailed
         case .failed: .failed
         }
     }

@@ -206,6 +206,8 @@ extension RolloutState {
                 return
             }
             progress.fault = fault
+            // Nothing more can be done about it: it stays in service as it is.
+            if fault.kind == .blocked { progress.isOut = true }
         }
     }
 
