@@ -1,5 +1,6 @@
 import Fleet
 import Inventories
+import OrderedCollections
 import Templating
 
 /// The hosts of an inventory and the way to each: variables evaluated, connections shared.
