@@ -143,20 +143,22 @@ import Testing
         }
     }
 
-    @Test func aMemberThatOneBalancerCannotReachKeepsItsTrafficOnTheOther() async throws {
+    @Test func aBalancerThatCannotSeeAMemberDoesNotTakeItFromTheOthers() async throws {
         try await Rig.run { rig in
-            let traffic = try await admitted(rig, ["ap1"])
-            let ap1 = try rig.member("ap1")
-            let alone = try rig.traffic("ap1", lb2: .excluded(reason: "not now"))
-            _ = try await alone.drain(ap1.host, patience: patience)
-            try await rig.stopAnswering("ap1")
-            // On the other it is still up until that one's own checks fail: whatever they say decides there.
+            // lb1 cannot see it: taken as both balancers', it fails there and goes on serving behind lb2.
+            let shy = try rig.member("shy")
+            let onlyOther = try rig.traffic("shy", lb1: .excluded(reason: "later"))
+            try await onlyOther.establish()
+            try await onlyOther.admit(shy, patience: patience)
+
+            let traffic = try rig.traffic("shy")
+            try await traffic.establish()
             let error = await #expect(throws: TrafficError.self) {
-                try await traffic.admit(ap1, patience: .zero)
+                try await traffic.admit(shy, patience: .seconds(1))
             }
-            #expect(error?.code == .unhealthy)
-            #expect(state("ap1", await traffic.observe()).first == .maintenance)
-            #expect(state("ap1", await traffic.observe()).last != .maintenance)
+            #expect(error?.code == .unhealthy && error?.balancer.description == "lb1")
+            #expect(state("shy", await traffic.observe()) == [.maintenance, .up])
+            #expect(try await Client.get(port: try #require(rig.frontends["lb2"])).body == "shy")
         }
     }
 

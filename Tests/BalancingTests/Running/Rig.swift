@@ -12,13 +12,15 @@ extension Trait where Self == ConditionTrait {
     }
 }
 
-/// Two real balancers and four real servers on free ports of this machine, for the length of one test.
+/// Two real balancers and five real servers on free ports of this machine, for the length of one test.
 ///
-/// `ap1` to `ap3` answer with their name; `sick` answers 503 to everything. A request with a body is in progress until its
-/// body has come.
+/// `ap1` to `ap3` answer with their name; `sick` answers 503 to everything, `shy` to what comes from lb1. A request with
+/// a body is in progress until its body has come.
 struct Rig: Sendable {
     static let program = "/usr/sbin/haproxy"
-    static let serverNames = ["ap1", "ap2", "ap3", "sick"]
+    static let serverNames = ["ap1", "ap2", "ap3", "sick", "shy"]
+    /// Where lb1's connections come from.
+    private static let firstBalancer = "127.0.0.2"
 
     let folder: URL
     let servers: [String: PoolMember]
@@ -61,7 +63,7 @@ struct Rig: Sendable {
 
     /// Traffic over both balancers. As they share a machine, each sees its own files through a transport of its own.
     func traffic(
-        _ members: String..., check: Pool.Check? = nil, lb2: Balancer.Reach? = nil
+        _ members: String..., check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil
     ) throws -> HAProxyTraffic {
         let pool = Pool(
             name: "app", members: try members.map(member),
@@ -70,7 +72,7 @@ struct Rig: Sendable {
         return try HAProxyTraffic(
             pool: pool,
             balancers: [
-                Balancer(try transport("lb1")),
+                Balancer(try HostName("lb1"), lb1 ?? .over(try transport("lb1"))),
                 Balancer(try HostName("lb2"), lb2 ?? .over(try transport("lb2"))),
             ],
             installation: HAProxyInstallation(
@@ -146,6 +148,7 @@ struct Rig: Sendable {
             timeout connect 2s
             timeout client 60s
             timeout server 60s
+            source \(name == "lb1" ? Self.firstBalancer : "127.0.0.1")
             option idle-close-on-response
         frontend front
             bind 127.0.0.1:\(port)
@@ -160,6 +163,7 @@ struct Rig: Sendable {
             frontend \(name)
                 bind 127.0.0.1:\(member.port)
                 http-request return status 503 if { fe_name sick }
+                http-request return status 503 if { fe_name shy } { src \(Self.firstBalancer) }
                 http-request wait-for-body time 60s if { req.hdr(content-length) gt 0 }
                 http-request return status 200 content-type text/plain string \(name)
             """
