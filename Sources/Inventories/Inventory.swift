@@ -72,11 +72,11 @@ public struct Inventory: Sendable {
         var assembly = InventoryAssembly()
         for source in sources { try InventorySource(path: source).read(into: &assembly) }
         try assembly.reconcile()
-        var files = VariableFiles(sources: sources, playbookFolder: playbookFolder)
-        return try Inventory(assembly, files: &files)
+        let files = VariableFiles(sources: sources, playbookFolder: playbookFolder)
+        return try Inventory(assembly, files: files)
     }
 
-    init(_ assembly: InventoryAssembly, files: inout VariableFiles) throws(InputError) {
+    init(_ assembly: InventoryAssembly, files: VariableFiles) throws(InputError) {
         let depths = assembly.depths()
         var groups: [GroupRecord] = []
         for (index, group) in assembly.groups.enumerated() {
@@ -104,7 +104,7 @@ public struct Inventory: Sendable {
         hostIndex = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
         groupIndex = assembly.groupIndex
         merged = MergedVariables()
-        warnings = assembly.warnings + files.warnings
+        warnings = assembly.warnings + InventoryReview(assembly).warnings
         self.hosts = Self.members(of: InventoryAssembly.all, groups).map { hosts[$0].name }
     }
 
@@ -143,7 +143,8 @@ extension Inventory {
     /// The hosts of a group and of the groups below it, in Ansible's order; none when there is no such group.
     public func members(of group: String) -> [HostName] {
         guard let index = groupIndex[group] else { return [] }
-        return index == InventoryAssembly.all ? hosts : Self.members(of: index, groupRecords).map { hostRecords[$0].name }
+        return index == InventoryAssembly.all
+            ? hosts : Self.members(of: index, groupRecords).map { hostRecords[$0].name }
     }
 
     /// The groups that hold a host, directly or through others, sorted by name and without `all`: `group_names`.

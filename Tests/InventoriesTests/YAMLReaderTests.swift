@@ -66,13 +66,13 @@ struct FaultCase: Sendable {
         text: "a: 1\nb: 2\na: 3\n", place: "x.yml:3:1",
         message: "the key 'a' stands here for the second time, first on line 1", hint: "keep one of the two"),
     FaultCase(
-        text: "a:\n\tb: 1\n", place: "x.yml:2:1", message: "no value can begin with this character",
+        text: "a:\n\tb: 1\n", place: "x.yml:2:1", message: "a tab in the indentation",
         hint: "indent with spaces; YAML knows no tabs"),
     FaultCase(
         text: "a: b: c\n", place: "x.yml:1:5", message: "there is a ':' where no key can stand",
         hint: "put a value that holds ': ' in quotes; or the line is indented too far"),
     FaultCase(
-        text: "a: {{ b }}\n", place: "x.yml:1:5", message: "a mapping's key must be plain text",
+        text: "a: {{ b }}\n", place: "x.yml:1:5", message: "a value begins with '{{' and has no quotes",
         hint: "a value that begins with '{{' must stand in quotes: \"{{ name }}\""),
     FaultCase(
         text: "a: {{ b }}/c\n", place: "x.yml:1:11", message: "a key was expected here",

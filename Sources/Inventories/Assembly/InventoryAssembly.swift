@@ -115,7 +115,9 @@ struct InventoryAssembly {
     }
 
     /// Sets a group's variable; `ansible_group_priority` sets its priority instead.
-    mutating func set(_ name: String, _ value: Value, onGroup group: Int, at location: SourceLocation) throws(InputError) {
+    mutating func set(_ name: String, _ value: Value, onGroup group: Int, at location: SourceLocation)
+        throws(InputError)
+    {
         guard name == "ansible_group_priority" else {
             groups[group].variables[name] = value
             return

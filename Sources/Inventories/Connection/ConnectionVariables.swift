@@ -7,6 +7,19 @@ public enum ConnectionVariables {
     /// Every name that counts here, old spellings included. Values must be evaluated before ``endpoint(for:_:)``.
     public static let names: Set<String> = Set(Field.allCases.flatMap(\.names))
 
+    /// Whether Ansible knows the variable, though it may mean nothing to Drover.
+    static func isKnown(_ name: String) -> Bool { names.contains(name) || others.contains(name) }
+
+    /// Names near to the ones that count here, and as right.
+    private static let others: Set<String> = [
+        "ansible_become", "ansible_become_user", "ansible_become_flags", "ansible_become_exe", "ansible_ssh_executable",
+        "ansible_ssh_pipelining", "ansible_pipelining", "ansible_ssh_transfer_method", "ansible_ssh_retries",
+        "ansible_ssh_use_tty", "ansible_ssh_host_key_checking", "ansible_host_key_checking",
+        "ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase", "ansible_ssh_private_key",
+        "ansible_private_key", "ansible_connection_timeout", "ansible_command_timeout", "ansible_sudo",
+        "ansible_sudo_user", "ansible_group_priority", "ansible_remote_port", "ansible_remote_user",
+    ]
+
     /// Where and how a host is reached.
     ///
     /// - Parameter variables: The host's variables, evaluated; others than ``names`` are not looked at.
@@ -101,7 +114,8 @@ extension ConnectionVariables {
         func port() throws(InputError) -> UInt16? {
             guard let text = try text(.port) else { return nil }
             guard let port = UInt16(text), port > 0 else {
-                throw InputError("\(name(of: .port)) of the host '\(host)' is '\(text)', not a port between 1 and 65535")
+                throw InputError(
+                    "\(name(of: .port)) of the host '\(host)' is '\(text)', not a port between 1 and 65535")
             }
             return port
         }

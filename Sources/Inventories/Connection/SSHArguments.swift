@@ -105,7 +105,9 @@ struct SSHArguments {
     private func refused(_ what: String) -> InputError {
         InputError(
             "\(what), which Drover can't honour",
-            hints: ["Drover honours -i, -p, -l, and -o Port, User, IdentityFile, UserKnownHostsFile, "
-                + "StrictHostKeyChecking, ConnectTimeout"])
+            hints: [
+                "Drover honours -i, -p, -l, and -o Port, User, IdentityFile, UserKnownHostsFile, "
+                    + "StrictHostKeyChecking, ConnectTimeout"
+            ])
     }
 }

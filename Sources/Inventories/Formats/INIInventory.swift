@@ -120,7 +120,8 @@ struct INIInventory {
                 at: parent.location, hints: hints)
         }
         if hints.isEmpty { hints = ["declare the group with a section [\(name)], which may be empty"] }
-        return InputError("[\(name):vars] sets variables of a group that no section declares", at: what.location, hints: hints)
+        return InputError(
+            "[\(name):vars] sets variables of a group that no section declares", at: what.location, hints: hints)
     }
 
     // MARK: Lines
@@ -155,7 +156,8 @@ struct INIInventory {
         for name in names {
             let listing = Listing(host: name, group: state.group)
             if let line = state.listed.updateValue(location.line, forKey: listing) {
-                assembly.warn("the host '\(name)' is in [\(state.groupName)] twice, first on line \(line)", at: location)
+                assembly.warn(
+                    "the host '\(name)' is in [\(state.groupName)] twice, first on line \(line)", at: location)
             }
             let host = try assembly.addHost(name, port: port, to: state.group, at: location)
             for (variable, value) in variables { assembly.set(variable, value, onHost: host) }

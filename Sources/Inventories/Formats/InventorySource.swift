@@ -38,7 +38,8 @@ struct InventorySource {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw InputError("the folder can't be listed", at: SourceLocation(file: path), hints: ["check its permissions"])
+            throw InputError(
+                "the folder can't be listed", at: SourceLocation(file: path), hints: ["check its permissions"])
         }
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             if name.hasPrefix(".") || Self.ignoredNames.contains(name) { continue }

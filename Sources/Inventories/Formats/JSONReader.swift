@@ -50,7 +50,9 @@ struct JSONReader {
         if take("}") { return .map(fields) }
         repeat {
             skipBlanks()
-            guard bytes.first == UInt8(ascii: "\""), let key = string(), take(":"), let value = value() else { return nil }
+            guard bytes.first == UInt8(ascii: "\""), let key = string(), take(":"), let value = value() else {
+                return nil
+            }
             fields[.string(key)] = value
         } while take(",")
         return take("}") ? .map(fields) : nil

@@ -16,7 +16,9 @@ struct PythonLiteral {
         guard let first = text.utf8.first else { return true }
         switch first {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "/"):
-            return !text.utf8.contains { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "#") }
+            return !text.utf8.contains {
+                $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "#")
+            }
                 && !text.hasPrefix("True") && !text.hasPrefix("False") && !text.hasPrefix("None")
         case UInt8(ascii: "0")...UInt8(ascii: "9"):
             let dots = text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: ".") ? 1 : 0) }

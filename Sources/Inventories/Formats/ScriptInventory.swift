@@ -81,9 +81,11 @@ struct ScriptInventory {
         let call = arguments.joined(separator: " ")
         switch answer {
         case .notStarted:
-            throw InputError("the inventory program can't be run", at: location, hints: ["check its first line ('#!…')"])
+            throw InputError(
+                "the inventory program can't be run", at: location, hints: ["check its first line ('#!…')"])
         case .tooSlow:
-            throw InputError("the inventory program did not answer \(call) within \(Int(Self.patience)) s", at: location)
+            throw InputError(
+                "the inventory program did not answer \(call) within \(Int(Self.patience)) s", at: location)
         case .failed(let status, let lastWords):
             throw InputError(
                 "the inventory program ended with status \(status) on \(call)", at: location,

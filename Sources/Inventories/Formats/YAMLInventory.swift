@@ -24,7 +24,8 @@ struct YAMLInventory {
         for group in groups { _ = try readGroup(group, into: &assembly) }
     }
 
-    private func readGroup(_ entry: SourceNode.Entry, into assembly: inout InventoryAssembly) throws(InputError) -> Int {
+    private func readGroup(_ entry: SourceNode.Entry, into assembly: inout InventoryAssembly) throws(InputError) -> Int
+    {
         let name = try groupName(entry.key)
         let group = assembly.group(name, at: entry.key.location)
         if entry.value.isNull { return group }
@@ -39,7 +40,8 @@ struct YAMLInventory {
 
     private func groupName(_ key: SourceNode) throws(InputError) -> String {
         guard let name = key.text, !name.isEmpty else {
-            throw InputError("a group's name must be text, not \(key.summary)", at: key.location, hints: ["put it in quotes"])
+            throw InputError(
+                "a group's name must be text, not \(key.summary)", at: key.location, hints: ["put it in quotes"])
         }
         return name
     }
@@ -81,7 +83,9 @@ struct YAMLInventory {
         let word = section.key.text ?? section.key.summary
         var hints = NearestNames.hints(for: word, among: ["hosts", "children", "vars"])
         if hints.isEmpty {
-            hints = ["a group holds 'hosts', 'children' and 'vars'; subgroups stand under 'children', hosts under 'hosts'"]
+            hints = [
+                "a group holds 'hosts', 'children' and 'vars'; subgroups stand under 'children', hosts under 'hosts'"
+            ]
         }
         return InputError("the group '\(group)' has the unknown key '\(word)'", at: section.key.location, hints: hints)
     }

@@ -22,7 +22,8 @@ enum HostAddress {
 
     /// Whether `text` is an address in figures, IPv4 or IPv6.
     static func isNumeric(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first == UInt8(ascii: ":") || Character(Unicode.Scalar(first)).isHexDigit else {
+        guard let first = text.utf8.first, first == UInt8(ascii: ":") || Character(Unicode.Scalar(first)).isHexDigit
+        else {
             return false
         }
         return [ipv4, ipv6].contains { $0.groups(of: text) != nil }

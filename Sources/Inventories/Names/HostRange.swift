@@ -57,7 +57,9 @@ enum HostRange {
         var width = 0
         if begin.count > 1, begin.hasPrefix("0") {
             width = begin.count
-            guard end.count == width else { throw malformed(range, "needs as many digits at its end as at its beginning") }
+            guard end.count == width else {
+                throw malformed(range, "needs as many digits at its end as at its beginning")
+            }
         }
         return stride(from: low, through: high, by: step).map { number in
             let digits = String(number)

@@ -14,26 +14,20 @@ extension Inventory {
         return selection.hosts
     }
 
-    /// The hosts a pattern names, and what would be an error of ``hosts(matching:limit:)``, as Ansible's warnings.
+    /// As ``hosts(matching:limit:)``, but tells what it found amiss instead of throwing it.
     /// - Throws: ``InputError`` for a malformed regular expression and an unreadable file of limits.
-    public func selectHosts(
-        matching pattern: String, limit: String? = nil
-    ) throws(InputError) -> (hosts: [HostName], faults: [InputError]) {
+    public func selectHosts(matching pattern: String, limit: String? = nil) throws(InputError) -> HostSelection {
         var selector = HostSelector(inventory: self)
-        var chosen = try selector.evaluate(HostPattern.split(pattern), of: "pattern")
-        if let limit {
-            let limited = Set(try selector.evaluate(HostPattern.limits(limit), of: "limit"))
-            let all = chosen
-            chosen = chosen.filter(limited.contains)
-            if chosen.isEmpty, !all.isEmpty, selector.faults.isEmpty {
-                selector.faults.append(
-                    InputError("the pattern '\(pattern)' and the limit '\(limit)' have no host in common"))
-            }
+        let chosen = try selector.evaluate(HostPattern.split(pattern), of: "pattern")
+        guard let limit else {
+            let emptiness = chosen.isEmpty ? InputError("the pattern '\(pattern)' leaves no host") : nil
+            return HostSelection(hosts: chosen.map(name(of:)), unmatched: selector.unmatched, emptiness: emptiness)
         }
-        if chosen.isEmpty, selector.faults.isEmpty {
-            selector.faults.append(InputError("the pattern '\(pattern)' leaves no host"))
-        }
-        return (chosen.map(name(of:)), selector.faults)
+        let limited = Set(try selector.evaluate(HostPattern.limits(limit), of: "limit"))
+        let left = chosen.filter(limited.contains)
+        let emptiness =
+            left.isEmpty ? InputError("the pattern '\(pattern)' and the limit '\(limit)' have no host in common") : nil
+        return HostSelection(hosts: left.map(name(of:)), unmatched: selector.unmatched, emptiness: emptiness)
     }
 
     private func name(of choice: HostSelector.Choice) -> HostName {
@@ -42,6 +36,19 @@ extension Inventory {
         case .implicit(let name): name
         }
     }
+}
+
+/// The hosts that a pattern and a limit name, and what is odd about them.
+public struct HostSelection: Sendable {
+    /// The hosts, in Ansible's order, each once.
+    public let hosts: [HostName]
+    /// One for each part of the pattern and of the limit that no host or group matches, with the nearest names.
+    public let unmatched: [InputError]
+    /// Says so when no host is left. A group without hosts is no fault in a play, which is then skipped.
+    public let emptiness: InputError?
+
+    /// All that is odd, the cause first.
+    public var faults: [InputError] { unmatched + (emptiness.map { [$0] } ?? []) }
 }
 
 /// Evaluates patterns against one inventory, by Ansible's `InventoryManager`.
@@ -53,7 +60,7 @@ struct HostSelector {
     }
 
     let inventory: Inventory
-    var faults: [InputError] = []
+    var unmatched: [InputError] = []
 
     init(inventory: Inventory) { self.inventory = inventory }
 
@@ -89,11 +96,12 @@ struct HostSelector {
         }
         if found.isEmpty, let local = localhost(expression) { found = [local] }
         if found.isEmpty {
-            faults.append(groups.isEmpty ? unmatched(expression, of: what) : empty(expression, of: what))
+            if groups.isEmpty { unmatched.append(noMatch(expression, of: what)) }
         } else if let subscription {
+            let count = found.count
             found = subscription.applied(to: found)
             if found.isEmpty {
-                faults.append(InputError("the \(what) '\(pattern)' is beyond the end of '\(expression)'"))
+                unmatched.append(InputError("the \(what) '\(pattern)' is beyond the \(count) hosts of '\(expression)'"))
             }
         }
         return found
@@ -111,7 +119,7 @@ struct HostSelector {
         return .implicit(host)
     }
 
-    private func unmatched(_ expression: String, of what: String) -> InputError {
+    private func noMatch(_ expression: String, of what: String) -> InputError {
         let names = inventory.groupRecords.lazy.map(\.name) + inventory.hostRecords.lazy.map(\.name.description)
         var hints = NearestNames.hints(for: expression, among: names)
         if hints.isEmpty {
@@ -119,9 +127,5 @@ struct HostSelector {
             hints = [groups.isEmpty ? "the inventory has no groups" : "the inventory's groups are: \(groups)"]
         }
         return InputError("no host or group matches the \(what) '\(expression)'", hints: hints)
-    }
-
-    private func empty(_ expression: String, of what: String) -> InputError {
-        InputError("the \(what) '\(expression)' names a group without hosts")
     }
 }

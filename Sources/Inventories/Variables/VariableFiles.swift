@@ -4,9 +4,8 @@ import OrderedCollections
 
 /// `group_vars` and `host_vars` beside the inventory's sources and beside the playbook.
 struct VariableFiles {
-    private var groupFolders: [Folder]
-    private var hostFolders: [Folder]
-    private(set) var warnings: [String] = []
+    private let groupFolders: [Folder]
+    private let hostFolders: [Folder]
 
     /// Folders count in the order of the sources, the playbook's last.
     init(sources: [String], playbookFolder: String?) {

@@ -47,7 +47,8 @@ extension SourceNode {
         case .sequence(let items): .list(items.map(\.value))
         case .mapping(let entries):
             .map(
-                OrderedDictionary(entries.map { ($0.key.value, $0.value.value) }, uniquingKeysWith: { _, later in later })
+                OrderedDictionary(
+                    entries.map { ($0.key.value, $0.value.value) }, uniquingKeysWith: { _, later in later })
             )
         }
     }

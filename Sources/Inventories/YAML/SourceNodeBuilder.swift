@@ -125,9 +125,11 @@ extension SourceNodeBuilder {
     private mutating func key(_ node: Node) throws(InputError) -> (key: SourceNode, isMerge: Bool) {
         let location = place(of: node)
         guard case .scalar(var scalar) = node else {
-            throw InputError(
-                "a mapping's key must be plain text", at: location,
-                hints: ["a value that begins with '{{' must stand in quotes: \"{{ name }}\""])
+            if case .mapping = node {
+                throw InputError(
+                    "a value begins with '{{' and has no quotes", at: location, hints: [YAMLFault.quoteTemplates])
+            }
+            throw InputError("a mapping's key must be plain text", at: location)
         }
         if scalar.string.unicodeScalars.first == YAMLComposition.repeatMark {
             let tag = scalar.tag

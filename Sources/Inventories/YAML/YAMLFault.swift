@@ -9,6 +9,10 @@ enum YAMLFault {
             .composer(_, let problem, let mark, _):
             let location = SourceLocation(file: file, line: mark.line, column: mark.column)
             let lines = Lines(text: text, around: mark.line)
+            if lines.here.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
+                return InputError(
+                    "a tab in the indentation", at: location, hints: ["indent with spaces; YAML knows no tabs"])
+            }
             return InputError(sentence(problem), at: location, hints: hints(problem, lines: lines))
         case .reader(let problem, _, _, _):
             return InputError("the file is not YAML: \(problem.lowercased())", at: SourceLocation(file: file))
@@ -16,6 +20,8 @@ enum YAMLFault {
             return InputError("the file can't be read as YAML", at: SourceLocation(file: file))
         }
     }
+
+    static let quoteTemplates = "a value that begins with '{{' must stand in quotes: \"{{ name }}\""
 
     private static func sentence(_ problem: String) -> String {
         switch problem {
@@ -32,11 +38,8 @@ enum YAMLFault {
     }
 
     private static func hints(_ problem: String, lines: Lines) -> [String] {
-        if lines.here.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
-            return ["indent with spaces; YAML knows no tabs"]
-        }
         for line in [lines.here, lines.before] where beginsValueWithTemplate(line) {
-            return ["a value that begins with '{{' must stand in quotes: \"{{ name }}\""]
+            return [quoteTemplates]
         }
         switch problem {
         case "mapping values are not allowed in this context":

@@ -1,0 +1,92 @@
+import Fleet
+import Foundation
+import Inventories
+import Testing
+
+/// Connection variables in YAML, and what they come to.
+struct EndpointCase: Sendable, CustomTestStringConvertible {
+    let text: String
+    let change: @Sendable (inout Endpoint) -> Void
+
+    init(_ text: String, _ change: @escaping @Sendable (inout Endpoint) -> Void) {
+        self.text = text
+        self.change = change
+    }
+
+    var testDescription: String { text }
+}
+
+private func endpoint(_ text: String) throws -> Endpoint {
+    let inventory = try Inventory.parse("all: {hosts: {h: \(text)}}")
+    let host = try HostName("h")
+    return try ConnectionVariables.endpoint(for: host, inventory.variables(of: host))
+}
+
+private let home = NSHomeDirectory()
+
+@Test(arguments: [
+    EndpointCase("{}") { _ in },
+    EndpointCase("{ansible_host: 10.0.0.1, ansible_port: 2222, ansible_user: ops}") {
+        $0.address = "10.0.0.1"
+        $0.port = 2222
+        $0.user = "ops"
+    },
+    EndpointCase("{ansible_host: a, ansible_ssh_host: b, ansible_ssh_port: '22', ansible_ssh_user: old}") {
+        $0.address = "b"
+        $0.user = "old"
+    },
+    EndpointCase("{ansible_ssh_private_key_file: ~/.ssh/lab}") { $0.identityFiles = [home + "/.ssh/lab"] },
+    EndpointCase("{ansible_connection: local}") { $0.connection = .local },
+    EndpointCase("{ansible_become_password: s3cret}") { $0.becomePassword = Secret("s3cret") },
+    EndpointCase("{ansible_ssh_common_args: '-o UserKnownHostsFile=/x/known -o StrictHostKeyChecking=no'}") {
+        $0.knownHostsFiles = ["/x/known"]
+        $0.checksHostKey = false
+    },
+    EndpointCase("{ansible_ssh_common_args: '-oPort=2200 -o \"User=me\" -i /k -o ConnectTimeout=3 -o LogLevel=ERROR'}")
+    {
+        $0.port = 2200
+        $0.user = "me"
+        $0.identityFiles = ["/k"]
+        $0.connectTimeout = .seconds(3)
+    },
+    EndpointCase("{ansible_ssh_args: '-p 2200', ansible_ssh_extra_args: '-p 2201', ansible_port: 2202}") {
+        $0.port = 2200
+    },
+    EndpointCase("{ansible_ssh_extra_args: '-p 2201', ansible_port: 2202}") { $0.port = 2202 },
+    EndpointCase("{ansible_ssh_common_args: '-C -q -o ControlMaster=auto -o UserKnownHostsFile=/dev/null'}") { _ in },
+    EndpointCase("{ansible_python_interpreter: /usr/bin/python3, ansible_timeout: 7}") {
+        $0.connectTimeout = .seconds(7)
+    },
+])
+func readsConnectionVariables(_ c: EndpointCase) throws {
+    var expected = Endpoint(host: try HostName("h"), address: "h")
+    c.change(&expected)
+    #expect(try endpoint(c.text) == expected)
+}
+
+@Test(arguments: [
+    ("{ansible_port: 0}", "ansible_port of the host 'h' is '0', not a port between 1 and 65535"),
+    ("{ansible_host: [a]}", "the variable ansible_host of the host 'h' must be text"),
+    ("{ansible_connection: docker}", "ansible_connection of the host 'h' is 'docker', which Drover can't use"),
+    ("{ansible_become_method: su}", "ansible_become_method of the host 'h' is 'su', but Drover uses sudo only"),
+    (
+        "{ansible_ssh_common_args: '-o ProxyCommand=nc'}",
+        "ansible_ssh_common_args of the host 'h' holds 'ProxyCommand=nc', which Drover can't honour"
+    ),
+    ("{ansible_ssh_args: '-W x'}", "ansible_ssh_args of the host 'h' holds '-W', which Drover can't honour"),
+    (
+        "{ansible_ssh_extra_args: '-o Port=x'}",
+        "ansible_ssh_extra_args of the host 'h' holds 'Port=x', which is no port"
+    ),
+    ("{ansible_ssh_extra_args: '-o'}", "ansible_ssh_extra_args of the host 'h' holds '-o' without its value"),
+])
+func refusesWhatItCannotHonour(_ text: String, _ message: String) throws {
+    let error = try #require(throws: InputError.self) { try endpoint(text) }
+    #expect(error.message == message)
+}
+
+@Test func thePasswordIsInNoMessage() throws {
+    let error = try #require(throws: InputError.self) { try endpoint("{ansible_password: hunter2}") }
+    #expect(!"\(error)".contains("hunter2"))
+    #expect(error.message.contains("ansible_password"))
+}
