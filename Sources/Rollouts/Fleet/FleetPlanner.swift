@@ -20,6 +20,12 @@ public enum FleetChange: Hashable, Sendable {
     }
 }
 
+extension FleetChange {
+    fileprivate var isRetirement: Bool {
+        if case .remove = self { true } else { false }
+    }
+}
+
 extension FleetChange: CustomStringConvertible {
     /// For people, without the host's name.
     public var description: String {
@@ -44,7 +50,12 @@ public struct FleetPlan: Hashable, Sendable {
     public var silentBalancers: [HostName: String]
 
     /// Whether the stage is as it should be.
-    public var isConverged: Bool { changes.isEmpty }
+    public var isConverged: Bool { changes.isEmpty && unreachable.isEmpty && silentBalancers.isEmpty }
+
+    /// Only what takes hosts out that left the inventory; nothing while some balancer cannot be asked.
+    public var retirement: FleetPlan {
+        FleetPlan(changes: silentBalancers.isEmpty ? changes.filter { $0.isRetirement } : [])
+    }
 
     /// A plan.
     public init(
