@@ -87,7 +87,11 @@ extension SourceNode {
         case .scalar(.bool(let flag)): flag ? "the boolean true" : "the boolean false"
         case .scalar(.int(let number)): "the number \(number)"
         case .scalar(.double(let number)): "the number \(number)"
-        case .scalar(let other): "the text '\(other.text ?? "")'"
+        case .scalar(let other): "the text '\(Self.shortened(other.text ?? ""))'"
         }
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.count > 60 || text.contains("\n") ? text.prefix(60).prefix { $0 != "\n" } + "…" : text
     }
 }

@@ -5,10 +5,11 @@ import Yams
 struct SourceNodeBuilder {
     let file: String
     let repeatedKeys: YAMLReader.RepeatedKeys
-    /// Aliases of aliases can make gigabytes of a page of text; no real file comes near this.
-    private var nodesLeft = 5_000_000
+    /// Aliases of aliases can make gigabytes of a page of text; no real file comes near ten values a byte.
+    private var nodesLeft: Int
 
-    init(file: String, repeatedKeys: YAMLReader.RepeatedKeys) {
+    init(file: String, repeatedKeys: YAMLReader.RepeatedKeys, size: Int) {
+        nodesLeft = 100_000 + 10 * size
         self.file = file
         self.repeatedKeys = repeatedKeys
     }
@@ -17,7 +18,7 @@ struct SourceNodeBuilder {
         let location = place(of: node)
         nodesLeft -= 1
         guard nodesLeft > 0 else {
-            throw InputError("the file's aliases unfold to millions of values", at: location)
+            throw InputError("the file's aliases unfold to too many values", at: location)
         }
         switch node {
         case .scalar(let scalar):

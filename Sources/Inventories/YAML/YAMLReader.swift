@@ -47,7 +47,12 @@ public enum YAMLReader {
     private static func parseAll(
         _ text: String, file: String, repeatedKeys: RepeatedKeys
     ) throws(InputError) -> [SourceNode] {
-        var builder = SourceNodeBuilder(file: file, repeatedKeys: repeatedKeys)
+        if text.hasPrefix("$ANSIBLE_VAULT;") {
+            throw InputError(
+                "this file is encrypted with ansible-vault, which Drover can't decrypt",
+                at: SourceLocation(file: file), hints: ["decrypt it with 'ansible-vault view' into a file of your own"])
+        }
+        var builder = SourceNodeBuilder(file: file, repeatedKeys: repeatedKeys, size: text.utf8.count)
         var documents: [SourceNode] = []
         for node in try YAMLComposition.documents(of: text, file: file) {
             documents.append(try builder.build(node))

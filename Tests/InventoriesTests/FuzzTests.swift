@@ -1,0 +1,91 @@
+import Fleet
+import Foundation
+import Testing
+
+@testable import Inventories
+
+/// The same numbers on every run.
+private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 29)
+    }
+}
+
+private let seeds = [
+    "all:\n  vars: {a: 1, b: [x, 'y', \"z\"]}\n  children:\n    web:\n      hosts:\n        w[01:03]: &h {k: 0644}\n        w9: *h\n",
+    "base: &b {x: 1}\nuse:\n  <<: [*b, {y: !unsafe '{{ z }}'}]\n  text: |\n    one\n    two\n  12:30:45: !!str 5\n",
+    "h1:22 a=1 b=\"x y\"\n[web:children]\ndb # c\n[db]\nd[a:c] v=['a', {'k': (1, 2)}]\n[db:vars]\nq=0x1f\nr='\\x41'\n",
+    "[v6]\n[2001:db8::10]:2200 p={'a': 1.5e3}\n2001:db8::[1:3]\n",
+    "{\"web\": {\"hosts\": [\"a\\ud83d\\ude00\"], \"vars\": {\"n\": -1.5e3}}, \"_meta\": {\"hostvars\": {}}}",
+]
+
+private func mutated(_ seed: String, _ dice: inout Dice) -> String {
+    var bytes = Array(seed.utf8)
+    for _ in 0..<Int.random(in: 1...6, using: &dice) {
+        let index = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &dice)
+        let odd = Array("[]{}:,'\"\\#&*!|>-=?\n\t %@`0xé~<$".utf8)
+        switch Int.random(in: 0..<4, using: &dice) {
+        case 0 where !bytes.isEmpty: bytes.remove(at: index)
+        case 1 where !bytes.isEmpty: bytes[index] = odd.randomElement(using: &dice) ?? 0
+        case 2: bytes.insert(odd.randomElement(using: &dice) ?? 0, at: index)
+        default: bytes.insert(contentsOf: bytes.dropFirst(index).prefix(12), at: index)
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Whatever is read, the answer is a value or an `InputError`: typed throws leave nothing else but a crash or a hang.
+private func readAll(_ text: String) {
+    let place = SourceLocation(file: "fuzz")
+    for policy in [YAMLReader.RepeatedKeys.refused, .laterWins] {
+        _ = try? YAMLReader.parse(text, file: "fuzz", repeatedKeys: policy)?.value.json()
+    }
+    var assembly = InventoryAssembly()
+    _ = try? YAMLInventory(file: "fuzz").read(text, into: &assembly)
+    _ = try? INIInventory(file: "fuzz").read(text, into: &assembly)
+    _ = try? HostList(text: text).read(into: &assembly)
+    _ = try? assembly.reconcile()
+    _ = JSONReader.read(text, trustedAt: place)
+    _ = PythonLiteral.value(of: text, at: place)
+    guard let inventory = try? Inventory(assembly, files: VariableFiles(sources: [], playbookFolder: nil)) else {
+        return
+    }
+    for line in text.split(separator: "\n").prefix(4) where !line.contains("@") {
+        _ = try? inventory.selectHosts(matching: String(line))
+    }
+    _ = inventory.listing()
+}
+
+@Test func nothingReadCrashesOrHangs() {
+    // Longer on demand: DROVER_FUZZ_ROUNDS=200000 swift test --filter nothingReadCrashesOrHangs
+    let rounds = ProcessInfo.processInfo.environment["DROVER_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 300
+    var dice = Dice(state: UInt64(rounds))
+    for _ in 0..<rounds {
+        for seed in seeds { readAll(mutated(seed, &dice)) }
+    }
+}
+
+@Test(arguments: ["[", "{a: ", "- ", "(", "{'a': ", "[[", "? "])
+func deepNestingEndsInAnAnswer(_ piece: String) {
+    readAll(String(repeating: piece, count: 3000))
+    readAll("x=" + String(repeating: piece, count: 3000))
+}
+
+@Test func aliasesCannotFillTheMemory() throws {
+    let lines = (1...12).map {
+        "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]"
+    }
+    let text = "a0: &a0 [x]\n" + lines.joined(separator: "\n") + "\n"
+    let error = try #require(throws: InputError.self) { try YAMLReader.parse(text, file: "x.yml") }
+    #expect(error.message == "the file's aliases unfold to too many values")
+}
+
+@Test func encryptedFilesAreNamedSo() throws {
+    let error = try #require(throws: InputError.self) {
+        try YAMLReader.parse("$ANSIBLE_VAULT;1.1;AES256\n6162\n", file: "x.yml")
+    }
+    #expect(error.message == "this file is encrypted with ansible-vault, which Drover can't decrypt")
+}
