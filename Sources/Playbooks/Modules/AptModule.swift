@@ -6,7 +6,9 @@ struct AptModule: TaskModule {
     /// Parameters of `apt`.
     static let specification: ModuleSpecification = {
         var specification = ModuleSpecification("apt", parameters: parameters)
-        specification.oneOf = [["name", "deb", "upgrade", "update_cache", "autoremove", "autoclean", "clean", "cache_valid_time"]]
+        specification.oneOf = [
+            ["name", "deb", "upgrade", "update_cache", "autoremove", "autoclean", "clean", "cache_valid_time"]
+        ]
         specification.exclusive = [["name", "deb", "upgrade"]]
         return specification
     }()
@@ -40,7 +42,8 @@ struct AptModule: TaskModule {
         let names = try arguments.strings("name") ?? []
         packages = try names.filter { $0 != "*" }.map { name in
             guard let wish = PackageWish(name) else {
-                throw arguments.wrong("name", "has '\(name)', which is no package", hints: ["write name or name=version"])
+                throw arguments.wrong(
+                    "name", "has '\(name)', which is no package", hints: ["write name or name=version"])
             }
             return wish
         }
@@ -49,7 +52,9 @@ struct AptModule: TaskModule {
         options = try AptOptions(arguments)
         validSeconds = try arguments.int("cache_valid_time") ?? 0
         updates = try arguments.bool("update_cache", default: validSeconds > 0)
-        let upgrade = arguments["upgrade"].flatMap { $0.coercedBool == true ? "yes" : $0.coercedBool == false ? nil : $0.plainText }
+        let upgrade = arguments["upgrade"].flatMap {
+            $0.coercedBool == true ? "yes" : $0.coercedBool == false ? nil : $0.plainText
+        }
         self.upgrade = upgrade ?? (names.contains("*") && state == "latest" ? "yes" : nil)
         deb = try arguments.string("deb")
         cleanups = try ["autoclean", "autoremove", "clean"].filter { try arguments.bool($0) }
@@ -74,7 +79,9 @@ struct AptModule: TaskModule {
             probes.append(.query(Self.description(of: deb)))
             if let found = described(deb, snapshot) { probes.append(.package(found.name)) }
         }
-        for cleanup in cleanups where cleanup != "clean" && packages.isEmpty { probes.append(.query(options.simulation(of: cleanup))) }
+        for cleanup in cleanups where cleanup != "clean" && packages.isEmpty {
+            probes.append(.query(options.simulation(of: cleanup)))
+        }
         return probes
     }
 
@@ -105,7 +112,8 @@ struct AptModule: TaskModule {
             case .unavailable where !isUpdating:
                 let message =
                     snapshot[.candidate(package.name)] == .absent
-                    ? "No package matching '\(package.name)' is available" : "no available installation candidate for \(package.written)"
+                    ? "No package matching '\(package.name)' is available"
+                    : "no available installation candidate for \(package.written)"
                 return .failed(TaskResult(failed: true, message: message))
             case .missing where options.onlyUpgrades: continue
             case .missing, .unavailable, .outdated:
@@ -159,7 +167,8 @@ struct AptModule: TaskModule {
     /// Fetching lists and clearing up, when no package is named.
     private func upkeepStep(_ snapshot: Snapshot) -> Step {
         let due = cleanups.filter { cleanup in
-            cleanup == "clean" || !AptOptions.changesNothing(snapshot.output(options.simulation(of: cleanup))?.text ?? "")
+            cleanup == "clean"
+                || !AptOptions.changesNothing(snapshot.output(options.simulation(of: cleanup))?.text ?? "")
         }
         guard !due.isEmpty else { return isUpdateDue(snapshot) ? updateOnly(changed: true) : unchanged() }
         let isUpdating = isUpdateDue(snapshot)
@@ -175,7 +184,10 @@ struct AptModule: TaskModule {
     private func updateOnly(changed: Bool) -> Step {
         let time = "stat -c %Y \(Self.stamp) 2>/dev/null || stat -c %Y \(Self.lists)"
         var change = aptChange(
-            ["before=$(\(time))", AptOptions.update(options), "[ \"$before\" = \"$(\(time))\" ] || echo cache_changed=yes"],
+            [
+                "before=$(\(time))", AptOptions.update(options),
+                "[ \"$before\" = \"$(\(time))\" ] || echo cache_changed=yes",
+            ],
             isUpdating: true, isOpen: false)
         let predicted = TaskResult(changed: changed, fields: ["cache_updated": .bool(true)])
         change.predicted = predicted
@@ -198,7 +210,9 @@ struct AptModule: TaskModule {
 
     private func described(_ deb: String, _ snapshot: Snapshot) -> (name: String, version: String)? {
         guard let text = snapshot.output(Self.description(of: deb))?.text else { return nil }
-        let fields = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1).map { String($0).trimmingSpaces } }
+        let fields = text.split(separator: "\n").map {
+            $0.split(separator: ":", maxSplits: 1).map { String($0).trimmingSpaces }
+        }
         guard let name = fields.first(where: { $0.first == "Package" })?.last,
             let version = fields.first(where: { $0.first == "Version" })?.last
         else { return nil }
@@ -206,14 +220,18 @@ struct AptModule: TaskModule {
     }
 
     private func debStep(_ deb: String, _ snapshot: Snapshot) -> Step {
-        if deb.contains("://") { return .change(aptChange(options.installFromNetwork(deb), isUpdating: false, isOpen: true)) }
+        if deb.contains("://") {
+            return .change(aptChange(options.installFromNetwork(deb), isUpdating: false, isOpen: true))
+        }
         guard let found = described(deb, snapshot) else {
             return .failed(TaskResult(failed: true, message: "'\(deb)' is not a package that dpkg can read"))
         }
-        if case .package(let state)? = snapshot[.package(found.name)], state.isInstalled, state.version == found.version {
+        if case .package(let state)? = snapshot[.package(found.name)], state.isInstalled, state.version == found.version
+        {
             return unchanged()
         }
-        var change = aptChange([options.install([deb.hasPrefix("/") ? deb : "./" + deb])], isUpdating: false, isOpen: false)
+        var change = aptChange(
+            [options.install([deb.hasPrefix("/") ? deb : "./" + deb])], isUpdating: false, isOpen: false)
         change.diffs = [Diff("packages", before: "", after: "\(found.name) \(found.version)\n")]
         return .change(change)
     }
@@ -223,7 +241,8 @@ struct AptModule: TaskModule {
     /// - Parameter isOpen: Whether apt's own words tell if something changed.
     private func aptChange(_ lines: [String], isUpdating: Bool, isOpen: Bool) -> Change {
         let predicted = TaskResult(changed: true, fields: ["cache_updated": .bool(isUpdating)])
-        var change = Change(script: strictScript(AptOptions.environment + lines), predicted: predicted, touches: .everything)
+        var change = Change(
+            script: strictScript(AptOptions.environment + lines), predicted: predicted, touches: .everything)
         change.interpret = { answer in
             guard answer.succeeded else { return .failure(of: answer) }
             var result = predicted

@@ -15,7 +15,8 @@ struct AptOptions: Sendable {
         purges = try arguments.bool("purge")
         onlyUpgrades = try arguments.bool("only_upgrade")
         let dpkg = try arguments.string("dpkg_options") ?? "force-confdef,force-confold"
-        var words = ["-y", "-q"] + dpkg.split(separator: ",").flatMap { ["-o", "Dpkg::Options::=--\($0.trimmingDashes)"] }
+        var words =
+            ["-y", "-q"] + dpkg.split(separator: ",").flatMap { ["-o", "Dpkg::Options::=--\($0.trimmingDashes)"] }
         words += ["-o", "DPkg::Lock::Timeout=\(try arguments.int("lock_timeout") ?? 60)"]
         let autoremove = try arguments.bool("autoremove") ? ["--auto-remove"] : []
         var install = autoremove
@@ -31,7 +32,10 @@ struct AptOptions: Sendable {
             install.append(option)
         }
         if try arguments.bool("force") {
-            install += ["--allow-unauthenticated", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"]
+            install += [
+                "--allow-unauthenticated", "--allow-downgrades", "--allow-remove-essential",
+                "--allow-change-held-packages",
+            ]
         }
         self.words = words
         installWords = install

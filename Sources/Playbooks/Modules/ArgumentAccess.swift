@@ -21,7 +21,9 @@ extension ModuleArguments {
 
     /// Text that must be there and not be empty.
     func required(_ name: String) throws(InputError) -> String {
-        guard let text = try string(name), !text.isEmpty else { throw InputError("parameter '\(name)' is missing", at: location) }
+        guard let text = try string(name), !text.isEmpty else {
+            throw InputError("parameter '\(name)' is missing", at: location)
+        }
         return text
     }
 

@@ -30,7 +30,9 @@ struct CommandModule: TaskModule {
                 throw error.located(at: arguments.location)
             }
         }
-        guard let program = words.first, !program.isEmpty else { throw InputError("no command given", at: arguments.location) }
+        guard let program = words.first, !program.isEmpty else {
+            throw InputError("no command given", at: arguments.location)
+        }
         let expands = try arguments.bool("expand_argument_vars", default: true)
         let shown = words.map { expands ? ShellWords.expandingVariables($0) : $0.quoted }
         let first = shown.first ?? ""
@@ -52,7 +54,8 @@ struct ShellModule: TaskModule {
     /// Parameters of `shell`.
     static let specification: ModuleSpecification = {
         var specification = ModuleSpecification(
-            "shell", parameters: CommandModule.parameters.filter { !["argv", "expand_argument_vars"].contains($0.name) },
+            "shell",
+            parameters: CommandModule.parameters.filter { !["argv", "expand_argument_vars"].contains($0.name) },
             freeForm: true)
         specification.oneOf = [["free_form", "cmd"]]
         specification.exclusive = [["free_form", "cmd"]]
@@ -143,7 +146,8 @@ struct CommandRun: Sendable {
     func step(_ snapshot: Snapshot) -> Step {
         let verb = isCheck ? "Would" : "Did"
         if let creates, let path = place(creates, snapshot), exists(path, snapshot) {
-            return notRun("\(verb) not run command since '\(creates.written)' exists", "skipped, since \(creates.written) exists")
+            return notRun(
+                "\(verb) not run command since '\(creates.written)' exists", "skipped, since \(creates.written) exists")
         }
         if let removes, let path = place(removes, snapshot), !exists(path, snapshot) {
             return notRun(
@@ -187,7 +191,8 @@ struct CommandRun: Sendable {
         var fields = fields(shown, status: Int(answer.status), output: output, errors: errors)
         fields["delta"] = .string(answer.elapsed.pythonText)
         return TaskResult(
-            changed: true, failed: !answer.succeeded, message: answer.succeeded ? "" : "non-zero return code", fields: fields)
+            changed: true, failed: !answer.succeeded, message: answer.succeeded ? "" : "non-zero return code",
+            fields: fields)
     }
 
     private static func fields(_ shown: Value, status: Int, output: String, errors: String) -> Variables {
@@ -213,7 +218,9 @@ extension String {
         var line = String.UnicodeScalarView()
         var afterReturn = false
         for scalar in unicodeScalars {
-            let isEnd = ["\n", "\r", "\u{0B}", "\u{0C}", "\u{1C}", "\u{1D}", "\u{1E}", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
+            let isEnd = [
+                "\n", "\r", "\u{0B}", "\u{0C}", "\u{1C}", "\u{1D}", "\u{1E}", "\u{85}", "\u{2028}", "\u{2029}",
+            ].contains(scalar)
             if scalar == "\n", afterReturn {
                 afterReturn = false
                 continue

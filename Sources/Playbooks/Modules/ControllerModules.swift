@@ -17,7 +17,8 @@ extension ControllerModule {
 struct SetFactModule: ControllerModule {
     /// `set_fact` takes variables of any name.
     static let specification = ModuleSpecification(
-        "set_fact", parameters: [.init("cacheable", .bool)], freeForm: false, anyParameter: true, runsOnController: true)
+        "set_fact", parameters: [.init("cacheable", .bool)], freeForm: false, anyParameter: true, runsOnController: true
+    )
 
     let outcome: Step
 
@@ -53,7 +54,11 @@ struct AssertModule: ControllerModule {
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         var conditions: [Value] = []
-        if case .list(let list)? = arguments["that"] { conditions = list } else { conditions = [arguments["that"] ?? .null] }
+        if case .list(let list)? = arguments["that"] {
+            conditions = list
+        } else {
+            conditions = [arguments["that"] ?? .null]
+        }
         for condition in conditions where try !Self.holds(condition, arguments, context) {
             let message = arguments["fail_msg"] ?? .string("Assertion failed")
             outcome = .failed(

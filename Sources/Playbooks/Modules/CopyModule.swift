@@ -35,7 +35,9 @@ struct CopyModule: TaskModule {
         placement.validate = try arguments.string("validate")
         placement.wantsDiff = context.wantsDiff
         if let content = arguments["content"] {
-            guard !dest.written.hasSuffix("/") else { throw arguments.wrong("dest", "must name a file, not a folder, when there is 'content'") }
+            guard !dest.written.hasSuffix("/") else {
+                throw arguments.wrong("dest", "must name a file, not a folder, when there is 'content'")
+            }
             placement.content = Array(Self.text(content).utf8)
             kind = .file(placement)
             return

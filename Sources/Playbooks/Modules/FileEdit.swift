@@ -33,7 +33,8 @@ struct FileEdit: Sendable {
     /// Reads the parameters that editing modules share.
     /// - Parameter missing: What is said when there is no file, with `%s` for its path.
     init(
-        _ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool, missing: String = "Path %s does not exist !"
+        _ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool,
+        missing: String = "Path %s does not exist !"
     ) throws(InputError) {
         self.missing = missing
         path = HostPath(try arguments.requiredPath("path"))
@@ -88,7 +89,8 @@ struct FileEdit: Sendable {
     }
 
     private func write(
-        _ path: String, _ state: PathState?, from before: [UInt8], isLink: Bool, _ outcome: Outcome, _ snapshot: Snapshot
+        _ path: String, _ state: PathState?, from before: [UInt8], isLink: Bool, _ outcome: Outcome,
+        _ snapshot: Snapshot
     ) throws -> Step {
         if state == nil, outcome.bytes.isEmpty, outcome.message.isEmpty { return .converged(TaskResult()) }
         var write = FileWrite(path: path, existing: state, attributes: attributes, session: snapshot.session)

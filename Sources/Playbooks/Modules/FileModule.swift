@@ -35,7 +35,9 @@ struct FileModule: TaskModule {
         if recurses, let state, state != "directory" {
             throw arguments.wrong("recurse", "needs state 'directory', not '\(state)'")
         }
-        if source != nil, state != "link", state != "hard" { throw arguments.wrong("src", "needs state 'link' or 'hard'") }
+        if source != nil, state != "link", state != "hard" {
+            throw arguments.wrong("src", "needs state 'link' or 'hard'")
+        }
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] {
@@ -52,7 +54,8 @@ struct FileModule: TaskModule {
         case "directory":
             return FolderState(path: path, attributes: attributes, recurses: recurses, follow: follow)
         case "link": return LinkState(path: path, source: source, attributes: attributes, force: force, follow: follow)
-        case "hard": return HardLinkState(path: path, source: source.map(HostPath.init), attributes: attributes, force: force)
+        case "hard":
+            return HardLinkState(path: path, source: source.map(HostPath.init), attributes: attributes, force: force)
         case "touch": return TouchState(path: path, attributes: attributes, times: times)
         default: return ExistingFileState(path: path, attributes: attributes, follow: follow)
         }

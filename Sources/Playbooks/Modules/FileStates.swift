@@ -86,9 +86,12 @@ struct TouchState: PathPart {
         var change = Change(
             script: strictScript(lines), predicted: TaskResult(changed: true, fields: fields), touches: .paths([path]))
         let diff = attributes.diff(path, from: state, umask: session.umask)
-        change.diffs = [
-            Diff(path, before: found == nil ? "state: absent\n" : "state: \(state.stateName)\n", after: "state: touch\n")
-        ] + [diff].compactMap { $0 }
+        change.diffs =
+            [
+                Diff(
+                    path, before: found == nil ? "state: absent\n" : "state: \(state.stateName)\n",
+                    after: "state: touch\n")
+            ] + [diff].compactMap { $0 }
         return .change(change)
     }
 }

@@ -82,7 +82,8 @@ struct FileWrite: Sendable {
     private var temporaryFile: [String] {
         if case .uploaded(let upload) = source { return ["t=\(upload.quoted)", #"trap 'rm -f -- "$t"' EXIT"#] }
         // A validator may judge by the name's ending.
-        let ending = validate == nil ? "" : path.lastPathPart.split(separator: ".").dropFirst().last.map { ".\($0)" } ?? ""
+        let ending =
+            validate == nil ? "" : path.lastPathPart.split(separator: ".").dropFirst().last.map { ".\($0)" } ?? ""
         let suffix = ending.isEmpty ? "" : "--suffix=\(ending.quoted) "
         var lines = [#"t=$(mktemp \#(suffix)-- "$p/.drover.XXXXXXXX")"#, #"trap 'rm -f -- "$t"' EXIT"#]
         switch source {

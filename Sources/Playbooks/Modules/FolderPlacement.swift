@@ -22,7 +22,8 @@ struct FolderPlacement: Sendable {
             switch entry.kind {
             case .directory: folders.append(FolderState(path: path, attributes: folderAttributes))
             case .link(let target):
-                links.append(LinkState(path: path, source: target, attributes: pattern.attributes, force: true, follow: false))
+                links.append(
+                    LinkState(path: path, source: target, attributes: pattern.attributes, force: true, follow: false))
             case .file:
                 var file = pattern
                 file.dest = path
@@ -43,7 +44,8 @@ struct FolderPlacement: Sendable {
     func step(_ snapshot: Snapshot) throws -> Step {
         var change = Change(script: "", predicted: TaskResult(changed: true), touches: .nothing)
         change.predicted.fields["dest"] = .string(dest.resolved(snapshot) ?? dest.written)
-        let steps = try folders.map { $0.step(snapshot) } + files.map { try $0.step(snapshot, isPart: true) }
+        let steps =
+            try folders.map { $0.step(snapshot) } + files.map { try $0.step(snapshot, isPart: true) }
             + links.map { $0.step(snapshot) }
         for step in steps {
             switch step {

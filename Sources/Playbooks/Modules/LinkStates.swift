@@ -26,11 +26,14 @@ struct LinkState: PathPart {
     func step(_ snapshot: Snapshot) -> Step {
         let path = path.resolved(snapshot) ?? path.written
         let own = snapshot.path(path)
-        guard let source = source ?? own?.linkTarget else { return fail(path, "src is required for creating new symlinks") }
+        guard let source = source ?? own?.linkTarget else {
+            return fail(path, "src is required for creating new symlinks")
+        }
         let leadsTo = absolute(source, from: path)
         let target = snapshot.target(leadsTo)
         if !force, self.source != nil, target == nil {
-            return fail(path, "src file does not exist, use 'force=yes' if you really want to create the link: \(leadsTo)")
+            return fail(
+                path, "src file does not exist, use 'force=yes' if you really want to create the link: \(leadsTo)")
         }
         if let own, let message = refusal(to: own, path, snapshot) { return fail(path, message) }
         let isNew = own?.kind != .link || own?.linkTarget != source
@@ -87,7 +90,8 @@ struct HardLinkState: PathPart {
     func probes(given snapshot: Snapshot) -> [Probe] {
         guard let path = path.resolved(snapshot) else { return path.probes() }
         guard let source else { return [.path(path), .session] }
-        return [.path(path), .session] + (source.resolved(snapshot).map { [.path($0), .target($0)] } ?? source.probes())
+        return [.path(path), .session]
+            + (source.resolved(snapshot).map { [.path($0), .target($0)] } ?? source.probes())
     }
 
     func step(_ snapshot: Snapshot) -> Step {
@@ -97,7 +101,9 @@ struct HardLinkState: PathPart {
             guard let own, own.links > 1 else { return fail(path, "src is required for creating new hardlinks") }
             return attributes.step(path, own, ["dest": .string(path)], umask: snapshot.session.umask)
         }
-        guard let target = snapshot.target(from), snapshot.path(from) != nil else { return fail(path, "src does not exist") }
+        guard let target = snapshot.target(from), snapshot.path(from) != nil else {
+            return fail(path, "src does not exist")
+        }
         let fields: Variables = ["dest": .string(path), "src": .string(from), "state": .string("hard")]
         if let own, own.inode == target.inode, own.device == target.device {
             return attributes.step(path, own, fields, umask: snapshot.session.umask)
@@ -105,7 +111,10 @@ struct HardLinkState: PathPart {
         if let own, own.kind == .directory || (!force && own.kind != .link) {
             return fail(path, "Cannot link, \(own.stateName) exists at destination")
         }
-        var lines = ["t=\(path.parentFolder.quoted)/.drover.$$", "ln -T -- \(from.quoted) \"$t\"", "mv -fT -- \"$t\" \(path.quoted)"]
+        var lines = [
+            "t=\(path.parentFolder.quoted)/.drover.$$", "ln -T -- \(from.quoted) \"$t\"",
+            "mv -fT -- \"$t\" \(path.quoted)",
+        ]
         if own == nil { lines = ["ln -T -- \(from.quoted) \(path.quoted)"] }
         lines += attributes.lines(for: target, path: path.quoted, umask: snapshot.session.umask)
         var change = Change(

@@ -2,8 +2,10 @@
 public enum ModuleCatalog {
     /// All of them.
     public static let modules: [any TaskModule.Type] = [
-        AptModule.self, AssertModule.self, BlockInFileModule.self, CommandModule.self, CopyModule.self, DebugModule.self, FailModule.self,
-        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self, ReplaceModule.self,
+        AptModule.self, AssertModule.self, BlockInFileModule.self, CommandModule.self, CopyModule.self,
+        DebugModule.self, FailModule.self,
+        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self,
+        ReplaceModule.self,
         ServiceModule.self, SetFactModule.self, ShellModule.self, StatModule.self, SystemdModule.self,
         TemplateModule.self, UserModule.self,
     ]
@@ -13,7 +15,8 @@ public enum ModuleCatalog {
 
     /// Names like `name`, for a hint.
     public static func hints(for name: String) -> [String] {
-        Spelling.hints(for: String(name.split(separator: ".").last ?? ""), among: byName.keys.filter { !$0.contains(".") })
+        Spelling.hints(
+            for: String(name.split(separator: ".").last ?? ""), among: byName.keys.filter { !$0.contains(".") })
     }
 
     private static let byName: [String: any TaskModule.Type] = {

@@ -4,7 +4,9 @@ public import OrderedCollections
 extension ModuleSpecification {
     /// Full names under which a task may call the module.
     public var names: [String] {
-        let own = collection == "ansible.builtin" ? ["\(collection).\(name)", "ansible.legacy.\(name)"] : ["\(collection).\(name)"]
+        let own =
+            collection == "ansible.builtin"
+            ? ["\(collection).\(name)", "ansible.legacy.\(name)"] : ["\(collection).\(name)"]
         return [name] + own
     }
 

@@ -38,7 +38,8 @@ struct RemoteCopy: Sendable {
             return .failed(TaskResult(failed: true, message: "source \(from) not found"))
         }
         guard sourceState.kind == .file, let checksum = snapshot.sha1(from) else {
-            let what = sourceState.kind == .directory ? "is a folder, which 'remote_src' cannot copy yet" : "cannot be read"
+            let what =
+                sourceState.kind == .directory ? "is a folder, which 'remote_src' cannot copy yet" : "cannot be read"
             return .failed(TaskResult(failed: true, message: "source \(from) \(what)"))
         }
         let path = file(at: dest, snapshot)

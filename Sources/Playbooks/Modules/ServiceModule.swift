@@ -71,12 +71,15 @@ struct UnitWish: Sendable {
         isMasked = try arguments.optionalBool("masked")
         reloads = try arguments.bool("daemon_reload")
         reexecutes = try arguments.bool("daemon_reexec")
-        let options = (try arguments.bool("no_block") ? " --no-block" : "") + (try arguments.bool("force") ? " --force" : "")
+        let options =
+            (try arguments.bool("no_block") ? " --no-block" : "") + (try arguments.bool("force") ? " --force" : "")
         command = "systemctl" + options
         if let name, name.contains(where: { "*?[".contains($0) }) {
             throw arguments.wrong("name", "cannot be a pattern, as '\(name)' is")
         }
-        if name == nil, state != nil || isEnabled != nil || isMasked != nil { throw arguments.wrong("name", "is missing") }
+        if name == nil, state != nil || isEnabled != nil || isMasked != nil {
+            throw arguments.wrong("name", "is missing")
+        }
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] {

@@ -12,7 +12,8 @@ struct UserModule: TaskModule {
             .init("append", .bool), .init("comment"), .init("home", .path), .init("shell", .path), .init("password"),
             .init("update_password", choices: ["always", "on_create"]), .init("password_lock", .bool),
             .init("password_expire_min", .int), .init("password_expire_max", .int),
-            .init("password_expire_warn", .int), .init("expires", .raw), .init("create_home", .bool, aliases: ["createhome"]),
+            .init("password_expire_warn", .int), .init("expires", .raw),
+            .init("create_home", .bool, aliases: ["createhome"]),
             .init("move_home", .bool), .init("skeleton"), .init("umask", .raw), .init("system", .bool),
             .init("force", .bool), .init("remove", .bool), .init("generate_ssh_key", .bool),
             .init("ssh_key_bits", .int), .init("ssh_key_type"), .init("ssh_key_file", .path),
@@ -76,11 +77,15 @@ struct UserModule: TaskModule {
         var gid: Int?
         if case .group(let group)? = snapshot[.group(wish.group ?? "")] { gid = group.gid }
         if let group = wish.group, gid == nil, Int(group) == nil {
-            return .failed(TaskResult(failed: true, message: "Group \(group) does not exist", fields: ["name": .string(wish.name)]))
+            return .failed(
+                TaskResult(failed: true, message: "Group \(group) does not exist", fields: ["name": .string(wish.name)])
+            )
         }
         let difference = wish.difference(from: user, gid: gid ?? wish.group.flatMap { Int($0) }, shadow)
         var lines: [String] = []
-        if !difference.options.isEmpty { lines.append(shellWords(["usermod"] + difference.options + ["--", wish.name])) }
+        if !difference.options.isEmpty {
+            lines.append(shellWords(["usermod"] + difference.options + ["--", wish.name]))
+        }
         let home = wish.home ?? user.home
         if wish.createsHome, snapshot.target(home) == nil { lines += wish.homeLines(home, user) }
         if let ageing = wish.ageing(shadow) { lines.append(shellWords(ageing)) }
@@ -94,21 +99,24 @@ struct UserModule: TaskModule {
             }
             return .converged(result)
         }
-        return .change(change([AccountScript.path] + lines, before: difference.before, after: difference.after, user: user))
+        return .change(
+            change([AccountScript.path] + lines, before: difference.before, after: difference.after, user: user))
     }
 
     /// The script ends by showing the account, so that the result has what the system chose.
     private func change(_ lines: [String], before: String?, after: String, user: UserState?) -> Change {
         let predicted = wish.result(user, changed: true)
         var change = Change(
-            script: strictScript(lines + ["printf 'account='; getent passwd \(wish.name.quoted)"]), predicted: predicted,
+            script: strictScript(lines + ["printf 'account='; getent passwd \(wish.name.quoted)"]),
+            predicted: predicted,
             touches: .everything)
         change.diffs = [Diff("user \(wish.name)", before: before, after: after)]
         change.interpret = { answer in
             guard answer.succeeded else { return .failure(of: answer) }
             var result = predicted
             let output = answer.outputFields
-            let fields = (output["account"]?.text ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            let fields = (output["account"]?.text ?? "").split(separator: ":", omittingEmptySubsequences: false).map(
+                String.init)
             if fields.count >= 7, let uid = Int(fields[2]), let gid = Int(fields[3]) {
                 let account: Variables = [
                     "uid": .int(uid), "group": .int(gid), "comment": .string(fields[4]), "home": .string(fields[5]),

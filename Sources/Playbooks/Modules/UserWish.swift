@@ -153,7 +153,8 @@ struct UserWish: Sendable {
             note("groups", user.groups.joined(separator: ","), all.joined(separator: ","))
         }
         for (option, field, wanted, current) in [
-            ("-c", "comment", comment, user.comment), ("-d", "home", home, user.home), ("-s", "shell", shell, user.shell),
+            ("-c", "comment", comment, user.comment), ("-d", "home", home, user.home),
+            ("-s", "shell", shell, user.shell),
         ] {
             guard let wanted, wanted != current else { continue }
             options += [option, wanted] + (option == "-d" && movesHome ? ["-m"] : [])
@@ -185,7 +186,9 @@ struct UserWish: Sendable {
             let wanted = expires < 0 ? nil : Int((expires / 86400).rounded(.down))
             if day.flatMap({ $0 < 0 ? nil : $0 }) != wanted { options += ["-e", Self.date(expires)] }
         }
-        if let password, updatesPassword, hash.drop(while: { $0 == "!" }) != password.reveal().drop(while: { $0 == "!" }) {
+        if let password, updatesPassword,
+            hash.drop(while: { $0 == "!" }) != password.reveal().drop(while: { $0 == "!" })
+        {
             return options + ["-p", (locks == true ? "!" : "") + password.reveal()]
         }
         if locks == true, !hash.hasPrefix("!") { options.append("-L") }
@@ -224,7 +227,8 @@ struct UserWish: Sendable {
         if let comment = key.comment { words += ["-C", comment] }
         let place = file?.quoted ?? "\"$h/\"\((key.file ?? ".ssh/id_\(key.type)").quoted)"
         return [
-            "u=$(getent passwd \(name.quoted)); h=${u%:*}; h=${h##*:}", "k=\(key.file.map { $0.hasPrefix("/") ? $0.quoted : place } ?? place)",
+            "u=$(getent passwd \(name.quoted)); h=${u%:*}; h=${h##*:}",
+            "k=\(key.file.map { $0.hasPrefix("/") ? $0.quoted : place } ?? place)",
             #"[ -d "${k%/*}" ] || { mkdir -m 0700 -- "${k%/*}"; chown -- \#(name.quoted): "${k%/*}"; }"#,
             shellWords(words) + #" -f "$k" </dev/null >/dev/null"#, #"chown -- \#(name.quoted): "$k" "$k.pub""#,
             #"printf 'ssh_key_file=%s\nssh_public_key=%s\nssh_fingerprint=%s\n' "$k" "$(cat "$k.pub")" "$(ssh-keygen -l -f "$k")""#,

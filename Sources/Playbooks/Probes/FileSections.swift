@@ -20,7 +20,9 @@ struct DigestSection: ProbeSection {
     }
 
     func read(_ records: [ArraySlice<UInt8>], into answers: inout [Probe: Answer]) throws(ProbeError) {
-        guard records.count >= paths.count else { throw ProbeError("\(records.count) records for \(paths.count) files") }
+        guard records.count >= paths.count else {
+            throw ProbeError("\(records.count) records for \(paths.count) files")
+        }
         for (path, record) in zip(paths, records) {
             answers[probe(path)] = record.first == UInt8(ascii: "a") ? .absent : .unreadable
         }
@@ -50,7 +52,9 @@ struct ContentSection: ProbeSection {
     }
 
     func read(_ records: [ArraySlice<UInt8>], into answers: inout [Probe: Answer]) throws(ProbeError) {
-        guard records.count == paths.count else { throw ProbeError("\(records.count) records for \(paths.count) files") }
+        guard records.count == paths.count else {
+            throw ProbeError("\(records.count) records for \(paths.count) files")
+        }
         for (path, record) in zip(paths, records) {
             answers[.content(path)] = Self.answer(record)
         }

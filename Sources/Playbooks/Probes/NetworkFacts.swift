@@ -43,7 +43,8 @@ enum NetworkFacts {
             let name = String(words[1].prefix { $0 != ":" && $0 != "@" })
             let flags = words[2].filter { $0 != "<" && $0 != ">" }.split(separator: ",")
             interfaces[name] = [
-                "device": .string(name), "active": .bool(flags.contains("UP")), "promisc": .bool(flags.contains("PROMISC")),
+                "device": .string(name), "active": .bool(flags.contains("UP")),
+                "promisc": .bool(flags.contains("PROMISC")),
                 "mtu": .int(word(after: "mtu", in: words).flatMap { Int($0) } ?? 0),
                 "type": .string(flags.contains("LOOPBACK") ? "loopback" : "ether"),
             ]

@@ -100,11 +100,18 @@ extension Probe {
             // Any of the paths may be a link, or stand behind one, so what is reached through links is asked again.
             paths.contains { Self.is(own, atOrBelow: $0) || Self.is($0, atOrBelow: own) }
         case .tree(let own): paths.contains { Self.is(own, atOrBelow: $0) || Self.is($0, atOrBelow: own) }
+        case .unit: paths.contains { $0.contains("systemd") || $0.contains("/init.d") || $0.contains("/rc") }
+        case .user, .group, .shadow: paths.contains { Self.accountFiles.contains($0) }
+        case .candidate, .providers: paths.contains { Self.is($0, atOrBelow: "/etc/apt") }
         case .query: true
         case .facts(let subset): subset == .local
         default: false
         }
     }
+
+    private static let accountFiles: Set<String> = [
+        "/etc", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/nsswitch.conf",
+    ]
 
     private static func `is`(_ path: String, atOrBelow folder: String) -> Bool {
         path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")

@@ -13,7 +13,7 @@ public struct ProbeScript: Sendable {
 
     /// What the shell runs. Needs dash or any POSIX shell and coreutils; reads nothing on standard input.
     public var shellLine: String {
-        var lines = ["exec </dev/null 2>/dev/null", "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin"]
+        var lines = ["exec </dev/null 2>/dev/null", "o=$PATH; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin"]
         lines += sections.flatMap { $0.lines + [#"printf '\0'"#] }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -8,7 +8,7 @@ enum SystemFacts {
         "distribution_file_path", "distribution_file_variety", "os_family", "system", "kernel", "kernel_version",
         "architecture", "machine", "userspace_architecture", "userspace_bits", "hostname", "nodename", "fqdn",
         "domain", "service_mgr", "pkg_mgr", "machine_id", "cmdline", "proc_cmdline", "uptime_seconds", "product_name",
-        "system_vendor", "lsb", "selinux", "apparmor", "fips", "is_chroot", "virtualization_type",
+        "system_vendor", "lsb", "selinux", "apparmor", "fips", "virtualization_type",
         "virtualization_role",
     ]
 
@@ -19,10 +19,10 @@ enum SystemFacts {
         "printf '@@ files\\n'",
         "grep -sH '' /etc/os-release /etc/debian_version /etc/machine-id /proc/cmdline /proc/uptime /proc/1/comm"
             + " /sys/class/dmi/id/product_name /sys/class/dmi/id/sys_vendor /sys/module/apparmor/parameters/enabled"
-            + " /proc/sys/crypto/fips_enabled",
+            + " /proc/sys/crypto/fips_enabled /sys/fs/selinux/enforce",
         "printf '@@ tools\\n'",
         "[ -d /run/systemd/system ] && echo systemd",
-        "for p in apt-get dnf yum zypper pacman apk; do command -v $p >&- && echo $p; done",
+        "for p in apt-get dnf yum zypper pacman apk; do command -v $p >/dev/null && echo $p; done",
         "printf '@@ virtual\\n'; systemd-detect-virt",
     ]
 
@@ -52,7 +52,10 @@ enum SystemFacts {
         let id = release["ID"] ?? ""
         let (name, family) =
             known[id]
-            ?? (release["NAME"] ?? "NA", (release["ID_LIKE"] ?? "").contains("debian") ? "Debian" : release["NAME"] ?? "")
+            ?? (
+                release["NAME"] ?? "NA",
+                (release["ID_LIKE"] ?? "").contains("debian") ? "Debian" : release["NAME"] ?? ""
+            )
         var version = release["VERSION_ID"] ?? "NA"
         let major = String(version.split(separator: ".").first ?? "NA")
         // Debian's point release stands only in this file.
@@ -116,11 +119,11 @@ enum SystemFacts {
             "uptime_seconds": .int(Int(Double((line("/proc/uptime") ?? "0").prefix { $0 != " " }) ?? 0)),
             "product_name": .string(line("/sys/class/dmi/id/product_name") ?? "NA"),
             "system_vendor": .string(line("/sys/class/dmi/id/sys_vendor") ?? "NA"),
-            "selinux": .map(["status": .string("disabled")]),
+            "selinux": .map(["status": .string(line("/sys/fs/selinux/enforce") == nil ? "disabled" : "enabled")]),
             "apparmor": .map([
                 "status": .string(line("/sys/module/apparmor/parameters/enabled") == "Y" ? "enabled" : "disabled")
             ]),
-            "fips": .bool(line("/proc/sys/crypto/fips_enabled") == "1"), "is_chroot": .bool(false),
+            "fips": .bool(line("/proc/sys/crypto/fips_enabled") == "1"),
             "virtualization_type": .string(isVirtual ? virtualization : "NA"),
             "virtualization_role": .string(isVirtual ? "guest" : "NA"),
         ]

@@ -12,7 +12,7 @@ enum UserFacts {
     static let lines = [
         "printf '@@ user\\n'; getent passwd \"$(id -u)\"",
         // A value may hold newlines, so variables are told apart by a line of their own.
-        "printf '@@ env\\n'; env -0 | tr '\\n\\0' '\\001\\n'",
+        "printf '@@ env\\n'; PATH=$o env -0 | tr '\\n\\0' '\\001\\n'",
     ]
 
     static func parse(_ parts: FactParts) -> Variables {
@@ -47,7 +47,8 @@ enum TimeFacts {
 
     static let lines = [
         "n=$(date +%s.%6N)",
-        "printf '@@ local\\n'; LC_ALL=C date -d @$n '+" + local.map { "\($0.key)=\($0.value)" }.joined(separator: "%n") + "'",
+        "printf '@@ local\\n'; LC_ALL=C date -d @$n '+" + local.map { "\($0.key)=\($0.value)" }.joined(separator: "%n")
+            + "'",
         "printf '@@ utc\\n'; LC_ALL=C date -u -d @$n '+iso8601=%Y-%m-%dT%H:%M:%SZ%niso8601_micro=%Y-%m-%dT%H:%M:%S.%6NZ'",
     ]
 

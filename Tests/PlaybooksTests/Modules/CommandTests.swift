@@ -1,8 +1,8 @@
 import Fleet
 import Foundation
 import OrderedCollections
-import Testing
 import TestSupport
+import Testing
 
 @testable import Playbooks
 
@@ -26,7 +26,9 @@ struct CommandCase: Sendable, CustomTestStringConvertible {
     CommandCase(line: "no-such-program-here x", output: "", status: 2),
     CommandCase(module: "shell", line: "echo \"$((1 + 1))\" | tr 2 3; exit 4", output: "3", status: 4),
     CommandCase(module: "shell", line: "printf '3\\n1\\n2\\n' | sort | tr '\\n' ' '", output: "1 2 3 "),
-    CommandCase(module: "shell", line: "echo ${BASH_VERSION:+bash}", arguments: ["executable": .string("/bin/bash")], output: "bash"),
+    CommandCase(
+        module: "shell", line: "echo ${BASH_VERSION:+bash}", arguments: ["executable": .string("/bin/bash")],
+        output: "bash"),
 ])
 func commandsRun(_ example: CommandCase) async throws {
     try await withTemporaryFolder { folder in
@@ -56,7 +58,8 @@ func commandsRun(_ example: CommandCase) async throws {
 @Test func checkModeSkipsCommands() async throws {
     try await withTemporaryFolder { folder in
         let host = HostStandIn(folder: folder.path)
-        guard case .change(let plain) = try host.plan("command", [:], freeForm: "touch x", context: .test(isCheck: true)),
+        guard
+            case .change(let plain) = try host.plan("command", [:], freeForm: "touch x", context: .test(isCheck: true)),
             case .change(let creates) = try host.plan(
                 "command", ["creates": .string("/nope")], freeForm: "touch x", context: .test(isCheck: true))
         else { throw TestFailure("no change") }

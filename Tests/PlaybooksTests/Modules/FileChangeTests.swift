@@ -1,8 +1,8 @@
 import Fleet
 import Foundation
 import OrderedCollections
-import Testing
 import TestSupport
+import Testing
 
 @testable import Playbooks
 
@@ -75,8 +75,11 @@ func copySetsModes(_ mode: Value, _ bits: Int) async throws {
     try await onHost { host in
         try host.write("hello", to: "source")
         for dest in ["plain", "made/on/the/way/"] {
-            if dest == "plain" { _ = try host.apply("file", ["path": .string(host.path(dest)), "state": .string("directory")]) }
-            let result = try host.converge("copy", ["src": .string(host.path("source")), "dest": .string(host.path(dest))])
+            if dest == "plain" {
+                _ = try host.apply("file", ["path": .string(host.path(dest)), "state": .string("directory")])
+            }
+            let result = try host.converge(
+                "copy", ["src": .string(host.path("source")), "dest": .string(host.path(dest))])
             #expect(result.fields["dest"] == .string(host.path(dest).appendingPath("source")))
             #expect(try host.text(dest + "/source") == "hello")
         }
@@ -85,7 +88,8 @@ func copySetsModes(_ mode: Value, _ bits: Int) async throws {
 
 @Test func copyPlacesFolders() async throws {
     try await onHost { host in
-        _ = try host.run("mkdir -p tree/sub/empty; echo one >tree/a; echo two >'tree/sub/b c'; head -c 5000 /dev/zero >tree/z")
+        _ = try host.run(
+            "mkdir -p tree/sub/empty; echo one >tree/a; echo two >'tree/sub/b c'; head -c 5000 /dev/zero >tree/z")
         _ = try host.converge(
             "copy",
             [
@@ -166,7 +170,8 @@ func copySetsModes(_ mode: Value, _ bits: Int) async throws {
 @Test func setGroupBitOfAFolderIsCleared() async throws {
     try await onHost { host in
         _ = try host.run("mkdir d; chmod 2775 d")
-        _ = try host.converge("file", ["path": .string(host.path("d")), "state": .string("directory"), "mode": .string("0755")])
+        _ = try host.converge(
+            "file", ["path": .string(host.path("d")), "state": .string("directory"), "mode": .string("0755")])
         #expect(try host.mode("d") == 0o755)
     }
 }

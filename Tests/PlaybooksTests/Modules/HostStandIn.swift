@@ -8,11 +8,12 @@ import Testing
 /// This machine as a host: scripts are run by its `/bin/sh`, in a folder of the test's own.
 struct HostStandIn {
     let folder: String
+    /// What runs a script file; this machine's shell unless a trial on another host says otherwise.
+    var shell: @Sendable (_ scriptFile: String) -> [String] = { ["/bin/sh", $0] }
 
     /// Runs `script` as a transport would.
     func run(_ script: String, input: [UInt8] = []) throws -> CommandResult {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         let scriptFile = folder + "/.script-\(UUID().uuidString)"
         try Data(script.utf8).write(to: URL(fileURLWithPath: scriptFile))
@@ -21,7 +22,9 @@ struct HostStandIn {
         defer { for file in files { try? FileManager.default.removeItem(atPath: file) } }
         try Data(input).write(to: URL(fileURLWithPath: files[0]))
         for file in files[1...] { try Data().write(to: URL(fileURLWithPath: file)) }
-        process.arguments = [scriptFile]
+        let words = shell(scriptFile)
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: files[0]))
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files[1]))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files[2]))

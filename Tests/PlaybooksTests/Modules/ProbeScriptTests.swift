@@ -1,13 +1,14 @@
 import Fleet
 import Foundation
 import OrderedCollections
-import Testing
 import TestSupport
+import Testing
 
 @testable import Playbooks
 
 private let oddNames = [
-    "plain", "with space", "quote'quote", "double\"quote", "new\nline", "-dash", "arrow -> arrow", "$HOME", "back\\slash",
+    "plain", "with space", "quote'quote", "double\"quote", "new\nline", "-dash", "arrow -> arrow", "$HOME",
+    "back\\slash",
     "glob*?[a]", "ünïcode", "tab\ttab", "semi;colon&", "`tick`", "#hash", "~tilde", "=",
 ]
 
@@ -19,7 +20,8 @@ func probesReadAnyName(_ name: String) async throws {
         try host.write("content of \(name)\n", to: name)
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: name + " -> x")
         let answers = try host.ask([
-            .path(file), .target(file), .path(link), .target(link), .path(gone), .content(file), .content(gone), .sha1(file),
+            .path(file), .target(file), .path(link), .target(link), .path(gone), .content(file), .content(gone),
+            .sha1(file),
             .sha256(file), .sha1(gone), .access(file), .tree(folder.path),
         ])
         guard case .path(let state) = answers[.path(file)] else { throw TestFailure("no state") }
@@ -74,7 +76,9 @@ struct TestFailure: Error {
 @Test func accountsAndSessionAreRead() async throws {
     try await withTemporaryFolder { folder in
         let host = HostStandIn(folder: folder.path)
-        let answers = try host.ask([.user("root"), .user("no-such-user"), .group("daemon"), .group("nope"), .session, .clock])
+        let answers = try host.ask([
+            .user("root"), .user("no-such-user"), .group("daemon"), .group("nope"), .session, .clock,
+        ])
         guard case .user(let root) = answers[.user("root")] else { throw TestFailure("no root") }
         #expect(root.uid == 0 && root.primaryGroup == "root" && root.home == "/root")
         #expect(answers[.user("no-such-user")] == .absent && answers[.group("nope")] == .absent)
@@ -146,7 +150,10 @@ func wrongOutputIsAnError(_ text: String) {
 @Test func oneCommandForEachKind() {
     let files = (1...10).map { "/etc/app\($0).conf" }
     let probes: [Probe] =
-        [.package("memcached"), .package("curl"), .group("app"), .user("app"), .unit("memcached"), .content("/etc/memcached.conf")]
+        [
+            .package("memcached"), .package("curl"), .group("app"), .user("app"), .unit("memcached"),
+            .content("/etc/memcached.conf"),
+        ]
         + files.flatMap { [.path($0), .sha1($0)] }
     let script = ProbeScript(probes).shellLine
     let programs = ["stat", "sha1sum", "dpkg-query", "getent", "systemctl", "base64"]

@@ -1,8 +1,8 @@
 import Fleet
 import Foundation
 import OrderedCollections
-import Testing
 import TestSupport
+import Testing
 
 @testable import Playbooks
 
@@ -37,7 +37,9 @@ struct RecordedEdit: Sendable, CustomTestStringConvertible {
     static let all: [RecordedEdit] = {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return files.filter { $0.hasSuffix(".json") }.sorted().compactMap { file in
-            guard let text = try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) else { return nil }
+            guard let text = try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) else {
+                return nil
+            }
             return JSONText.value(text).flatMap { RecordedEdit(String(file.dropLast(5)), $0) }
         }
     }()
