@@ -156,7 +156,7 @@ extension Session {
             case .unchosen: throw TemplateError(.undefined, "template comes to a conditional without 'else'")
             default:
                 _ = try result.finished()
-                return try result.text()
+                return try result.printed()
             }
         } catch let error as SyntaxError {
             throw origin.error(.syntax, error)

@@ -64,12 +64,7 @@ final class Evaluator {
         }
         if count <= 1 { return single ?? .none }
         do {
-            for piece in pieces {
-                switch piece {
-                case .none, .omit: continue
-                default: text += try piece.text()
-                }
-            }
+            for piece in pieces { text += try piece.printed() }
         } catch let tripped as Tripped {
             return .marker(tripped.marker)
         }

@@ -84,7 +84,7 @@ extension Evaluator {
 
     private func recursion(_ loop: Statement.Loop, _ depth: Int) -> ((Object) throws -> Object)? {
         guard loop.isRecursive else { return nil }
-        return { [unowned self] items in
+        return { [self] items in
             try session.nested {
                 try Self.joined(try captured { try run(loop, over: items, depth: depth + 1) })
             }

@@ -118,7 +118,7 @@ extension Evaluator {
         }
         try scoped {
             frame.names["super"] = .callable(
-                Callable("super") { [unowned self] _ in
+                Callable("super") { [self] _ in
                     guard index + 1 < chain.count else {
                         return .undefined("there is no parent block called '\(chain[index].name)'", name: "super")
                     }

@@ -21,8 +21,9 @@ enum Functions {
         case "joiner": return .callable(Callable(name) { joiner($0) })
         case "cycler": return .callable(Callable(name) { try cycler($0.positional) })
         case "lookup", "query", "q":
+            let (session, origin) = (evaluator.session, evaluator.origin)
             return .callable(
-                Callable(name) { [unowned evaluator] in try evaluator.lookup(function: name, $0) })
+                Callable(name) { try Evaluator(session, origin: origin).lookup(function: name, $0) })
         default: return nil
         }
     }
@@ -90,22 +91,6 @@ enum Functions {
 
     private static func cycler(_ items: [Object]) throws -> Object {
         guard !items.isEmpty else { throw TemplateError.type("at least one item has to be provided") }
-        let state = NamespaceObject()
-        var place = 0
-        state.attributes["current"] = items[0]
-        state.attributes["next"] = .callable(
-            Callable("next") { [unowned state] _ in
-                let item = items[place]
-                place = (place + 1) % items.count
-                state.attributes["current"] = items[place]
-                return item
-            })
-        state.attributes["reset"] = .callable(
-            Callable("reset") { [unowned state] _ in
-                place = 0
-                state.attributes["current"] = items[0]
-                return .none
-            })
-        return .namespace(state)
+        return .cycler(CyclerObject(items))
     }
 }

@@ -25,6 +25,7 @@ final class Session {
     func finish() {
         for frame in cyclic { frame.names = [:] }
         cyclic = []
+        known = [:]
     }
 
     /// What a variable is, or `nil` when there is none. Kept, so that changes to a container are seen.

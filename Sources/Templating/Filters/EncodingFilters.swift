@@ -34,7 +34,7 @@ extension Filters {
                 guard case .string(let text) = call.subject else {
                     return call.subject.isNone ? .list([Object]()) : call.subject
                 }
-                return .list(try yaml(text, call))
+                return .list(try documents(of: text).flatMap { try yaml($0, call) })
             },
             "b64encode": Plugin("encoding", "urlsafe") { call in
                 let text = Data(try call.subjectText().utf8).base64EncodedString()
@@ -53,6 +53,17 @@ extension Filters {
         }
         return filters
     }()
+
+    /// A text cut where a line begins with `---`.
+    private static func documents(of text: String) -> [String] {
+        var documents: [[String]] = [[]]
+        for line in text.parts(separatedBy: "\n") {
+            if line == "---" || line.hasPrefix("--- ") { documents.append([]) }
+            documents[documents.count - 1].append(line)
+        }
+        if documents[0].allSatisfy({ $0.trimmed().isEmpty }) { documents.removeFirst() }
+        return documents.map { $0.joined(separator: "\n") }
+    }
 
     private static func yaml(_ text: String, _ call: PluginCall) throws -> [Object] {
         guard let read = call.session.environment.readYAML else {

@@ -86,6 +86,33 @@ final class LoopObject {
     }
 }
 
+/// What `cycler()` makes.
+final class CyclerObject {
+    private let items: [Object]
+    private var place = 0
+
+    init(_ items: [Object]) { self.items = items }
+
+    func attribute(_ name: String) -> Object? {
+        switch name {
+        case "current": items[place]
+        case "next":
+            .callable(
+                Callable(name) { [self] _ in
+                    defer { place = (place + 1) % items.count }
+                    return items[place]
+                })
+        case "reset":
+            .callable(
+                Callable(name) { [self] _ in
+                    place = 0
+                    return .none
+                })
+        default: nil
+        }
+    }
+}
+
 /// The names an imported template sets.
 final class ModuleObject {
     let name: String

@@ -22,6 +22,7 @@ enum Object {
     case callable(Callable)
     case namespace(NamespaceObject)
     case loop(LoopObject)
+    case cycler(CyclerObject)
     case module(ModuleObject)
     case moment(Moment)
 
@@ -61,6 +62,7 @@ enum Object {
         case .callable: "function"
         case .namespace: "Namespace"
         case .loop: "LoopContext"
+        case .cycler: "Cycler"
         case .module: "TemplateModule"
         case .moment: "datetime"
         }

@@ -16,7 +16,7 @@ extension Object {
         case .range(let range): range.count > 0
         case .mapping(let mapping): !mapping.mapping.keys.isEmpty
         case .marker(let marker): throw marker.tripped
-        case .omit, .callable, .namespace, .loop, .module, .moment: true
+        case .omit, .callable, .namespace, .loop, .cycler, .module, .moment: true
         }
     }
 
