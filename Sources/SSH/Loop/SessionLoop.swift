@@ -96,7 +96,8 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
         guard let id else { return }
         confined.triggers[id] = nil
         if confined.timers.count > 64, confined.timers.count > 4 * confined.triggers.count {
-            confined.timers.keep { confined.triggers[$0] != nil }
+            let wanted = confined.triggers
+            confined.timers.keep { wanted[$0] != nil }
         }
     }
 

@@ -30,7 +30,8 @@ final class SessionHandle {
 
     deinit {
         // The socket is shut down by then, so that closing channels can't wait for the other end.
-        for _ in 0..<64 where libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN {}
+        var attempts = 0
+        while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN, attempts < 64 { attempts += 1 }
         meter.deallocate()
     }
 

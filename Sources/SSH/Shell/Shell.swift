@@ -73,12 +73,17 @@ final class Shell: Stepper {
     var isUsable: Bool { phase == .starting || phase == .open }
 
     /// Runs a request. A second one may be on its way while the first runs; answers come in order.
-    nonisolated(nonsending) func perform(_ request: ShellRequest) async -> ShellOutcome {
+    ///
+    /// - Parameter isolation: The actor that made the shell; the handler's closure stays on it only by naming it.
+    func perform(
+        _ request: ShellRequest, isolation: isolated (any Actor)? = #isolation
+    ) async -> ShellOutcome {
         lastSequence += 1
         let sequence = lastSequence
         let canceller = loop.trigger { [weak self] in self?.stop(sequence, .cancelled) }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            _ = isolation
+            return await withCheckedContinuation { continuation in
                 begin(request, sequence, canceller, continuation)
             }
         } onCancel: { [loop] in

@@ -1,0 +1,155 @@
+public import Fleet
+public import Foundation
+import Synchronization
+
+/// A private sshd on a free loopback port, with throw-away host and client keys, for the length of one test.
+///
+/// It runs as the user who tests, and lets that user in.
+public final class ThrowawaySSHD: Sendable {
+    /// Where it keeps its keys, configuration and log.
+    public let folder: URL
+    /// The port it listens on.
+    public let port: UInt16
+    private let process = Mutex<pid_t?>(nil)
+
+    private init(folder: URL, port: UInt16) { (self.folder, self.port) = (folder, port) }
+
+    /// Runs `body` with a server, which has `settings` added to its sshd_config.
+    public static func with<Result>(
+        _ settings: [String] = [], hostKeys: [String] = ["ed25519", "ecdsa"],
+        _ body: (ThrowawaySSHD) async throws -> Result
+    ) async throws -> Result {
+        try await withTemporaryFolder { folder in
+            let server = try await start(in: folder, settings, hostKeys)
+            defer { server.stop() }
+            return try await body(server)
+        }
+    }
+
+    private static func start(
+        in folder: URL, _ settings: [String], _ hostKeys: [String]
+    ) async throws -> ThrowawaySSHD {
+        try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        for type in hostKeys { try await makeKey(folder.appendingPathComponent("host_\(type)"), type) }
+        for type in ["ed25519", "ecdsa"] { try await makeKey(folder.appendingPathComponent("client_\(type)"), type) }
+        let clientKeys = try ["ed25519", "ecdsa"].map {
+            try String(contentsOf: folder.appendingPathComponent("client_\($0).pub"), encoding: .utf8)
+        }
+        try clientKeys.joined().write(
+            to: folder.appendingPathComponent("authorized_keys"), atomically: true, encoding: .utf8)
+        let port = try freePort()
+        let lines =
+            settings + [
+                "Port \(port)", "ListenAddress 127.0.0.1", "AuthorizedKeysFile \(folder.path)/authorized_keys",
+                "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
+                "MaxStartups 1000", "LogLevel ERROR",
+            ] + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
+        let configuration = folder.appendingPathComponent("sshd_config")
+        try lines.joined(separator: "\n").write(to: configuration, atomically: true, encoding: .utf8)
+        let words = ["env", "/usr/sbin/sshd", "-f", configuration.path, "-E", folder.appendingPathComponent("log").path]
+        let started = try await DroverProgram.run(words)
+        guard started.status == 0 else { throw Fault(text: started.errors) }
+        let server = ThrowawaySSHD(folder: folder, port: port)
+        try await server.waitUntilListening()
+        try server.writeKnownHosts(hostKeys)
+        return server
+    }
+
+    private static func makeKey(_ file: URL, _ type: String) async throws {
+        let words = ["ssh-keygen", "-q", "-N", "", "-t", type, "-f", file.path]
+        let made = try await DroverProgram.run(words)
+        guard made.status == 0 else { throw Fault(text: made.errors) }
+    }
+
+    /// What went wrong in the fixture itself.
+    public struct Fault: Error, CustomStringConvertible {
+        let text: String
+        /// The reason.
+        public var description: String { text }
+    }
+
+    /// Connects until the server says its banner; it listens a moment after it was started.
+    private func waitUntilListening() async throws {
+        let script = "for i in $(seq 200); do (exec 3<>/dev/tcp/127.0.0.1/\(port) && head -c 4 <&3) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
+        let answer = try await DroverProgram.run(["bash", "-c", script])
+        guard answer.status == 0 else { throw Fault(text: "sshd did not start: \(log)") }
+        // sshd writes it before it takes the first connection.
+        let number = try String(contentsOf: folder.appendingPathComponent("pid"), encoding: .utf8)
+        process.withLock { $0 = pid_t(number.filter(\.isNumber)) }
+    }
+
+    /// What the server logged.
+    public var log: String {
+        (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? "no log"
+    }
+
+    private func writeKnownHosts(_ types: [String]) throws {
+        let lines = try types.map { type in
+            let key = try String(contentsOf: folder.appendingPathComponent("host_\(type).pub"), encoding: .utf8)
+            return "[127.0.0.1]:\(port) \(key)"
+        }
+        try lines.joined().write(toFile: knownHosts, atomically: true, encoding: .utf8)
+    }
+
+    /// A file with the server's keys.
+    public var knownHosts: String { folder.appendingPathComponent("known_hosts").path }
+
+    /// A client key's path.
+    public func clientKey(_ type: String = "ed25519") -> String {
+        folder.appendingPathComponent("client_\(type)").path
+    }
+
+    /// The server as an endpoint, with its keys known and the client's ed25519 key.
+    public func endpoint(_ name: String = "throwaway") throws -> Endpoint {
+        Endpoint(
+            host: try HostName(name), address: "127.0.0.1", port: port, identityFiles: [clientKey()],
+            knownHostsFiles: [knownHosts])
+    }
+
+    /// Sends the listening process a signal; connections that were made go on.
+    public func signal(_ number: Int32) {
+        process.withLock { process in
+            if let process { kill(process, number) }
+        }
+    }
+
+    /// Ends the listening process. Safe to repeat.
+    public func stop() {
+        process.withLock { process in
+            if let process { kill(process, SIGTERM) }
+            process = nil
+        }
+    }
+
+    /// A loopback port that nobody listened on a moment ago.
+    public static func freePort() throws -> UInt16 {
+        let listener = try Listener()
+        return listener.port
+    }
+}
+
+/// A socket that listens on a free loopback port, and never says anything.
+public final class Listener: Sendable {
+    /// Its port.
+    public let port: UInt16
+    private let descriptor: Int32
+
+    /// Starts to listen.
+    public init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 128) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isListening else { throw ThrowawaySSHD.Fault(text: "no free port") }
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { close(descriptor) }
+}
