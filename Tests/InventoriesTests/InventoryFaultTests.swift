@@ -93,6 +93,9 @@ private let iniFaults = [
         "x", "[web]\nw1 key = 1\n", at: ":2", "a host's variables are written name=value, but this is 'key'",
         "leave no blanks around '=', and put a value with blanks in quotes"),
     InventoryFault(
+        "x", "[web]\nw1 a={{ b }}\n", at: ":2", "a host's variables are written name=value, but this is 'b'",
+        "put a template with blanks in quotes: name=\"{{ other }}\""),
+    InventoryFault(
         "x", "[web]\nw1 a=\"x\n", at: ":2", "a quote is never closed",
         "close the quote, or put a backslash before it"),
     InventoryFault(

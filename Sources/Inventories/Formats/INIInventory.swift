@@ -180,7 +180,11 @@ struct INIInventory {
             guard let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")), equals != word.startIndex else {
                 throw InputError(
                     "a host's variables are written name=value, but this is '\(word)'", at: location,
-                    hints: ["leave no blanks around '=', and put a value with blanks in quotes"])
+                    hints: [
+                        words.contains { $0.hasSuffix("{{") }
+                            ? "put a template with blanks in quotes: name=\"{{ other }}\""
+                            : "leave no blanks around '=', and put a value with blanks in quotes"
+                    ])
             }
             let value = String(word[word.index(after: equals)...])
             variables.append((String(word[..<equals]), PythonLiteral.value(of: value, at: location)))

@@ -92,8 +92,9 @@ struct InventorySource {
         for line in text.split(whereSeparator: \.isNewline) {
             let line = line.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix(";") { continue }
-            return line == "---" || line.hasPrefix("--- ") || line.hasPrefix("%YAML") || line.hasPrefix("{")
-                || line.hasSuffix(":") || line.contains(": ")
+            let firstWord = line.prefix { $0 != " " && $0 != "\t" }
+            return line == "---" || firstWord == "---" || firstWord == "%YAML" || line.hasPrefix("{")
+                || firstWord.hasSuffix(":") || line.hasSuffix(":")
         }
         return false
     }
