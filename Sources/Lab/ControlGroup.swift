@@ -24,9 +24,9 @@ struct ControlGroup: Sendable {
         Array(Set(hierarchies().flatMap { folders(in: "\($0)/\(parent)") })).sorted()
     }
 
-    /// Makes the group, and gives the files to write a process number to.
+    /// Makes the group, and gives its folders.
     func make() throws(LabError) -> [String] {
-        var files: [String] = []
+        var made: [String] = []
         for hierarchy in Self.hierarchies() {
             let above = "\(hierarchy)/\(Self.parent)"
             let folder = "\(above)/\(name)"
@@ -38,12 +38,12 @@ struct ControlGroup: Sendable {
             for controller in ["cpu", "memory", "pids", "io"] {
                 _ = SmallFile.write("+\(controller)", to: "\(above)/cgroup.subtree_control")
             }
-            files.append("\(folder)/cgroup.procs")
+            made.append(folder)
         }
-        guard !files.isEmpty else {
+        guard !made.isEmpty else {
             throw LabError(.stuck, "no control groups are mounted at \(Self.mount)", hints: ["mount cgroup2 there"])
         }
-        return files
+        return made
     }
 
     /// A v1 cpuset takes no process before it has processors and memory nodes of its own.

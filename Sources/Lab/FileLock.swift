@@ -10,9 +10,6 @@ struct FileLock: ~Copyable {
     /// Takes the lock `name`, calling `onWait` once if another process has it.
     /// - Throws: ``LabError`` `.stuck` when the lock's file cannot be made, or the task is cancelled while it waits.
     static func take(_ name: String, onWait: @Sendable () -> Void) async throws(LabError) -> FileLock {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch { throw .fileFailed(folder, error) }
         let path = "\(folder)/\(name).lock"
         var hasTold = false
         while true {
@@ -26,7 +23,10 @@ struct FileLock: ~Copyable {
 
     /// The lock, or `nil` when another has it, or had it and took the file away since we opened it.
     private static func attempt(_ path: String) throws(LabError) -> FileLock? {
+        mkdir(folder, 0o755)
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // Whoever gave back the last lock took the folder away in this moment.
+        if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else {
             throw LabError(.stuck, "could not open \(path): \(String(cString: strerror(errno)))")
         }
@@ -45,6 +45,7 @@ struct FileLock: ~Copyable {
     deinit {
         // Taken away while held: whoever opened this file before sees that it is gone, and opens the next.
         unlink(path)
+        rmdir(Self.folder)
         close(descriptor)
     }
 }

@@ -33,28 +33,47 @@ struct HostMachine: Sendable {
         }
     }
 
-    /// Boots the host on its mounted disk. It goes on when this process ends.
+    /// Boots the host on its mounted disk. It goes on when this process ends, and boots again when it reboots itself.
     func boot() async throws(LabError) {
         let groups = try group.make()
-        let script = """
-            log=$1 namespace=$2 root=$3; shift 3
-            for group; do echo $$ > "$group"; done
-            # /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server.
-            export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
-            setsid --fork systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \
-                --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \
-                --machine="$namespace" --directory="$root" </dev/null >"$log" 2>&1
-            """
+        _ = try ControlGroup(name: "\(group.name)/keeper").make()
         let name = identity.namespace(host.address.last)
-        try await Tool.script(script, [identity.logFile(host.name), name, root] + groups).run()
+        let arguments = [identity.logFile(host.name), name, root, Self.keeperScript]
+        try await Tool.script(Self.bootScript, arguments + groups).run()
     }
+
+    private static let bootScript = """
+        log=$1 keeper=$4
+        export namespace="$2" root="$3"
+        shift 4
+        for group; do echo $$ > "$group/keeper/cgroup.procs"; done
+        setsid --fork sh -c "$keeper" drover-host "$@" </dev/null >"$log" 2>&1
+        """
+
+    /// Runs the host until it ends otherwise than by a reboot, which systemd-nspawn tells by status 133.
+    ///
+    /// The keeper is in a group beside the host's: cgroup v2 wants no process in a group that has groups in it.
+    /// /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server.
+    private static let keeperScript = """
+        export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+        status=133
+        while [ "$status" = 133 ]; do
+            (
+                for group; do echo 0 > "$group/cgroup.procs" || exit 1; done
+                exec systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \\
+                    --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \\
+                    --machine="$namespace" --directory="$root"
+            )
+            status=$?
+        done
+        """
 
     /// Waits until the host's SSH answers.
     /// - Throws: ``LabError`` `.noAnswer` when the host ends, or `patience` runs out.
     func awaitSSH(patience: Duration) async throws(LabError) {
         let deadline = ContinuousClock.now + patience
         while true {
-            if await answersSSH() { return }
+            if await answersSSH(), admitsUsers { return }
             let hasEnded = group.processes().isEmpty
             guard !hasEnded, ContinuousClock.now < deadline, !Task.isCancelled else {
                 // A host that said nothing has no log to show.
@@ -70,6 +89,12 @@ struct HostMachine: Sendable {
         }
     }
 
+    /// Whether users may log in: while a host boots, systemd keeps all but root out with this file.
+    private var admitsUsers: Bool {
+        guard let leader else { return false }
+        return !FileManager.default.fileExists(atPath: "/proc/\(leader)/root/run/nologin")
+    }
+
     /// Whether an SSH server says hello at the host's address.
     func answersSSH() async -> Bool {
         await TCPPort.banner(host.address.description, host.port)?.hasPrefix("SSH-") ?? false
@@ -81,6 +106,7 @@ struct HostMachine: Sendable {
         try await Tool("ip", "link", "delete", identity.link(host.address.last)).attempt()
         try await group.destroy()
         try await Self.unmount(root)
+        NspawnTraces.remove(machine: identity.namespace(host.address.last))
         try await Tool("ip", "netns", "delete", identity.namespace(host.address.last)).attempt()
     }
 
@@ -88,6 +114,7 @@ struct HostMachine: Sendable {
     static func unmount(_ path: String) async throws(LabError) {
         let deadline = ContinuousClock.now + .seconds(10)
         while MountTable.current().contains(path) {
+            NspawnTraces.remove(lockOf: path)
             if try await Tool("umount", path).attempt() != nil { continue }
             guard ContinuousClock.now < deadline else {
                 throw LabError(

@@ -199,7 +199,6 @@ extension LabControl {
         let stopped = seeds.filter { seed in !running.contains { $0.files.host == seed.files.host } }
         for seed in running {
             try seed.files.write(to: HostDisk(root: identity.rootFolder(seed.files.host.name)), hostKey: seed.key)
-            progress(.kept(seed.files.host.name))
         }
         try await boot(stopped, image: image)
         return try await forEach(seeds) { seed throws(LabError) in

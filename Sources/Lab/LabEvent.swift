@@ -10,8 +10,6 @@ public enum LabEvent: Sendable, Equatable {
     case imageBuilt(Duration)
     /// The host boots.
     case booting(HostName)
-    /// The host was up already.
-    case kept(HostName)
     /// The host's SSH answered.
     case ready(LabBoot)
     /// The host is off, its disk gone.

@@ -14,6 +14,9 @@ struct LabRemains: Sendable {
         try await forEach(groups) { name throws(LabError) in try await ControlGroup(name: name).destroy() }
         let mounts = MountTable.current().filter { $0.hasPrefix(identity.folder + "/") }
         try await forEach(mounts) { path throws(LabError) in try await HostMachine.unmount(path) }
+        for machine in NspawnTraces.machines() where machine.hasPrefix(identity.namespacePrefix) {
+            NspawnTraces.remove(machine: machine)
+        }
         for namespace in try await namespaces() {
             try await Tool("ip", "netns", "delete", namespace).attempt()
         }

@@ -74,7 +74,7 @@ struct PackageCache: Sendable {
         install -d -m 755 "$folder" "$folder/settings"
         install -d -m 755 -o "$user" -g "$user" "$folder/cache" "$folder/log"
         printf '%s' "$configuration" > "$folder/settings/acng.conf"
-        for group; do echo $$ > "$group"; done
+        for group; do echo $$ > "$group/cgroup.procs"; done
         setsid --fork setpriv --reuid="$user" --regid="$user" --clear-groups \
             apt-cacher-ng -c "$folder/settings" </dev/null >"$folder/log/output" 2>&1
         """

@@ -48,7 +48,7 @@ struct LabEndToEndTests {
         let commands = try await Tool("ps", "-eo", "args").run()
         let lines = [namespaces, tables, commands].flatMap { $0.split(separator: "\n").map(String.init) }
         let links = try await LabMachine.links()
-        let all = lines + links + ControlGroup.names() + MountTable.current()
+        let all = lines + links + ControlGroup.names() + MountTable.current() + NspawnTraces.machines()
         let folders = FileManager.default.fileExists(atPath: identity.folder) ? [identity.folder] : []
         return all.filter { $0.contains(identity.id) || $0.contains(identity.folder) } + folders
     }

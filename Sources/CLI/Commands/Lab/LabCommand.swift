@@ -51,7 +51,7 @@ extension LabEvent {
         case .buildingImage: "building the base image, once for all labs: about half a minute"
         case .imageBuilt(let time): "built the base image in \(LabTime.text(time))"
         case .booting(let host): "\(host): booting"
-        case .kept(let host): "\(host): is up"
+        case .ready(let boot) where boot.wasUp: "\(boot.host.name): was up at \(boot.host.address)"
         case .ready(let boot):
             "\(boot.host.name): SSH answers at \(boot.host.address) after \(LabTime.text(boot.elapsed))"
         case .removed(let host): "\(host): gone"
