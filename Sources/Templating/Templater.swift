@@ -148,6 +148,7 @@ extension Session {
     /// Renders a template file to text.
     func file(_ text: String, name: String, options: FileOptions) throws -> String {
         let origin = Origin(location: SourceLocation(file: name))
+        guard options.delimiters.mark(in: text) else { return text }
         do {
             let template = try cache.template(text, options.delimiters, keepsBackslashes: false)
             let result = try render(template, origin: origin)

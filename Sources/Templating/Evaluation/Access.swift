@@ -9,6 +9,7 @@ extension Object {
         case .mapping(let mapping): return try mapping.value(name) ?? .missing(name, of: self)
         case .namespace(let namespace): return namespace.attributes[name] ?? .missing(name, of: self)
         case .loop(let loop): return loop.attribute(name) ?? .missing(name, of: self)
+        case .interval(let interval): return interval.attribute(name) ?? .missing(name, of: self)
         case .cycler(let cycler): return cycler.attribute(name) ?? .missing(name, of: self)
         case .module(let module): return module.attributes[name] ?? .missing(name, of: self)
         case .callable(let callable): return callable.attributes[name] ?? .missing(name, of: self)

@@ -100,6 +100,12 @@ enum Arithmetic {
         case (.add, .string(let first), .string(let second)): .string(first + second)
         case (.add, .list(let first), .list(let second)): .list(ListObject(slots: first.slots + second.slots))
         case (.add, .tuple(let first), .tuple(let second)): .tuple(first.items + second.items)
+        case (.subtract, .moment(let first), .moment(let second)):
+            .interval(Interval(seconds: first.seconds - second.seconds))
+        case (.subtract, .moment(let moment), .interval(let interval)):
+            .moment(Moment(seconds: moment.seconds - interval.seconds))
+        case (.add, .moment(let moment), .interval(let interval)), (.add, .interval(let interval), .moment(let moment)):
+            .moment(Moment(seconds: moment.seconds + interval.seconds))
         case (.modulo, .string(let format), _): .string(try PercentFormat.apply(format, right))
         case (.multiply, _, _):
             if let count = right.integer {

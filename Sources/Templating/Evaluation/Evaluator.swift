@@ -103,6 +103,7 @@ final class Evaluator {
         } catch let error as TemplateError {
             return .marker(Marker(error))
         }
+        if name == "self", !blocks.isEmpty { return .module(blockModule()) }
         if let function = Functions.named(name, self) { return function }
         return .marker(
             Marker(undefined: "'\(name)' is undefined", name: name, others: nil)

@@ -143,13 +143,24 @@ extension Evaluator {
         }
     }
 
+    /// Names the filter or test in its failures.
+    private func applied(_ name: String, _ body: () throws -> Object) throws -> Object {
+        do {
+            return try body()
+        } catch var error as TemplateError where error.kind == .type || error.kind == .filter {
+            error.kind = .filter
+            error.message = "\(name) failed: \(error.message)"
+            throw error
+        }
+    }
+
     func filter(_ name: String, _ subject: Object, _ arguments: CallArguments) throws -> Object {
         guard let filter = Filters.named(name) else { throw Filters.unknown(name) }
-        return try caught { try filter.apply(to: subject, arguments, self) }
+        return try caught { try applied("filter '\(name)'") { try filter.apply(to: subject, arguments, self) } }
     }
 
     func test(_ name: String, _ subject: Object, _ arguments: CallArguments) throws -> Object {
         guard let test = Tests.named(name) else { throw Tests.unknown(name) }
-        return try caught { try test.apply(to: subject, arguments, self) }
+        return try caught { try applied("test '\(name)'") { try test.apply(to: subject, arguments, self) } }
     }
 }

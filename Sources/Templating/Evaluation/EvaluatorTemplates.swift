@@ -108,6 +108,16 @@ extension Evaluator {
 
     // MARK: Blocks
 
+    /// `self`, whose attributes are the blocks.
+    func blockModule() -> ModuleObject {
+        let module = ModuleObject(name: "self")
+        for (name, chain) in blocks {
+            module.attributes[name] = .callable(
+                Callable(name) { [self] _ in try Self.joined(try captured { try run(chain, at: 0) }) })
+        }
+        return module
+    }
+
     private func run(_ block: Statement.Block) throws {
         try run(blocks[block.name] ?? [block], at: 0)
     }

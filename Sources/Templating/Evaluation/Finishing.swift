@@ -21,6 +21,7 @@ extension Object {
         case .unchosen:
             throw Marker(undefined: "the conditional is false and has no 'else'").tripped
         case .omit: throw TemplateError.type("omit can't be used here")
+        case .interval(let interval): return .string(interval.text)
         case .range, .callable, .namespace, .loop, .cycler, .module:
             throw TemplateError.type("a value of type '\(typeName)' can't be the result of a template")
         }

@@ -3,7 +3,7 @@ import Fleet
 /// Functions every template has.
 enum Functions {
     static let names: Set<String> = [
-        "range", "dict", "namespace", "lookup", "query", "q", "omit", "undef", "now", "cycler", "joiner", "lipsum",
+        "range", "dict", "namespace", "lookup", "query", "q", "omit", "undef", "now", "cycler", "joiner",
     ]
 
     static func isLookup(_ name: String) -> Bool { name == "lookup" || name == "query" || name == "q" }

@@ -100,7 +100,7 @@ final class TemplateCache: Sendable {
         do {
             let tokens = try Lexer.template(body, delimiters: delimiters, keepsBackslashes: keepsBackslashes)
             let newlines = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\n") }.count
-            return Template(try Parser.template(tokens), newlines: newlines, newline: delimiters.newline)
+            return Template(try Parser.template(tokens), newlines: newlines, newline: base.newline)
         } catch {
             throw SyntaxError(message: error.message, line: error.line + (hasHeader ? 1 : 0), hints: error.hints)
         }

@@ -12,8 +12,16 @@ extension Filters {
             "bool": Plugin { .bool(truth($0.subject)) },
             "string": Plugin { .string(try $0.subjectText()) },
             "safe": Plugin { $0.subject }, "mark_safe": Plugin { $0.subject },
-            "type_debug": Plugin(markers: true) { .string($0.subject.typeName) },
-            "attr": Plugin("name") { try $0.subject.attribute($0.text(0, default: "")) },
+            "type_debug": Plugin(markers: true) { call in
+                if case .marker = call.subject { return .string("UndefinedMarker") }
+                return .string(call.subject.typeName)
+            },
+            "attr": Plugin("name") { call in
+                let name = try call.text(0, default: "")
+                // Items don't count, as `object.name` would have it.
+                if call.subject.isMapping { return call.subject.method(name) ?? .missing(name, of: call.subject) }
+                return try call.subject.attribute(name)
+            },
             "pprint": Plugin { .string(try $0.subject.representation()) },
         ]
     }()

@@ -81,8 +81,7 @@ extension Filters {
     }()
 
     private static func list(_ object: Object) throws -> Object {
-        if case .list(let list) = object { return .list(ListObject(slots: list.slots)) }
-        return .list(try object.iterated())
+        return .list(try object.elements())
     }
 
     private static func sorted(_ call: PluginCall) throws -> Object {

@@ -46,8 +46,7 @@ extension Filters {
             }
             return .list(try Sorting.sorted(pairs, by: key, reverse: call.flag(2)))
         },
-        "items": Plugin(markers: true) { call in
-            if case .marker(let marker) = call.subject { return marker.isUndefined ? .list([Object]()) : call.subject }
+        "items": Plugin { call in
             guard call.subject.isMapping else { throw TemplateError.filter("can only get item pairs from a mapping") }
             return .list(try call.subject.pairs().map { .tuple([$0.key.object, $0.value]) })
         },
@@ -190,6 +189,18 @@ enum Subelements {
         return try elements.flatMap { element in
             try values(element, keys, skipsMissing).map { Object.tuple([element, $0]) }
         }
+    }
+
+    /// A copy of `element` that lacks what stands at `path`.
+    static func without(_ path: ArraySlice<String>, in element: Object) throws -> Object {
+        guard let key = path.first, case .dict(let dict) = element else { return element }
+        let copy = DictObject(slots: dict.slots)
+        if path.count == 1 {
+            copy.slots[.string(key)] = nil
+        } else if let inner = try dict.value(.string(key)) {
+            copy.set(.string(key), try without(path.dropFirst(), in: inner))
+        }
+        return .dict(copy)
     }
 
     private static func values(_ element: Object, _ keys: [Object], _ skipsMissing: Bool) throws -> [Object] {

@@ -77,7 +77,7 @@ extension Filters {
         }
         let value = try number(call.subject, "round")
         if method == "common" {
-            if let whole = call.subject.integer, precision >= 0 { return .int(whole) }
+            if let whole = call.subject.integer { return .int(NumberText.rounded(whole, precision)) }
             return .double(NumberText.rounded(value, precision))
         }
         let factor = Glibc.pow(10, Double(precision))
@@ -131,6 +131,17 @@ enum NumberText {
             }
         }
         return text.filter { $0 != "_" }
+    }
+
+    /// Half to even, to a power of ten.
+    static func rounded(_ value: Int, _ precision: Int) -> Int {
+        guard precision < 0 else { return value }
+        guard precision > -18 else { return 0 }
+        let unit = Int(Glibc.pow(10, Double(-precision)))
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: unit)
+        let twice = remainder.magnitude * 2
+        let isUp = twice > unit.magnitude || (twice == unit.magnitude && !quotient.isMultiple(of: 2))
+        return (quotient + (isUp ? value.signum() : 0)) * unit
     }
 
     /// Half to even, decided on the number's exact decimal digits.

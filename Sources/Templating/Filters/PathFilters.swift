@@ -4,10 +4,10 @@ import OrderedCollections
 /// Paths and URLs.
 extension Filters {
     static let paths: [String: Plugin] = [
-        "basename": Plugin { .string(PathText.baseName(try $0.subjectText())) },
-        "dirname": Plugin { .string(PathText.directory(try $0.subjectText())) },
+        "basename": Plugin { .string(PathText.baseName(try $0.subjectString())) },
+        "dirname": Plugin { .string(PathText.directory(try $0.subjectString())) },
         "splitext": Plugin { call in
-            let (root, suffix) = PathText.splitSuffix(try call.subjectText())
+            let (root, suffix) = PathText.splitSuffix(try call.subjectString())
             return .tuple([.string(root), .string(suffix)])
         },
         "path_join": Plugin { call in
@@ -17,9 +17,9 @@ extension Filters {
             }
             return .string(PathText.joined(try call.subject.elements().map { try $0.text() }))
         },
-        "normpath": Plugin { .string(PathText.normalized(try $0.subjectText())) },
+        "normpath": Plugin { .string(PathText.normalized(try $0.subjectString())) },
         "relpath": Plugin("start") { call in
-            .string(PathText.relative(try call.subjectText(), to: try call.text(0, default: ".")))
+            .string(PathText.relative(try call.subjectString(), to: try call.text(0, default: ".")))
         },
         "commonpath": Plugin { call in
             guard call.subject.isSequence else { throw TemplateError.filter("commonpath expects a sequence") }
@@ -31,7 +31,8 @@ extension Filters {
         "win_dirname": Plugin { call in
             let text = try call.subjectText()
             guard let end = text.lastIndex(where: { "/\\".contains($0) }) else { return .string("") }
-            return .string(String(text[..<end]))
+            let head = text[..<end]
+            return .string(head.hasSuffix(":") ? String(text[...end]) : String(head))
         },
         "win_splitdrive": Plugin { call in
             let text = try call.subjectText()

@@ -50,7 +50,7 @@ struct ObjectSet {
 
     /// Adds `object`; false when it was there.
     mutating func insert(_ object: Object) throws -> Bool {
-        if let key = try Self.key(object) { return keys.insert(key).inserted }
+        if let key = try Self.key(object.needed()) { return keys.insert(key).inserted }
         if try others.contains(where: { try $0.equals(object) }) { return false }
         others.append(object)
         return true

@@ -41,23 +41,26 @@ enum Lookups {
             guard let count = columns.map(\.count).max() else {
                 throw TemplateError.filter("with_together requires at least one element in each list")
             }
-            return (0..<count).map { row in .list(columns.map { row < $0.count ? $0[row] : .none }) }
+            return try (0..<count).map { row in .list(try flat(columns.map { row < $0.count ? $0[row] : .none })) }
         },
         "nested": { call in
             guard !call.terms.isEmpty else {
                 throw TemplateError.filter("with_nested requires at least one element in the nested list")
             }
             let columns = try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }
-            return Filters.product(columns).map { .list($0) }
+            return try Filters.product(columns).map { .list(try flat($0)) }
         },
         "cartesian": { call in
             Filters.product(try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }).map { .list($0) }
         },
         "subelements": { try subelements($0) },
-        "sequence": { call in try call.terms.flatMap { try NumberSequence($0, call.options).texts().map(Object.string) } },
+        "sequence": { call in
+            let terms = call.terms.isEmpty ? [.string("")] : call.terms
+            return try terms.flatMap { try NumberSequence($0, call.options).texts().map(Object.string) }
+        },
         "random_choice": { call in
-            let items = try flat(call.terms)
-            return items.isEmpty ? [] : [items[call.evaluator.session.environment.random(items.count)]]
+            let random = call.evaluator.session.environment.random
+            return call.terms.isEmpty ? [] : [call.terms[random(call.terms.count)]]
         },
         "template": { call in
             try call.terms.map { term in
@@ -105,7 +108,12 @@ enum Lookups {
         if call.terms.count > 2, call.terms[2].isMapping {
             skips = try call.terms[2].attribute("skip_missing").isTrue()
         }
-        return try Subelements.pairs(of: call.terms[0], path: call.terms[1], skipsMissing: skips)
+        let path = call.terms[1]
+        return try Subelements.pairs(of: call.terms[0], path: path, skipsMissing: skips).map { pair in
+            // Unlike the filter, the lookup leaves the list out of the element.
+            .tuple([try Subelements.without(path.text().parts(separatedBy: ".")[...], in: pair.item(.int(0))),
+                try pair.item(.int(1))])
+        }
     }
 }
 
@@ -132,6 +140,7 @@ struct NumberSequence {
         guard (count == nil) != (end == nil) else {
             throw TemplateError.filter("must specify count or end in with_sequence, and not both")
         }
+        if count == 0 { stride = 0 }
         if let count { end = count > 0 ? start + count * stride - stride : (stride > 0 ? start - 1 : start + 1) }
     }
 

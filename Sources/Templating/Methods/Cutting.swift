@@ -88,12 +88,12 @@ enum Stripping {
         return String(rest)
     }
 
-    static func centered(_ text: String, _ width: Int) -> String {
+    static func centered(_ text: String, _ width: Int, fill: String = " ") -> String {
         let missing = width - text.scalarCount
         guard missing > 0 else { return text }
         // Python puts the odd blank left when the width is odd.
         let left = missing / 2 + (missing & width & 1)
-        return String(repeating: " ", count: left) + text + String(repeating: " ", count: missing - left)
+        return String(repeating: fill, count: left) + text + String(repeating: fill, count: missing - left)
     }
 
     static func expandedTabs(_ text: String, _ size: Int) -> String {

@@ -28,7 +28,10 @@ enum StringMethods {
         },
         "ljust": { text, call in .string(try padded(text, call, "<")) },
         "rjust": { text, call in .string(try padded(text, call, ">")) },
-        "center": { text, call in .string(Stripping.centered(text, try call.integer(0, "width", default: 0))) },
+        "center": { text, call in
+            let fill = try call[1].map { try $0.text() } ?? " "
+            return .string(Stripping.centered(text, try call.integer(0, "width", default: 0), fill: fill))
+        },
         "zfill": { text, call in
             let missing = try call.integer(0, "width", default: 0) - text.scalarCount
             guard missing > 0 else { return .string(text) }
@@ -61,7 +64,6 @@ enum StringMethods {
             }
             return .string(parts.joined(separator: text))
         },
-        "encode": { text, _ in .string(text) },
     ]
 
     private static let searching: [String: Method] = [

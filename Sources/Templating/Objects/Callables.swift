@@ -127,3 +127,29 @@ struct Moment: Equatable {
     /// Seconds since 1970, in the zone it is meant for.
     var seconds: Double
 }
+
+/// The time between two dates: Python's `timedelta`.
+struct Interval: Equatable {
+    var seconds: Double
+
+    var days: Int { Int((seconds / 86_400).rounded(.down)) }
+
+    func attribute(_ name: String) -> Object? {
+        let rest = seconds - Double(days) * 86_400
+        return switch name {
+        case "days": .int(days)
+        case "seconds": .int(Int(rest.rounded(.down)))
+        case "microseconds": .int(Int(((rest - rest.rounded(.down)) * 1_000_000).rounded()))
+        case "total_seconds": .callable(Callable(name) { _ in .double(seconds) })
+        default: nil
+        }
+    }
+
+    /// `2 days, 3:04:05`
+    var text: String {
+        let rest = Int((seconds - Double(days) * 86_400).rounded(.down))
+        func two(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
+        let clock = "\(rest / 3600):\(two(rest / 60 % 60)):\(two(rest % 60))"
+        return days == 0 ? clock : "\(days) day\(days.magnitude == 1 ? "" : "s"), \(clock)"
+    }
+}

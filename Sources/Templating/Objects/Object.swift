@@ -25,6 +25,7 @@ enum Object {
     case cycler(CyclerObject)
     case module(ModuleObject)
     case moment(Moment)
+    case interval(Interval)
 
     init(_ literal: Literal) {
         switch literal {
@@ -65,6 +66,7 @@ enum Object {
         case .cycler: "Cycler"
         case .module: "TemplateModule"
         case .moment: "datetime"
+        case .interval: "timedelta"
         }
     }
 

@@ -17,6 +17,7 @@ extension Object {
         case .mapping(let mapping): !mapping.mapping.keys.isEmpty
         case .marker(let marker): throw marker.tripped
         case .omit, .callable, .namespace, .loop, .cycler, .module, .moment: true
+        case .interval(let interval): interval.seconds != 0
         }
     }
 
@@ -50,6 +51,7 @@ extension Object {
         case (.tuple(let left), .tuple(let right)): return try Self.equal(left.items, right.items)
         case (.range(let left), .range(let right)): return left == right
         case (.moment(let left), .moment(let right)): return left == right
+        case (.interval(let left), .interval(let right)): return left == right
         case (.dict(let left), .dict(let right)): return try left === right || Self.equal(left, right)
         case (.mapping(let left), .mapping(let right)): return left === right
         case (.callable(let left), .callable(let right)): return left === right
@@ -84,6 +86,7 @@ extension Object {
         case (.list(let left), .list(let right)): return try Self.precedes(left.items(), right.items(), sign)
         case (.tuple(let left), .tuple(let right)): return try Self.precedes(left.items, right.items, sign)
         case (.moment(let left), .moment(let right)): return left.seconds < right.seconds
+        case (.interval(let left), .interval(let right)): return left.seconds < right.seconds
         default:
             if let left = integer, let right = other.integer { return left < right }
             if let left = number, let right = other.number { return left < right }
@@ -154,7 +157,7 @@ extension Object {
             return offset % range.step == 0 && (0..<range.count).contains(offset / range.step)
         default:
             _ = try item.needed()
-            return try elements().contains { try $0.equals(item) }
+            return try iterated().contains { try $0.equals(item) }
         }
     }
 

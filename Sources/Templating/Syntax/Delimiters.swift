@@ -17,6 +17,12 @@ struct Delimiters: Hashable, Sendable {
 
     static let standard = Delimiters()
 
+    /// Whether `text` may be a template: only then are its newlines touched.
+    func mark(in text: String) -> Bool {
+        text.utf8.starts(with: "#jinja2:".utf8)
+            || [variableStart, blockStart, commentStart].contains { text.containsScalars(of: $0) }
+    }
+
     /// Splits off a `#jinja2: key: value, …` line at the top of a template.
     static func header(of text: String, over base: Delimiters) throws(SyntaxError) -> (Delimiters, Substring, Bool) {
         let mark = "#jinja2:"

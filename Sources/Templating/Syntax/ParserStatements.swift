@@ -20,7 +20,7 @@ extension Parser {
         case "include": return try include(line)
         case "import": return try importAll(line)
         case "from": return try importNames(line)
-        case "print": return try ended(.output([.expression(try tupleOrExpression(), line: line)]))
+        case "print": return try print(line)
         case "autoescape":
             _ = try expression()
             return .scope(try wholeBody(of: tag, at: line, until: "endautoescape"))
@@ -45,6 +45,15 @@ extension Parser {
     private mutating func ended(_ statement: Statement) throws(SyntaxError) -> Statement {
         try expectBlockEnd()
         return statement
+    }
+
+    private mutating func print(_ line: Int) throws(SyntaxError) -> Statement {
+        var pieces: [Statement.Output] = []
+        while current.kind != .blockEnd {
+            if !pieces.isEmpty { try expect(.comma) }
+            pieces.append(.expression(try expression(), line: line))
+        }
+        return try ended(.output(pieces))
     }
 
     private mutating func condition(_ line: Int) throws(SyntaxError) -> Statement {

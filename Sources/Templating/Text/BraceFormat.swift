@@ -2,7 +2,8 @@
 struct BraceFormat {
     private var rest: Substring.UnicodeScalarView
     private let arguments: CallArguments
-    private var nextIndex = 0
+    /// The field the next `{}` takes; `nil` once fields are numbered by hand.
+    private var nextIndex: Int? = 0
 
     static func apply(_ format: String, _ arguments: CallArguments) throws -> String {
         var formatter = BraceFormat(rest: format.unicodeScalars[...], arguments: arguments)
@@ -53,8 +54,7 @@ struct BraceFormat {
         let first = name.prefix { $0 != "." && $0 != "[" }
         var value: Object
         if first.isEmpty || Int(first) != nil {
-            let index = Int(first) ?? nextIndex
-            if first.isEmpty { nextIndex += 1 }
+            let index = try index(first)
             guard arguments.positional.indices.contains(index) else {
                 throw TemplateError.type("replacement index \(index) out of range for positional args tuple")
             }
@@ -80,6 +80,21 @@ struct BraceFormat {
         return try value.needed()
     }
 
+    private mutating func index(_ text: Substring) throws -> Int {
+        if let index = Int(text) {
+            guard nextIndex ?? 0 == 0 else {
+                throw TemplateError.type("cannot switch from automatic field numbering to manual field specification")
+            }
+            nextIndex = nil
+            return index
+        }
+        guard let index = nextIndex else {
+            throw TemplateError.type("cannot switch from manual field specification to automatic field numbering")
+        }
+        nextIndex = index + 1
+        return index
+    }
+
     private static func formatted(_ value: Object, _ spec: String) throws -> String {
         if spec.isEmpty { return try value.text() }
         let layout = try FormatSpec(spec)
@@ -87,7 +102,7 @@ struct BraceFormat {
         case .string(let text): return try layout.format(text)
         case .int(let number): return try layout.format(number)
         case .bool(let flag):
-            return layout.type == nil ? try layout.format(try value.text()) : try layout.format(flag ? 1 : 0)
+            return layout.type == "s" ? try layout.format(try value.text()) : try layout.format(flag ? 1 : 0)
         case .double(let number): return try layout.format(number)
         case .moment(let moment): return Calendar.format(spec, moment.seconds, utc: true)
         default: throw TemplateError.type("unsupported format string passed to \(value.typeName).__format__")

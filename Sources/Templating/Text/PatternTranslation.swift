@@ -8,8 +8,12 @@ struct PatternTranslation {
     static func translate(_ pattern: String) throws -> PatternTranslation {
         var translation = PatternTranslation(pattern)
         try translation.run()
+        if pattern.isEmpty { translation.pattern = nothing }
         return translation
     }
+
+    /// ICU takes no empty pattern.
+    private static let nothing = "(?:)"
 
     private init(_ pattern: String) { rest = pattern.unicodeScalars[...] }
 

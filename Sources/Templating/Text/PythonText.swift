@@ -60,6 +60,7 @@ extension Object {
         case .cycler: output += "<Cycler>"
         case .loop(let loop): output += "<LoopContext \(loop.index + 1)/\(loop.items.count)>"
         case .module(let module): output += "<TemplateModule '\(module.name)'>"
+        case .interval(let interval): output += interval.text
         case .moment(let moment): output += Calendar.text(moment)
         }
     }
