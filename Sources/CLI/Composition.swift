@@ -2,6 +2,7 @@ import Fleet
 import Foundation
 import Inventories
 import Journaling
+import OrderedCollections
 import SSH
 import Templating
 
@@ -27,6 +28,18 @@ enum Composition {
 
     /// What templates of inventories may reach.
     static func templateEnvironment() -> TemplateEnvironment {
-        TemplateEnvironment(now: { Date().timeIntervalSince1970 })
+        TemplateEnvironment(
+            lookups: [
+                "env": { call in
+                    let environment = ProcessInfo.processInfo.environment
+                    return call.terms.map { term in
+                        environment[term.text ?? ""].map(Value.string) ?? call.options["default"] ?? .string("")
+                    }
+                }
+            ],
+            readYAML: { text in
+                try YAMLReader.parse(text, file: "text", repeatedKeys: .laterWins).map { [$0.value] } ?? []
+            },
+            now: { Date().timeIntervalSince1970 }, random: { bound in Int.random(in: 0..<max(1, bound)) })
     }
 }
