@@ -3,10 +3,10 @@ public enum ModuleCatalog {
     /// All of them.
     public static let modules: [any TaskModule.Type] = [
         AptModule.self, AssertModule.self, BlockInFileModule.self, CommandModule.self, CopyModule.self,
-        DebugModule.self, FailModule.self,
-        FileModule.self, GroupModule.self, LineInFileModule.self, PackageModule.self, PingModule.self,
-        ReplaceModule.self,
-        ServiceModule.self, SetFactModule.self, ShellModule.self, StatModule.self, SystemdModule.self,
+        DebugModule.self, FailModule.self, FileModule.self, FindModule.self, GetentModule.self, GroupModule.self,
+        LineInFileModule.self, PackageFactsModule.self, PackageModule.self, PingModule.self, RawModule.self,
+        ReplaceModule.self, ScriptModule.self, ServiceFactsModule.self, ServiceModule.self, SetFactModule.self,
+        SetupModule.self, ShellModule.self, SlurpModule.self, StatModule.self, SystemdModule.self,
         TemplateModule.self, UserModule.self,
     ]
 

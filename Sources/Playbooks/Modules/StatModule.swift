@@ -60,7 +60,7 @@ struct StatModule: TaskModule {
         return .converged(TaskResult(fields: ["stat": fields.asMap]))
     }
 
-    private static func fields(_ path: String, _ state: PathState) -> Variables {
+    static func fields(_ path: String, _ state: PathState) -> Variables {
         var fields: Variables = [
             "exists": .bool(true), "path": .string(path), "mode": .string(FileMode.text(state.mode)),
             "isdir": .bool(state.kind == .directory), "isreg": .bool(state.kind == .file),

@@ -7,17 +7,19 @@ struct AccountSection: TextSection {
     let name = "getent"
 
     var textLines: [String] {
-        var lines: [String] = []
-        if !users.isEmpty { lines.append("getent passwd \(shellWords(users))") }
-        lines.append("printf '\\n=\\n'")
-        lines.append(users.isEmpty ? "getent group \(shellWords(groups))" : "getent group")
-        if !users.isEmpty, !groups.isEmpty {
+        guard !users.isEmpty else { return [Self.separator, "getent group \(shellWords(groups))"] }
+        var lines = ["getent passwd \(shellWords(users))", Self.separator, "g=$(getent group)", #"printf '%s\n' "$g""#]
+        if !groups.isEmpty {
             // Databases that cannot be listed, such as LDAP's, still answer for one name.
-            lines.append("printf '\\n=\\n'")
-            lines.append("getent group \(shellWords(groups))")
+            lines += [
+                "for n in \(shellWords(groups)); do case \"\n$g\" in *\"\n$n:\"*) ;;",
+                #"*) getent group "$n" ;; esac; done"#,
+            ]
         }
         return lines
     }
+
+    private static let separator = "printf '\\n=\\n'"
 
     func read(_ text: String, into answers: inout [Probe: Answer]) {
         let parts = text.split(separator: "\n=\n", omittingEmptySubsequences: false)

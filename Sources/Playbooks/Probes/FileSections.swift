@@ -68,3 +68,9 @@ struct ContentSection: ProbeSection {
         return .content([UInt8](bytes))
     }
 }
+
+/// Bytes that travelled as text.
+enum Base64Text {
+    /// The bytes; none when the text is not base64.
+    static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { [UInt8]($0) } ?? [] }
+}

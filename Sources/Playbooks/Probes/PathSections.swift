@@ -78,6 +78,16 @@ enum StatRecord {
 }
 
 extension PathState.Kind {
+    /// What the letter of `find -printf %y` means.
+    init?(letter: String) {
+        let kinds: [String: Self] = [
+            "f": .file, "d": .directory, "l": .link, "p": .fifo, "s": .socket, "c": .characterDevice,
+            "b": .blockDevice,
+        ]
+        guard let kind = kinds[letter] else { return nil }
+        self = kind
+    }
+
     /// What the file type bits of `st_mode` mean.
     init?(rawMode: UInt32) {
         switch rawMode & 0o170000 {
@@ -142,7 +152,7 @@ struct TreeSection: ProbeSection {
     private static func parse(_ record: ArraySlice<UInt8>) -> TreeEntry? {
         let fields = record.split(separator: 0x20, maxSplits: 8, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
-        guard fields.count == 9, let kind = kinds[fields[0]], let mode = UInt16(fields[1], radix: 8),
+        guard fields.count == 9, let kind = PathState.Kind(letter: fields[0]), let mode = UInt16(fields[1], radix: 8),
             let uid = Int(fields[3]), let gid = Int(fields[4])
         else { return nil }
         var state = PathState(
@@ -150,8 +160,4 @@ struct TreeSection: ProbeSection {
         state.links = Int(fields[2]) ?? 1
         return TreeEntry(fields[8], state)
     }
-
-    private static let kinds: [String: PathState.Kind] = [
-        "f": .file, "d": .directory, "l": .link, "p": .fifo, "s": .socket, "c": .characterDevice, "b": .blockDevice,
-    ]
 }

@@ -1,0 +1,194 @@
+import Fleet
+import OrderedCollections
+
+/// Files of a host by name, age, size and content.
+struct FindModule: TaskModule {
+    /// Parameters of `find`.
+    static let specification = ModuleSpecification(
+        "find",
+        parameters: [
+            .init("paths", .list, aliases: ["name", "path"], required: true),
+            .init("patterns", .list, aliases: ["pattern"]), .init("excludes", .list, aliases: ["exclude"]),
+            .init("contains"), .init("file_type", choices: ["any", "directory", "file", "link"]), .init("age"),
+            .init("age_stamp", choices: ["atime", "ctime", "mtime"]), .init("size"), .init("recurse", .bool),
+            .init("hidden", .bool), .init("follow", .bool), .init("get_checksum", .bool),
+            .init("checksum_algorithm", aliases: ["checksum", "checksum_algo"], choices: ["sha1", "sha256"]),
+            .init("use_regex", .bool), .init("depth", .int), .init("limit", .int), .init("read_whole_file", .bool),
+        ])
+
+    private let paths: [HostPath]
+    private let patterns: [String]
+    private let excludes: [String]
+    private let expressions: [PythonPattern]
+    private let excludedExpressions: [PythonPattern]
+    private let contains: PythonPattern?
+    private let readsWhole: Bool
+    private let type: String
+    private let age: Int?
+    private let stamp: String
+    private let size: Int?
+    private let options: String
+    private let tests: String
+    private let limit: Int?
+    private let wantsChecksum: Bool
+    private let algorithm: String
+
+    init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
+        paths = try (arguments.strings("paths") ?? []).map(HostPath.init)
+        patterns = try arguments.strings("patterns") ?? []
+        excludes = try arguments.strings("excludes") ?? []
+        let usesExpressions = try arguments.bool("use_regex")
+        expressions = try usesExpressions ? patterns.map { try PythonPattern("(?:\($0))") } : []
+        excludedExpressions = try usesExpressions ? excludes.map { try PythonPattern("(?:\($0))") } : []
+        readsWhole = try arguments.bool("read_whole_file")
+        contains = try arguments.string("contains").map { try PythonPattern($0) }
+        type = try arguments.string("file_type") ?? "file"
+        age = try Self.amount("age", ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800], arguments)
+        stamp = try arguments.string("age_stamp") ?? "mtime"
+        let kibi = 1024
+        size = try Self.amount(
+            "size", ["b": 1, "k": kibi, "m": kibi * kibi, "g": kibi * kibi * kibi, "t": kibi * kibi * kibi * kibi],
+            arguments)
+        let depth = try arguments.bool("recurse") ? arguments.int("depth") : 1
+        options = try arguments.bool("follow") ? "-L " : ""
+        tests =
+            try "-mindepth 1" + (depth.map { " -maxdepth \($0)" } ?? "")
+            + (arguments.bool("hidden") ? "" : " ! -name '.*'")
+        limit = try arguments.int("limit")
+        wantsChecksum = try arguments.bool("get_checksum")
+        algorithm = try arguments.string("checksum_algorithm") ?? "sha1"
+    }
+
+    private static func amount(
+        _ name: String, _ units: [Character: Int], _ arguments: ModuleArguments
+    ) throws(InputError) -> Int? {
+        guard let text = try arguments.string(name)?.lowercased(), let last = text.last else { return nil }
+        let unit = units[last]
+        guard let number = Int(unit == nil ? text : String(text.dropLast())) else {
+            throw arguments.wrong(name, "cannot be '\(text)'")
+        }
+        return number * (unit ?? 1)
+    }
+
+    private func line(_ path: String) -> String {
+        let fields = #"%y %m %n %U %G %s %i %D %A@ %T@ %C@ %u %g %p\0%l.\0"#
+        return "LC_ALL=C find \(options)\(path.quoted) \(tests) -printf '\(fields)' | base64 -w0"
+    }
+
+    func probes(given snapshot: Snapshot) -> [Probe] {
+        var probes: [Probe] = age == nil ? [] : [.clock]
+        for path in paths {
+            guard let place = path.resolved(snapshot) else {
+                probes += path.probes()
+                continue
+            }
+            probes += [.target(place), .query(line(place))]
+        }
+        if contains != nil { probes += found(snapshot).map { .content($0.path) } }
+        if wantsChecksum { probes += matching(snapshot).filter { $0.state.kind == .file }.map { digest($0.path) } }
+        return probes
+    }
+
+    private func digest(_ path: String) -> Probe { algorithm == "sha256" ? .sha256(path) : .sha1(path) }
+
+    private func entries(_ snapshot: Snapshot) -> [TreeEntry] {
+        paths.compactMap { $0.resolved(snapshot) }.flatMap { path -> [TreeEntry] in
+            guard snapshot.target(path)?.kind == .directory, let output = snapshot.output(line(path)) else { return [] }
+            return FindRecords.entries(output.text)
+        }
+    }
+
+    /// What fits by everything but content.
+    private func found(_ snapshot: Snapshot) -> [TreeEntry] { entries(snapshot).filter { fits($0, snapshot) } }
+
+    private func matching(_ snapshot: Snapshot) -> [TreeEntry] {
+        let found = found(snapshot)
+        guard let contains, type == "file" else { return found }
+        return found.filter { entry in
+            guard let bytes = snapshot.content(entry.path) else { return false }
+            // Python's match begins at the line's beginning.
+            return (readsWhole ? [bytes] : LineEditing.lines(bytes)).contains {
+                contains.firstMatch(in: $0)?.range.lowerBound == 0
+            }
+        }
+    }
+
+    private func fits(_ entry: TreeEntry, _ snapshot: Snapshot) -> Bool {
+        let kinds: [String: PathState.Kind] = ["file": .file, "directory": .directory, "link": .link]
+        guard type == "any" || kinds[type] == entry.state.kind else { return false }
+        guard fits(name: entry.path.lastPathPart) else { return false }
+        if let age, case .clock(let now)? = snapshot[.clock] {
+            let times = ["atime": entry.state.accessed, "ctime": entry.state.changed]
+            let elapsed = Double(now) - (times[stamp] ?? entry.state.modified)
+            guard age >= 0 ? elapsed >= Double(age) : elapsed <= Double(-age) else { return false }
+        }
+        guard let size, entry.state.kind == .file else { return true }
+        return size >= 0 ? entry.state.size >= size : entry.state.size <= -size
+    }
+
+    private func fits(name: String) -> Bool {
+        func begins(_ expressions: [PythonPattern]) -> Bool {
+            expressions.contains { $0.firstMatch(in: Array(name.utf8))?.range.lowerBound == 0 }
+        }
+        if !expressions.isEmpty || !excludedExpressions.isEmpty {
+            return (expressions.isEmpty || begins(expressions)) && !begins(excludedExpressions)
+        }
+        return (patterns.isEmpty || patterns.contains { FilePattern.matches(name, $0) })
+            && !excludes.contains { FilePattern.matches(name, $0) }
+    }
+
+    func step(_ snapshot: Snapshot) -> Step {
+        var found = matching(snapshot)
+        if let limit { found = Array(found.prefix(limit)) }
+        let files = found.map { entry -> Value in
+            var fields = StatModule.fields(entry.path, entry.state)
+            fields["exists"] = nil
+            if case .digest(let digest)? = snapshot[digest(entry.path)] { fields["checksum"] = .string(digest) }
+            return fields.asMap
+        }
+        var skipped: OrderedDictionary<Value, Value> = [:]
+        for path in paths {
+            guard let place = path.resolved(snapshot), snapshot.target(place)?.kind != .directory else { continue }
+            skipped[.string(place)] = .string("'\(place)' is not a directory")
+        }
+        return .converged(
+            TaskResult(
+                message: skipped.isEmpty ? "All paths examined" : "Not all paths examined, check warnings for details",
+                fields: [
+                    "files": .list(files), "matched": .int(files.count), "examined": .int(entries(snapshot).count),
+                    "skipped_paths": .map(skipped),
+                ]))
+    }
+}
+
+/// What `find -printf` wrote, in the order of ``FindModule``'s fields.
+enum FindRecords {
+    /// Paths with their states, from base64.
+    static func entries(_ text: String) -> [TreeEntry] {
+        let records = Base64Text.bytes(text).split(separator: 0, omittingEmptySubsequences: false)
+        return stride(from: 0, to: records.count - 1, by: 2).compactMap { index in
+            var entry = entry(records[index])
+            if entry?.state.kind == .link {
+                entry?.state.linkTarget = String(decoding: records[index + 1].dropLast(), as: UTF8.self)
+            }
+            return entry
+        }
+    }
+
+    private static func entry(_ record: ArraySlice<UInt8>) -> TreeEntry? {
+        let fields = record.split(separator: 0x20, maxSplits: 13, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count == 14, let kind = PathState.Kind(letter: fields[0]), let mode = UInt16(fields[1], radix: 8)
+        else { return nil }
+        var state = PathState(
+            kind, mode: mode, uid: Int(fields[3]) ?? 0, gid: Int(fields[4]) ?? 0, owner: fields[11], group: fields[12],
+            size: Int(fields[5]) ?? 0)
+        state.links = Int(fields[2]) ?? 1
+        state.inode = Int(fields[6]) ?? 0
+        state.device = Int(fields[7]) ?? 0
+        state.accessed = Double(fields[8]) ?? 0
+        state.modified = Double(fields[9]) ?? 0
+        state.changed = Double(fields[10]) ?? 0
+        return TreeEntry(fields[13], state)
+    }
+}
