@@ -23,6 +23,8 @@ public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     private let indent: Int?
     private var depth: Int
+    /// For each open object or array whether nothing is in it yet.
+    private var isEmpty: [Bool] = []
 
     /// A writer of nothing yet, at `depth` levels of indentation.
     public init(indent: Int? = 4, depth: Int = 0) {
@@ -42,13 +44,21 @@ public struct JSONWriter: Sendable {
         case .double(let number): raw(Self.spell(number))
         case .string(let string): write(string)
         case .template(let template): write(template.text)
-        case .list(let items): container("[", "]", items) { $0.write($1) }
-        case .map(let fields):
-            let sorted = fields.map { (Self.name($0.key), $0.value) }.sorted { $0.0 < $1.0 }
-            container("{", "}", sorted) { writer, field in
-                writer.write(key: field.0)
-                writer.write(field.1)
+        case .list(let items):
+            open("[")
+            for element in items {
+                item()
+                write(element)
             }
+            close("]")
+        case .map(let fields):
+            open("{")
+            for (name, value) in fields.map({ (Self.name($0.key), $0.value) }).sorted(by: { $0.0 < $1.0 }) {
+                item()
+                write(key: name)
+                write(value)
+            }
+            close("}")
         }
     }
 
@@ -58,33 +68,34 @@ public struct JSONWriter: Sendable {
         raw(": ")
     }
 
-    /// Writes brackets around what `write` writes for each of `elements`, with commas and line breaks.
-    public mutating func container<Element>(
-        _ open: StaticString, _ close: StaticString, _ elements: some Sequence<Element>,
-        _ write: (inout Self, Element) -> Void
-    ) {
-        raw(open)
+    /// Opens an object or an array; ``item()`` goes before each of its elements, ``close(_:)`` ends it.
+    public mutating func open(_ bracket: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: bracket))
+        isEmpty.append(true)
         depth += 1
-        var isFirst = true
-        for element in elements {
-            if !isFirst { raw(indent == nil ? ", " : ",") }
-            isFirst = false
-            newLine()
-            write(&self, element)
+    }
+
+    /// Begins the next element: a comma unless it is the first, and a line of its own.
+    public mutating func item() {
+        if isEmpty[isEmpty.count - 1] {
+            isEmpty[isEmpty.count - 1] = false
+        } else {
+            raw(indent == nil ? ", " : ",")
         }
+        newLine()
+    }
+
+    /// Closes what ``open(_:)`` opened.
+    public mutating func close(_ bracket: Unicode.Scalar) {
         depth -= 1
-        if !isFirst { newLine() }
-        raw(close)
+        if isEmpty.popLast() == false { newLine() }
+        bytes.append(UInt8(ascii: bracket))
     }
 
     /// Writes bytes that are JSON already, made at the same depth.
-    public mutating func raw(_ json: some Collection<UInt8>) { bytes.append(contentsOf: json) }
+    public mutating func raw(_ json: [UInt8]) { bytes.append(contentsOf: json) }
 
     private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    private mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    }
 
     private mutating func newLine() {
         guard let indent else { return }

@@ -25,19 +25,20 @@ extension Inventory {
         let shown = hosts.filter { chosen?.contains($0) ?? true }
         let groups = groupRecords.indices.sorted { groupRecords[$0].name < groupRecords[$1].name }
         var writer = JSONWriter()
-        // A group's name may sort before "_meta"; JSON has no order that matters, and the hosts are what is looked for.
-        writer.container("{", "}", [-1] + groups.filter { isListed($0, chosen) }) { writer, group in
-            if group < 0 {
-                writer.write(key: "_meta")
-                writer.container("{", "}", ["hostvars"]) { writer, key in
-                    writer.write(key: key)
-                    writeVariables(of: shown, &writer)
-                }
-            } else {
-                writer.write(key: groupRecords[group].name)
-                write(group, chosen, &writer)
-            }
+        writer.open("{")
+        writer.item()
+        writer.write(key: "_meta")
+        writer.open("{")
+        writer.item()
+        writer.write(key: "hostvars")
+        writeVariables(of: shown, &writer)
+        writer.close("}")
+        for group in groups where isListed(group, chosen) {
+            writer.item()
+            writer.write(key: groupRecords[group].name)
+            write(group, chosen, &writer)
         }
+        writer.close("}")
         return writer.text
     }
 
@@ -52,31 +53,37 @@ extension Inventory {
     }
 
     private func write(_ group: Int, _ chosen: Set<HostName>?, _ writer: inout JSONWriter) {
-        let parts = [
-            ("children", groupRecords[group].children.map { groupRecords[$0].name }),
-            ("hosts", listedHosts(group, chosen)),
-        ]
-        writer.container("{", "}", parts.filter { !$0.1.isEmpty }) { writer, part in
-            writer.write(key: part.0)
-            writer.write(.list(part.1.map { .string($0) }))
+        let children = groupRecords[group].children.map { groupRecords[$0].name }
+        writer.open("{")
+        for (part, names) in [("children", children), ("hosts", listedHosts(group, chosen))] where !names.isEmpty {
+            writer.item()
+            writer.write(key: part)
+            writer.write(.list(names.map { .string($0) }))
         }
+        writer.close("}")
     }
 
     /// Variables that hosts have from their groups are written once for all hosts that are in the same groups.
     private func writeVariables(of shown: [HostName], _ writer: inout JSONWriter) {
         var written: [[Int]: [WrittenVariable]] = [:]
-        let lines = shown.sorted().lazy.compactMap { host -> (HostName, [WrittenVariable])? in
-            guard let index = hostIndex[host] else { return nil }
+        writer.open("{")
+        for host in shown.sorted() {
+            guard let index = hostIndex[host] else { continue }
             let record = hostRecords[index]
             let shared = written[record.groups] ?? Self.write(groupVariables(record.groups))
             written[record.groups] = shared
             let variables = WrittenVariable.merge(shared, Self.write(record.variables))
-            return variables.isEmpty ? nil : (host, variables)
+            if variables.isEmpty { continue }
+            writer.item()
+            writer.write(key: host.description)
+            writer.open("{")
+            for variable in variables {
+                writer.item()
+                writer.raw(variable.json)
+            }
+            writer.close("}")
         }
-        writer.container("{", "}", lines) { writer, line in
-            writer.write(key: line.0.description)
-            writer.container("{", "}", line.1) { writer, variable in writer.raw(variable.json) }
-        }
+        writer.close("}")
     }
 
     private static func write(_ variables: Variables) -> [WrittenVariable] {
