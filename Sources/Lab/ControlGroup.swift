@@ -15,7 +15,7 @@ struct ControlGroup: Sendable {
     static func hierarchies() -> [String] {
         let files = FileManager.default
         if files.fileExists(atPath: "\(mount)/cgroup.controllers") { return [mount] }
-        return listing(mount).map { "\(mount)/\($0)" }
+        return listing(mount).sorted().map { "\(mount)/\($0)" }
             .filter { files.fileExists(atPath: "\($0)/cgroup.procs") && !isLink($0) }
     }
 
@@ -56,10 +56,11 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// Every process in the group and below.
+    /// Every process in the group and below. One hierarchy has them all; the first is the one they joined first.
     func processes() -> [Int32] {
+        guard let hierarchy = Self.hierarchies().first else { return [] }
         var found: Set<Int32> = []
-        for hierarchy in Self.hierarchies() { Self.collect("\(hierarchy)/\(Self.parent)/\(name)", into: &found) }
+        Self.collect("\(hierarchy)/\(Self.parent)/\(name)", into: &found)
         return found.sorted()
     }
 
