@@ -11,11 +11,11 @@ public struct Drover: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(name: "Fleet:", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
-            CommandGroup(name: "Hosts:", subcommands: [InventoryCommand.self]),
+            CommandGroup(name: "Hosts:", subcommands: [Run.self, Ping.self, Trust.self, InventoryCommand.self]),
             CommandGroup(
                 name: "Pipeline:",
                 subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),
-            CommandGroup(name: "Workshop:", subcommands: [LabCommand.self]),
+            CommandGroup(name: "Workshop:", subcommands: [LabCommand.self, Render.self]),
         ])
 
     /// The version this program reports.

@@ -38,13 +38,13 @@ extension Terminal {
         case .table:
             let text = table.text()
             if !text.isEmpty { write(text) }
-        case .json: write(try JSONText.pretty(value))
+        case .json: write(try EncodedJSON.pretty(value))
         }
     }
 }
 
 /// JSON with keys in a fixed order.
-enum JSONText {
+enum EncodedJSON {
     /// On several lines, for a whole answer.
     static func pretty(_ value: some Encodable) throws -> String {
         try encoded(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Playbooks
 import Rollouts
 
 extension Drover {

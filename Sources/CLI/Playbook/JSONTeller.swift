@@ -14,23 +14,23 @@ struct JSONTeller: RunTelling {
     private func text(of event: RunEvent) throws -> String {
         switch event {
         case .playStarted(let heading):
-            try JSONText.line(
+            try EncodedJSON.line(
                 PlayLine(
                     event: "play", name: heading.name, hosts: heading.hosts, batch: heading.batch?.number,
                     batches: heading.batch?.of))
         case .playSkipped(let name, let reason):
-            try JSONText.line(SkipLine(event: "play_skipped", name: name, reason: reason))
+            try EncodedJSON.line(SkipLine(event: "play_skipped", name: name, reason: reason))
         case .taskStarted(let heading):
-            try JSONText.line(
+            try EncodedJSON.line(
                 TaskLine(
                     event: "task", step: heading.step, name: heading.name, module: heading.module,
                     location: heading.location.description, handler: heading.isHandler))
-        case .taskFinished(let report): try JSONText.line(ResultLine(report))
+        case .taskFinished(let report): try EncodedJSON.line(ResultLine(report))
         case .hostUnreachable(let host, let error):
-            try JSONText.line(
+            try EncodedJSON.line(
                 LostLine(event: "unreachable", host: host, message: error.message, hints: error.hints))
-        case .warning(let message): try JSONText.line(SkipLine(event: "warning", name: "", reason: message))
-        case .finished(let recap): try JSONText.line(RecapLine(recap))
+        case .warning(let message): try EncodedJSON.line(SkipLine(event: "warning", name: "", reason: message))
+        case .finished(let recap): try EncodedJSON.line(RecapLine(recap))
         }
     }
 

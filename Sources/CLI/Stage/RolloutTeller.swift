@@ -26,7 +26,7 @@ final class RolloutTeller: Sendable {
 
     /// Tells one event.
     func tell(_ run: RunID, _ entry: RolloutEntry) {
-        if format == .json, let line = try? JSONText.line(Line(run: run, entry: entry)) {  // encodes plain values only
+        if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {  // encodes plain values only
             terminal.write(line)
         }
         let (elapsed, took) = note(entry)
