@@ -115,6 +115,7 @@ struct HostSelector {
 
     /// This machine, under the name that was asked for, where the inventory doesn't name it.
     private func localhost(_ name: String) -> Choice? {
+        // What is no host name is not this machine either.
         guard Inventory.implicitNames.contains(name), let host = try? HostName(name) else { return nil }
         return .implicit(host)
     }
