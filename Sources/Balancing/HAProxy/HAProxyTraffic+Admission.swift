@@ -128,8 +128,8 @@ extension HAProxyTraffic {
     ) throws(TrafficError) {
         guard let first = reasons.first else { return }
         let told = reasons.map { "\($0.0) says \($0.1)" }.joined(separator: ", ")
-        let open = kept.filter { (try? $0.value.get()) == nil }.keys.sorted()
         // The result is only asked whether it is one: its error says less than the checks do.
+        let open = kept.filter { (try? $0.value.get()) == nil }.keys.sorted()
         let hints =
             open.isEmpty
             ? [] : ["it could not be put into maintenance on \(open.map(\.description).joined(separator: ", "))"]

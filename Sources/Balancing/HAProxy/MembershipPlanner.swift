@@ -63,8 +63,8 @@ enum MembershipPlanner {
             let isOut = status.state == .maintenance || status.state == .draining
             if let place = servers.firstIndex(where: { $0.member.host.description == status.name }) {
                 servers[place].isDisabled = isOut
-            } else if let host = try? HostName(status.name), let address = status.address {
                 // A server whose name no host can have is not ours to write down; the reload drops it.
+            } else if let host = try? HostName(status.name), let address = status.address {
                 let member = PoolMember(host: host, address: address.address, port: address.port)
                 servers.append(PoolFile.Server(member: member, isDisabled: isOut))
             }

@@ -94,9 +94,10 @@ struct PoolFile: Hashable, Sendable {
     }
 
     private static func server(_ words: [Substring]) -> Server? {
+        // A name that no host has makes the line foreign: it stays among the settings.
         guard words.count >= 4, words[0] == "server", words[3] == "check", let host = try? HostName(String(words[1])),
             let address = ServerAddress(String(words[2]))
-        else { return nil }  // A name that no host has makes the line foreign; nothing is lost.
+        else { return nil }
         let rest = words.dropFirst(4)
         guard rest.isEmpty || Array(rest) == ["disabled"] else { return nil }
         let member = PoolMember(host: host, address: address.address, port: address.port)
