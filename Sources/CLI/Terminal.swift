@@ -27,6 +27,24 @@ struct Terminal: Sendable {
         self.hasColour = hasColour
     }
 
+    /// `text` in bold where colour is welcome.
+    func bold(_ text: String) -> String { hasColour ? text.bold : text }
+
+    /// The colours we use.
+    enum Colour: Sendable {
+        case red, green, yellow, cyan, magenta
+
+        fileprivate var named: NamedColor {
+            switch self {
+            case .red: .red
+            case .green: .green
+            case .yellow: .yellow
+            case .cyan: .cyan
+            case .magenta: .magenta
+            }
+        }
+    }
+
     /// Writes a line of data to standard output.
     func write(_ line: String) {
         lock.clear()
@@ -56,8 +74,8 @@ struct Terminal: Sendable {
     func warn(_ message: String) { say(paint("warning:", .yellow) + " \(message)") }
 
     /// `text` in `colour` where colour is welcome.
-    func paint(_ text: String, _ colour: NamedColor) -> String {
-        hasColour ? text.applyingColor(colour) : text
+    func paint(_ text: String, _ colour: Colour) -> String {
+        hasColour ? text.applyingColor(colour.named) : text
     }
 
     fileprivate static func put(_ text: String, on descriptor: Int32) {

@@ -1,6 +1,5 @@
 import Fleet
 import Playbooks
-@preconcurrency import Rainbow
 
 /// A run for people: one line a task with equal results of many hosts together, differences and failures below it.
 actor TableTeller: RunTelling {
@@ -157,9 +156,9 @@ actor TableTeller: RunTelling {
 
     private enum Weight { case bold }
 
-    private func paint(_ text: String, _: Weight) -> String { terminal.hasColour ? text.bold : text }
+    private func paint(_ text: String, _: Weight) -> String { terminal.bold(text) }
 
-    private func paint(_ text: String, _ colour: NamedColor) -> String { terminal.paint(text, colour) }
+    private func paint(_ text: String, _ colour: Terminal.Colour) -> String { terminal.paint(text, colour) }
 
     private func paint(_ text: String, _ outcome: TaskReport.Outcome) -> String {
         switch outcome {

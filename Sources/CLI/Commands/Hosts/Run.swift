@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Inventories
 
 extension Drover {
     /// `drover run PATTERN -- COMMAND`: one command on many hosts at once.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Inventories
 import Foundation
 import SSH
 
