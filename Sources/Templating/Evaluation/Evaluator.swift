@@ -30,9 +30,8 @@ final class Evaluator {
     var rendersStrings = false
     /// Blocks of the templates that extend this one, the outermost last.
     var blocks: [String: [Statement.Block]] = [:]
-    var loopDepth = 0
-    /// Names this template exports to those that import it.
-    var isTopLevel = true
+    /// How templates that this one includes are read.
+    var delimiters = Delimiters.standard
 
     init(_ session: Session, origin: Origin, frame: Frame = Frame(parent: nil)) {
         self.session = session
@@ -74,13 +73,8 @@ final class Evaluator {
     /// Runs `body` with names of its own.
     func scoped<Result>(_ body: () throws -> Result) rethrows -> Result {
         let outer = frame
-        let wasTopLevel = isTopLevel
         frame = Frame(parent: outer)
-        isTopLevel = false
-        defer {
-            frame = outer
-            isTopLevel = wasTopLevel
-        }
+        defer { frame = outer }
         return try body()
     }
 

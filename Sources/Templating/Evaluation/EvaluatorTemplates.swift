@@ -30,6 +30,7 @@ extension Evaluator {
 
     /// Carries out a template, and the one it extends.
     func run(_ template: Template) throws {
+        delimiters = template.delimiters
         for (name, block) in template.blocks { blocks[name, default: []].append(block) }
         guard let parent = template.parent else { return try run(template.statements) }
         line = parent.line
@@ -38,14 +39,14 @@ extension Evaluator {
         let (source, compiled) = try loaded(try value(parent.name))
         let evaluator = Evaluator(session, origin: Origin(location: SourceLocation(file: source.file)), frame: frame)
         evaluator.blocks = blocks
-        try session.nested { try evaluator.runPlaced(compiled) }
+        try session.nested { try evaluator.placed { try evaluator.run(compiled) } }
         output += evaluator.output
     }
 
-    /// Carries out a template of another file, so that errors name that file.
-    private func runPlaced(_ template: Template) throws {
+    /// Runs `body`, whose errors stand in this evaluator's file.
+    private func placed<Result>(_ body: () throws -> Result) throws -> Result {
         do {
-            try run(template)
+            return try body()
         } catch let tripped as Tripped {
             throw tripped.marker.located(at: origin.location(line: line)).tripped
         } catch let error as TemplateError {
@@ -64,12 +65,13 @@ extension Evaluator {
         ]
         return Callable(macro.name, acceptsMarkers: true, attributes: attributes) { [self] arguments in
             try session.nested {
-                let outer = (frame, isTopLevel)
+                let outer = frame
                 frame = Frame(parent: home)
-                isTopLevel = false
-                defer { (frame, isTopLevel) = outer }
-                try bind(arguments, to: macro)
-                return try Self.joined(try captured { try run(macro.body) })
+                defer { frame = outer }
+                return try placed {
+                    try bind(arguments, to: macro)
+                    return try Self.joined(try captured { try run(macro.body) })
+                }
             }
         }
     }
@@ -149,7 +151,7 @@ extension Evaluator {
         }
         let inner = Frame(parent: include.withContext ? frame : nil)
         let evaluator = Evaluator(session, origin: Origin(location: SourceLocation(file: source.file)), frame: inner)
-        try session.nested { try evaluator.runPlaced(template) }
+        try session.nested { try evaluator.placed { try evaluator.run(template) } }
         output += evaluator.output
     }
 
@@ -158,7 +160,7 @@ extension Evaluator {
         let (source, template) = try loaded(name)
         let module = ModuleObject(name: try name.text())
         let evaluator = Evaluator(session, origin: Origin(location: SourceLocation(file: source.file)))
-        try session.nested { try evaluator.runPlaced(template) }
+        try session.nested { try evaluator.placed { try evaluator.run(template) } }
         module.body = evaluator.output
         module.attributes = evaluator.frame.names.filter { $0.key.utf8.first != UInt8(ascii: "_") }
         // The macros of the module run in its evaluator, which they hold.
@@ -178,7 +180,7 @@ extension Evaluator {
         for name in names {
             guard let source = try session.environment.load(try name.text()) else { continue }
             do {
-                return (source, try session.cache.template(source.text, .standard, keepsBackslashes: false))
+                return (source, try session.cache.template(source.text, delimiters, keepsBackslashes: false))
             } catch {
                 throw Origin(location: SourceLocation(file: source.file)).error(.syntax, error)
             }

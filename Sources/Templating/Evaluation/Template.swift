@@ -6,19 +6,23 @@ final class Template: Sendable {
     /// Newlines at the end of the source, which the result gets back.
     let newlines: Int
     let newline: String
+    /// How it was read; templates it includes are read the same way.
+    let delimiters: Delimiters
     /// Blocks by name, for templates that extend one another.
     let blocks: [String: Statement.Block]
     /// The template it extends.
     let parent: (name: Expression, line: Int)?
 
-    init(_ statements: [Statement], newlines: Int, newline: String) {
+    init(_ statements: [Statement], newlines: Int, newline: String, delimiters: Delimiters) {
         self.statements = statements
+        self.delimiters = delimiters
         self.newlines = newlines
         self.newline = newline
         var collector = BlockCollector()
         collector.visit(statements)
         blocks = collector.blocks
-        parent = statements.lazy.compactMap { if case .extends(let name, let line) = $0 { (name, line) } else { nil } }
+        parent =
+            statements.lazy.compactMap { if case .extends(let name, let line) = $0 { (name, line) } else { nil } }
             .first
     }
 
@@ -100,7 +104,8 @@ final class TemplateCache: Sendable {
         do {
             let tokens = try Lexer.template(body, delimiters: delimiters, keepsBackslashes: keepsBackslashes)
             let newlines = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\n") }.count
-            return Template(try Parser.template(tokens), newlines: newlines, newline: base.newline)
+            return Template(
+                try Parser.template(tokens), newlines: newlines, newline: base.newline, delimiters: delimiters)
         } catch {
             throw SyntaxError(message: error.message, line: error.line + (hasHeader ? 1 : 0), hints: error.hints)
         }

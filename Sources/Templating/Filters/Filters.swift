@@ -2,7 +2,8 @@
 enum Filters {
     static let all: [String: Plugin] = {
         var all = text
-        for group in [formatting, lists, selection, sets, maps, numbers, encodings, yaml, regex, paths, general, dates] {
+        for group in [formatting, lists, selection, sets, maps, numbers, encodings, yaml, regex, paths, general, dates]
+        {
             all.merge(group) { first, _ in first }
         }
         return all

@@ -29,7 +29,8 @@ extension Filters {
             "flatten": Plugin("levels", "skip_nulls") { call in
                 .list(
                     try flattened(
-                        call.subject.elements(), levels: call.optionalInteger(0), skipsNulls: call.flag(1, default: true)))
+                        call.subject.elements(), levels: call.optionalInteger(0),
+                        skipsNulls: call.flag(1, default: true)))
             },
             "batch": Plugin("linecount", "fill_with") { call in
                 let size = try call.integer(0, default: 0)
@@ -67,7 +68,9 @@ extension Filters {
                 return .list(permutations(items, try call.optionalInteger(0) ?? items.count).map(Object.tuple))
             },
             "combinations": Plugin("r") { call in
-                guard let size = try call.required(0, "r").integer else { throw TemplateError.filter("r must be a number") }
+                guard let size = try call.required(0, "r").integer else {
+                    throw TemplateError.filter("r must be a number")
+                }
                 return .list(combinations(try call.subject.elements()[...], size).map(Object.tuple))
             },
             "random": Plugin("start", "step", "seed") { try random($0) },

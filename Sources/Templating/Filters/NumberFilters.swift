@@ -114,7 +114,8 @@ enum NumberText {
         case "inf", "+inf", "infinity", "+infinity": return .infinity
         case "-inf", "-infinity": return -.infinity
         default:
-            guard let digits = withoutUnderscores(body[...]), digits.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) })
+            guard let digits = withoutUnderscores(body[...]),
+                digits.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) })
             else { return nil }
             return Double(digits.hasSuffix(".") ? digits + "0" : digits)
                 ?? (digits.hasPrefix(".") ? Double("0" + digits) : nil)
@@ -190,7 +191,9 @@ enum ByteText {
     private static func isUnit(_ name: String, bits: Bool) -> Bool {
         guard name.count > 1 else { return true }
         let rest = name.dropFirst()
-        if name.first?.uppercased() == "B" { return name.lowercased() == (bits ? "bits" : "bytes") || name.lowercased() == (bits ? "bit" : "byte") }
+        if name.first?.uppercased() == "B" {
+            return name.lowercased() == (bits ? "bits" : "bytes") || name.lowercased() == (bits ? "bit" : "byte")
+        }
         return rest == (bits ? "b" : "B") || rest.lowercased() == (bits ? "bit" : "byte")
             || rest.lowercased() == (bits ? "bits" : "bytes")
     }
@@ -200,8 +203,10 @@ enum ByteText {
         let base: Double = binary ? 1024 : 1000
         if size == 1 { return "1 Byte" }
         if size < base { return "\(Int(size)) Bytes" }
-        let names = binary
-            ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
+        let names =
+            binary
+            ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
+            : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
         var unit = base
         for name in names {
             unit *= base

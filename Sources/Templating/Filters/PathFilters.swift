@@ -26,13 +26,18 @@ extension Filters {
             return .string(try PathText.common(try call.subject.elements().map { try $0.text() }))
         },
         "win_basename": Plugin { call in
-            .string(String(try call.subjectText().split(omittingEmptySubsequences: false) { "/\\".contains($0) }.last ?? ""))
+            .string(
+                String(try call.subjectText().split(omittingEmptySubsequences: false) { "/\\".contains($0) }.last ?? "")
+            )
         },
         "win_dirname": Plugin { call in
             let text = try call.subjectText()
             guard let end = text.lastIndex(where: { "/\\".contains($0) }) else { return .string("") }
-            let head = text[..<end]
-            return .string(head.hasSuffix(":") ? String(text[...end]) : String(head))
+            var head = text[...end]
+            if head.contains(where: { !"/\\:".contains($0) }) {
+                while let last = head.last, "/\\".contains(last) { head.removeLast() }
+            }
+            return .string(String(head))
         },
         "win_splitdrive": Plugin { call in
             let text = try call.subjectText()
@@ -171,7 +176,8 @@ enum PercentEncoding {
     static func encoded(_ text: String, keeping kept: String) -> String {
         var result = ""
         for byte in text.utf8 {
-            let isPlain = (Lexer.isNamePart(byte) && byte < 0x80) || "-.~".utf8.contains(byte) || kept.utf8.contains(byte)
+            let isPlain =
+                (Lexer.isNamePart(byte) && byte < 0x80) || "-.~".utf8.contains(byte) || kept.utf8.contains(byte)
             if isPlain {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {

@@ -31,7 +31,12 @@ extension Filters {
         "regex_escape": Plugin("re_type") { call in
             let text = try call.subjectText()
             switch try call.text(0, default: "python") {
-            case "python": return .string(escaped(text, Set("\t\n\u{B}\u{C}\r !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".unicodeScalars).subtracting(Set("!\"%',/:;<=>@_`".unicodeScalars))))
+            case "python":
+                return .string(
+                    escaped(
+                        text,
+                        Set("\t\n\u{B}\u{C}\r !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".unicodeScalars).subtracting(
+                            Set("!\"%',/:;<=>@_`".unicodeScalars))))
             case "posix_basic": return .string(escaped(text, Set("].[^$*\\".unicodeScalars)))
             case let other: throw TemplateError.filter("regex type '\(other)' is not supported")
             }

@@ -49,7 +49,9 @@ extension Filters {
         var rest = call.more[...]
         var path: AttributePath?
         if attribute {
-            guard let first = rest.popFirst() else { throw TemplateError.filter("missing parameter for attribute name") }
+            guard let first = rest.popFirst() else {
+                throw TemplateError.filter("missing parameter for attribute name")
+            }
             path = try AttributePath(first)
         }
         var test: String?

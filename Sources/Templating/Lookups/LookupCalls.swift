@@ -58,7 +58,13 @@ extension Evaluator {
         }
         let call = TemplateEnvironment.LookupCall(
             terms: finished, options: values, location: origin.location(line: line))
-        return try lookup(call).map { try session.object(from: $0.withoutTemplates) }
+        do {
+            return try lookup(call).map { try session.object(from: $0.withoutTemplates) }
+        } catch let error as TemplateError {
+            throw error
+        } catch let error as any ExplainedError {
+            throw TemplateError(.filter, "lookup '\(name)' failed: \(error.message)", hints: error.hints)
+        }
     }
 
     /// One answer is itself; several texts are joined with commas.

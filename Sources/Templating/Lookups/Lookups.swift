@@ -83,7 +83,8 @@ enum Lookups {
     }
 
     private static func variables(_ call: Call) throws -> [Object] {
-        try call.terms.map { term in
+        let fallback = call.option("default").flatMap { $0.isNone ? nil : $0 }
+        return try call.terms.map { term in
             guard case .string(let name) = term else {
                 throw TemplateError.filter("invalid setting identifier, '\(term.typeName)' is not a string")
             }
@@ -92,10 +93,10 @@ enum Lookups {
                     return try value.needed()
                 }
             } catch let tripped as Tripped {
-                guard tripped.marker.isUndefined, let fallback = call.option("default") else { throw tripped }
+                guard tripped.marker.isUndefined, let fallback else { throw tripped }
                 return fallback
             }
-            if let fallback = call.option("default") { return fallback }
+            if let fallback { return fallback }
             throw Marker(undefined: "no variable found with the name '\(name)'", name: name, others: nil).tripped
         }
     }
@@ -111,8 +112,10 @@ enum Lookups {
         let path = call.terms[1]
         return try Subelements.pairs(of: call.terms[0], path: path, skipsMissing: skips).map { pair in
             // Unlike the filter, the lookup leaves the list out of the element.
-            .tuple([try Subelements.without(path.text().parts(separatedBy: ".")[...], in: pair.item(.int(0))),
-                try pair.item(.int(1))])
+            .tuple([
+                try Subelements.without(path.text().parts(separatedBy: ".")[...], in: pair.item(.int(0))),
+                try pair.item(.int(1)),
+            ])
         }
     }
 }

@@ -57,7 +57,8 @@ extension DictObject {
             for pair in try other.elements() {
                 let items = try pair.elements()
                 guard items.count == 2 else {
-                    throw TemplateError.type("dictionary update sequence element has length \(items.count); 2 is required")
+                    throw TemplateError.type(
+                        "dictionary update sequence element has length \(items.count); 2 is required")
                 }
                 set(try items[0].key(), items[1])
             }

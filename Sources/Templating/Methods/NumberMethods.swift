@@ -9,7 +9,9 @@ enum NumberMethods {
         case "__lshift__":
             operation = { shift in
                 let (value, overflows) = number.multipliedReportingOverflow(by: 1 << min(max(shift, 0), 62))
-                guard !overflows, (0...62).contains(shift) else { throw TemplateError.type("whole number is too large") }
+                guard !overflows, (0...62).contains(shift) else {
+                    throw TemplateError.type("whole number is too large")
+                }
                 return value
             }
         case "__rshift__": operation = { number >> $0 }

@@ -18,7 +18,8 @@ enum StringMethods {
         "rstrip": { text, call in .string(try Stripping.strip(text, call[0], left: false, right: true)) },
         "removeprefix": { text, call in
             let prefix = try call.text(0)
-            return .string(text.utf8.starts(with: prefix.utf8) ? String(text.utf8.dropFirst(prefix.utf8.count)) ?? text : text)
+            return .string(
+                text.utf8.starts(with: prefix.utf8) ? String(text.utf8.dropFirst(prefix.utf8.count)) ?? text : text)
         },
         "removesuffix": { text, call in
             let suffix = try call.text(0)
@@ -104,7 +105,9 @@ enum StringMethods {
     ]
 
     private static let asking: [String: Method] = [
-        "isdigit": { text, _ in .bool(every(text) { $0.properties.numericType == .decimal || $0.properties.numericType == .digit }) },
+        "isdigit": { text, _ in
+            .bool(every(text) { $0.properties.numericType == .decimal || $0.properties.numericType == .digit })
+        },
         "isdecimal": { text, _ in .bool(every(text) { $0.properties.numericType == .decimal }) },
         "isnumeric": { text, _ in .bool(every(text) { $0.properties.numericType != nil }) },
         "isalpha": { text, _ in .bool(every(text) { $0.properties.isAlphabetic }) },

@@ -80,7 +80,8 @@ final class DictObject {
     init(lazy fields: OrderedDictionary<Value, Value>, _ session: Session) throws {
         slots = OrderedDictionary(minimumCapacity: fields.count)
         for (key, value) in fields {
-            let name: Object = try key.text == nil || key.isPlainString ? Object(scalar: key) : session.object(from: key)
+            let name: Object =
+                try key.text == nil || key.isPlainString ? Object(scalar: key) : session.object(from: key)
             slots[try name.key()] = Slot(value, session)
         }
     }

@@ -33,6 +33,14 @@ struct Parser {
         SyntaxError(message: message, line: line, hints: hints)
     }
 
+    private static let longest = 500
+
+    /// Counts a link of a chain such as `a + b + c`, which nests as deep as it is long.
+    func link(_ count: inout Int) throws(SyntaxError) {
+        count += 1
+        guard count <= Self.longest else { throw failure("expression has more than \(Self.longest) parts in a row") }
+    }
+
     mutating func advance() { if place + 1 < tokens.count { place += 1 } }
 
     func isName(_ name: String) -> Bool { current.kind == .name(name) }
@@ -112,6 +120,7 @@ struct Parser {
 
     /// Reads up to one of `ends`, whose name is then the current token.
     mutating func body(of name: String, at line: Int, until ends: [String]) throws(SyntaxError) -> [Statement] {
+        guard open.count < 100 else { throw failure("tags are nested too deeply") }
         open.append((name, line))
         let result = try statements(until: ends)
         open.removeLast()

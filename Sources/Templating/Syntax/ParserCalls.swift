@@ -34,7 +34,9 @@ extension Parser {
     /// Filters, tests and calls after an operand.
     mutating func filtersAndTests(_ value: Expression) throws(SyntaxError) -> Expression {
         var value = value
+        var count = 0
         while true {
+            try link(&count)
             if isSymbol(.pipe) {
                 value = try filters(after: value) ?? value
             } else if isName("is") {
@@ -52,7 +54,9 @@ extension Parser {
     mutating func filters(after value: Expression?, startsInline: Bool = false) throws(SyntaxError) -> Expression? {
         var value = value
         var isInline = startsInline
+        var count = 0
         while isInline || isSymbol(.pipe) {
+            try link(&count)
             if !isInline { advance() }
             isInline = false
             let line = self.line

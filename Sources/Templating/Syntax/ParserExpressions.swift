@@ -19,13 +19,21 @@ extension Parser {
 
     mutating func disjunction() throws(SyntaxError) -> Expression {
         var left = try conjunction()
-        while skip(name: "or") { left = .or(left, try conjunction()) }
+        var count = 0
+        while skip(name: "or") {
+            try link(&count)
+            left = .or(left, try conjunction())
+        }
         return left
     }
 
     private mutating func conjunction() throws(SyntaxError) -> Expression {
         var left = try negation()
-        while skip(name: "and") { left = .and(left, try negation()) }
+        var count = 0
+        while skip(name: "and") {
+            try link(&count)
+            left = .and(left, try negation())
+        }
         return left
     }
 
@@ -61,7 +69,9 @@ extension Parser {
 
     private mutating func sum() throws(SyntaxError) -> Expression {
         var left = try concatenation()
+        var count = 0
         while let arithmetic = arithmeticOperator([.add, .subtract]) {
+            try link(&count)
             left = .arithmetic(arithmetic, left, try concatenation())
         }
         return left
@@ -76,7 +86,9 @@ extension Parser {
 
     private mutating func product() throws(SyntaxError) -> Expression {
         var left = try power()
+        var count = 0
         while let arithmetic = arithmeticOperator([.multiply, .divide, .floorDivide, .modulo]) {
+            try link(&count)
             left = .arithmetic(arithmetic, left, try power())
         }
         return left
@@ -85,7 +97,11 @@ extension Parser {
     /// Jinja2 reads `2 ** 3 ** 2` from left to right, and `-2 ** 2` as `(-2) ** 2`.
     private mutating func power() throws(SyntaxError) -> Expression {
         var left = try unary()
-        while skip(.power) { left = .arithmetic(.power, left, try unary()) }
+        var count = 0
+        while skip(.power) {
+            try link(&count)
+            left = .arithmetic(.power, left, try unary())
+        }
         return left
     }
 

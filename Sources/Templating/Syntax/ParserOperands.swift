@@ -93,7 +93,9 @@ extension Parser {
     /// Attribute and item accesses, and calls.
     mutating func postfix(_ value: Expression) throws(SyntaxError) -> Expression {
         var value = value
+        var count = 0
         while true {
+            try link(&count)
             if skip(.dot) {
                 value = try attribute(of: value)
             } else if skip(.leftBracket) {
@@ -132,7 +134,9 @@ extension Parser {
     }
 
     /// Reads a slice, or a key that is added to `keys`.
-    private mutating func sliceOrKey(of value: Expression, _ keys: inout [Expression]) throws(SyntaxError) -> Expression? {
+    private mutating func sliceOrKey(of value: Expression, _ keys: inout [Expression]) throws(SyntaxError)
+        -> Expression?
+    {
         var parts: [Expression?] = []
         if !isSymbol(.colon) {
             let first = try expression()

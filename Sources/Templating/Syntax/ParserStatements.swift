@@ -118,7 +118,9 @@ extension Parser {
     }
 
     private mutating func filterBlock(_ line: Int) throws(SyntaxError) -> Statement {
-        guard let filters = try filters(after: nil, startsInline: true) else { throw failure("expected a filter's name") }
+        guard let filters = try filters(after: nil, startsInline: true) else {
+            throw failure("expected a filter's name")
+        }
         return .filterBlock(filters, try wholeBody(of: "filter", at: line, until: "endfilter"), line: line)
     }
 

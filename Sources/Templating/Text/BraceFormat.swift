@@ -70,6 +70,9 @@ struct BraceFormat {
             if mark == "." {
                 let attribute = path.prefix { $0 != "." && $0 != "[" }
                 path = path.dropFirst(attribute.count)
+                guard !value.isMapping else {
+                    throw TemplateError.type("'dict' object has no attribute '\(attribute)'")
+                }
                 value = try value.attribute(String(attribute))
             } else {
                 let key = path.prefix { $0 != "]" }

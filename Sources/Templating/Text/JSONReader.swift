@@ -96,7 +96,8 @@ struct JSONReader {
         }
         let text = String(decoding: bytes[start..<place], as: UTF8.self)
         let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
-        let hasLeadingZero = digits.count > 1 && digits.first == 0x30 && digits.dropFirst().first.map(Lexer.isDigit) == true
+        let hasLeadingZero =
+            digits.count > 1 && digits.first == 0x30 && digits.dropFirst().first.map(Lexer.isDigit) == true
         guard let first = digits.first, Lexer.isDigit(first), !hasLeadingZero else {
             place = start
             throw failure("expecting value")

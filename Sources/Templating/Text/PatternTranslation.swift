@@ -143,7 +143,8 @@ struct PatternTranslation {
         let body = rest[..<end]
         let bounds = String(body).split(separator: ",", omittingEmptySubsequences: false)
         let isRepetition =
-            !body.isEmpty && bounds.count <= 2 && bounds.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+            !body.isEmpty && bounds.count <= 2
+            && bounds.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
         guard isRepetition else {
             pattern += "\\{"
             return

@@ -55,7 +55,8 @@ extension Object {
         case .marker(let marker): throw marker.tripped
         case .unchosen: output += "Undefined"
         case .omit: output += "<<Omit>>"
-        case .callable(let callable): output += "<function \(callable.name)>"
+        case .callable(let callable):
+            output += callable.acceptsMarkers ? "<Macro '\(callable.name)'>" : "<function \(callable.name)>"
         case .namespace: output += "<Namespace>"
         case .cycler: output += "<Cycler>"
         case .loop(let loop): output += "<LoopContext \(loop.index + 1)/\(loop.items.count)>"

@@ -38,7 +38,9 @@ struct URLParts {
     var isURL: Bool { !netloc.isEmpty || scheme == "file" }
 
     private var userInfo: Substring? { netloc.lastIndex(of: "@").map { netloc[..<$0] } }
-    private var hostInfo: Substring { netloc.lastIndex(of: "@").map { netloc[netloc.index(after: $0)...] } ?? netloc[...] }
+    private var hostInfo: Substring {
+        netloc.lastIndex(of: "@").map { netloc[netloc.index(after: $0)...] } ?? netloc[...]
+    }
 
     var username: String? { userInfo.map { String($0.prefix { $0 != ":" }) } }
 
