@@ -128,7 +128,7 @@ struct AptModule: TaskModule {
         guard !wanted.isEmpty else { return isUpdating ? updateOnly(changed: false) : unchanged() }
         let isOpen = isUpdating && state == "latest" && diff.after.isEmpty
         var change = aptChange(
-            (isUpdating ? [AptOptions.update(options)] : []) + [options.install(wanted)], isUpdating: isUpdating,
+            (isUpdating ? [AptOptions.update] : []) + [options.install(wanted)], isUpdating: isUpdating,
             isOpen: isOpen)
         change.diffs = [Diff("packages", before: diff.before, after: diff.after)]
         return .change(change)
@@ -143,7 +143,7 @@ struct AptModule: TaskModule {
         guard !present.isEmpty else { return isUpdating ? updateOnly(changed: false) : unchanged() }
         let before = present.map { "\($0.name) \($0.installed(snapshot)?.version ?? "(configuration)")\n" }.joined()
         var change = aptChange(
-            (isUpdating ? [AptOptions.update(options)] : []) + [options.remove(present.map(\.name))],
+            (isUpdating ? [AptOptions.update] : []) + [options.remove(present.map(\.name))],
             isUpdating: isUpdating, isOpen: false)
         change.diffs = [Diff("packages", before: before, after: "")]
         return .change(change)
@@ -157,7 +157,7 @@ struct AptModule: TaskModule {
         let simulated = snapshot.output(options.simulation(of: upgrade))
         if let simulated, AptOptions.changesNothing(simulated.text), !isUpdating { return unchanged() }
         var change = aptChange(
-            (isUpdating ? [AptOptions.update(options)] : []) + [options.run(upgrade)], isUpdating: isUpdating,
+            (isUpdating ? [AptOptions.update] : []) + [options.run(upgrade)], isUpdating: isUpdating,
             isOpen: simulated == nil)
         change.predicted.changed = simulated.map { !AptOptions.changesNothing($0.text) } ?? true
         change.diffs = [Diff("packages", before: "", after: AptOptions.simulatedPackages(simulated?.text ?? ""))]
@@ -175,7 +175,7 @@ struct AptModule: TaskModule {
         let lines = due.map { $0 == "clean" ? "apt-get clean" : options.run($0) }
         return .change(
             aptChange(
-                (isUpdating ? [AptOptions.update(options)] : []) + lines, isUpdating: isUpdating, isOpen: false))
+                (isUpdating ? [AptOptions.update] : []) + lines, isUpdating: isUpdating, isOpen: false))
     }
 
     private func unchanged() -> Step { .converged(TaskResult(fields: ["cache_updated": .bool(false)])) }
@@ -185,7 +185,7 @@ struct AptModule: TaskModule {
         let time = "stat -c %Y \(Self.stamp) 2>/dev/null || stat -c %Y \(Self.lists)"
         var change = aptChange(
             [
-                "before=$(\(time))", AptOptions.update(options),
+                "before=$(\(time))", AptOptions.update,
                 "[ \"$before\" = \"$(\(time))\" ] || echo cache_changed=yes",
             ],
             isUpdating: true, isOpen: false)

@@ -50,9 +50,7 @@ struct AptOptions: Sendable {
     ]
 
     /// Fetches the lists. apt itself only warns when a source cannot be reached; that is a failure here.
-    static func update(_ options: AptOptions) -> String {
-        "apt-get -q -o DPkg::Lock::Timeout=60 -o APT::Update::Error-Mode=any update"
-    }
+    static let update = "apt-get -q -o DPkg::Lock::Timeout=60 -o APT::Update::Error-Mode=any update"
 
     /// Installs or upgrades.
     func install(_ packages: [String]) -> String {

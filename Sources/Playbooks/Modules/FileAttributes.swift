@@ -12,8 +12,12 @@ struct FileAttributes: Sendable, Equatable {
         .init("owner"), .init("group"), .init("mode", .raw), .init("unsafe_writes", .bool),
     ]
 
-    /// Nothing is asked for.
-    init() {}
+    /// These are asked for.
+    init(owner: String? = nil, group: String? = nil, mode: FileMode? = nil) {
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+    }
 
     /// Reads `owner`, `group` and `mode`.
     init(_ arguments: ModuleArguments) throws(InputError) {

@@ -13,6 +13,8 @@ struct FileWrite: Sendable {
         case uploaded(String)
         /// Another file of the host.
         case file(String)
+        /// Shell lines that fill the file named by `"$t"`.
+        case lines([String])
     }
 
     /// The path as the task names it.
@@ -30,6 +32,8 @@ struct FileWrite: Sendable {
     var source: Source = .input
     var attributes: FileAttributes
     var validate: String?
+    /// Whether a file with the same content stays, which the script tells by `unchanged=yes`.
+    var comparesFirst = false
     var keepsBackup = false
     var session: SessionState
 
@@ -68,7 +72,13 @@ struct FileWrite: Sendable {
         } else {
             lines.append(#"[ -d "$p" ] || { echo "destination directory $p does not exist" >&2; exit 1; }"#)
         }
-        lines += temporaryFile + ownership
+        lines += temporaryFile
+        if comparesFirst, let existing {
+            let own = attributes.lines(for: existing, path: #""$d""#, umask: session.umask)
+            lines.append(#"if cmp -s -- "$t" "$d"; then"#)
+            lines += own + ["echo \(own.isEmpty ? "unchanged" : "attributes")=yes", "exit 0", "fi"]
+        }
+        lines += ownership
         lines.append(FileAttributes.modeLine(after(size: 0).mode, path: #""$t""#))
         lines += try validation()
         if keepsBackup, existing != nil {
@@ -88,6 +98,7 @@ struct FileWrite: Sendable {
         var lines = [#"t=$(mktemp \#(suffix)-- "$p/.drover.XXXXXXXX")"#, #"trap 'rm -f -- "$t"' EXIT"#]
         switch source {
         case .file(let other): lines.append("cat -- \(other.quoted) >\"$t\"")
+        case .lines(let own): lines += own
         case .inputPart(let count): lines.append("head -c \(count) >\"$t\"")
         default: lines.append(#"cat >"$t""#)
         }
