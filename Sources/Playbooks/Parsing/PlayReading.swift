@@ -159,7 +159,7 @@ extension PlaybookReader {
     /// Every literal `notify` must meet a handler, unless part of the play is known only when it runs.
     private func checkNotifications(of play: Play) throws(InputError) {
         guard !play.hasOpenIncludes, !found.notifications.isEmpty else { return }
-        let index = HandlerIndex(play.handlers)
+        let index = HandlerIndex(play.handlers + found.includedHandlers)
         guard !index.hasTemplatedNames else { return }
         for (name, location) in found.notifications where index.handlers(notifiedBy: name).isEmpty {
             throw InputError(

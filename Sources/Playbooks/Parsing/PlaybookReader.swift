@@ -20,6 +20,8 @@ struct PlaybookReader: Sendable {
     struct Found: Sendable {
         var roles: [RoleSource] = []
         var handlers: [[PlayNode]] = []
+        /// Handlers of roles that are included while the play runs.
+        var includedHandlers: [[PlayNode]] = []
         /// Whether something is known only when it runs.
         var hasOpenIncludes = false
         /// Literal names that tasks notify, to be checked once all handlers are known.

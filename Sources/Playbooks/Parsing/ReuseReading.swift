@@ -145,7 +145,11 @@ extension PlaybookReader {
         if case .string(let text) = name, use.files.values.allSatisfy({ $0.text != nil && !$0.holdsTemplate }) {
             use.name = text
             let isKnown = place.role.map { [$0.source] + $0.parents }?.contains { $0.name == text } ?? false
-            if !isKnown { try rehearse { reader throws(InputError) in _ = try reader.role(use, inside) } }
+            if !isKnown {
+                try rehearse { reader throws(InputError) in
+                    reader.found.includedHandlers += try reader.role(use, inside).handlers
+                }
+            }
         } else {
             found.hasOpenIncludes = true
         }
@@ -160,7 +164,7 @@ extension PlaybookReader {
         var rehearsal = self
         try read(&rehearsal)
         found.hasOpenIncludes = found.hasOpenIncludes || rehearsal.found.hasOpenIncludes
-        if rehearsal.found.handlers.count > found.handlers.count { found.hasOpenIncludes = true }
+        found.includedHandlers = rehearsal.found.includedHandlers + rehearsal.found.handlers.dropFirst(found.handlers.count)
         found.notifications = rehearsal.found.notifications
     }
 

@@ -7,8 +7,13 @@ struct Batch {
     let hosts: [Int]
     var play: Play?
     var handlers = HandlerIndex()
-    /// Handlers that hosts have been told to run, by position in ``handlers``.
+    /// What hosts have been told to notify. Which handlers that means is decided when they are flushed, so that those
+    /// defined last win.
+    var notifications: [Int: [String]] = [:]
+    /// Handlers that a flush in progress will still run, by position in ``handlers``.
     var notified: [Int: Set<Int>] = [:]
+    /// Whether handlers are being flushed.
+    var isFlushing = false
     /// Tasks of the play in the order they will run as far as that is known, for looking ahead.
     var agenda: [PlayTask] = []
     /// Where in the agenda the batch stands.

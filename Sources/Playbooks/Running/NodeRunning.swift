@@ -70,6 +70,9 @@ extension PlaybookRun {
 
     /// Runs the handlers that were notified, in the order of their definition.
     func flushHandlers(forced: Bool = false) async {
+        resolveNotifications()
+        batch.isFlushing = true
+        defer { batch.isFlushing = false }
         var position = 0
         while position < batch.handlers.all.count {
             let handler = batch.handlers.all[position]
@@ -84,6 +87,15 @@ extension PlaybookRun {
             }
             position += 1
         }
+    }
+
+    private func resolveNotifications() {
+        for (host, names) in batch.notifications {
+            for name in names {
+                batch.notified[host, default: []].formUnion(handlers(notifiedBy: name, on: host))
+            }
+        }
+        batch.notifications = [:]
     }
 
     func forcesHandlers(_ play: Play) -> Bool {

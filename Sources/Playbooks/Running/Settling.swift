@@ -183,7 +183,11 @@ extension PlaybookRun {
                 for name in names {
                     let positions = handlers(notifiedBy: PlainText.of(name), on: done.host)
                     if positions.isEmpty { throw TaskFailure("no handler is called '\(PlainText.of(name))'") }
-                    batch.notified[done.host, default: []].formUnion(positions)
+                    if batch.isFlushing {
+                        batch.notified[done.host, default: []].formUnion(positions)
+                    } else {
+                        batch.notifications[done.host, default: []].append(PlainText.of(name))
+                    }
                 }
             } catch {
                 counters[done.host].failed += 1
@@ -195,7 +199,7 @@ extension PlaybookRun {
         }
     }
 
-    private func handlers(notifiedBy name: String, on host: Int) -> [Int] {
+    func handlers(notifiedBy name: String, on host: Int) -> [Int] {
         let positions = batch.handlers.handlers(notifiedBy: name)
         guard positions.isEmpty, batch.handlers.hasTemplatedNames else { return positions }
         return batch.handlers.all.indices.filter { position in

@@ -1,4 +1,5 @@
 import Fleet
+import Inventories
 import OrderedCollections
 import Templating
 
@@ -89,9 +90,14 @@ struct FactLookup {
     /// The fact that `name` with its `ansible_` stands for.
     /// - Throws: ``FactNeeded`` when it may be gathered and has not been.
     func value(_ name: String) throws -> Value? {
-        guard name.hasPrefix("ansible_") else { return nil }
+        guard name.hasPrefix("ansible_"), !Self.settings.contains(name) else { return nil }
         return try fact(String(name.dropFirst("ansible_".count)))
     }
+
+    /// Names that say how a host is reached, never what it is: asking for them must not ask the host.
+    private static let settings = ConnectionVariables.names.union([
+        "ansible_become", "ansible_become_user", "ansible_become_method", "ansible_become_flags", "ansible_shell_type",
+    ])
 
     /// The fact named without `ansible_`.
     func fact(_ name: String) throws -> Value? {
