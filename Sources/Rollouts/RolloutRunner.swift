@@ -80,8 +80,8 @@ public struct RolloutRunner: Sendable {
         case .drain(let host):
             return .done(action, note: try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain))
         case .activate(let host, let release):
-            let patience = policy.patienceForConfirmation(hosts: batchSize(of: host, state))
-            try await releases.activate(release, on: host, revertAfter: state.isGoingBack ? nil : patience)
+            try await releases.activate(
+                release, on: host, revertAfter: state.isGoingBack ? nil : patience(of: host, state))
         case .check(let host, let release):
             return .done(action, note: try await releases.check(release, on: host, patience: policy.health))
         case .admit(let host): try await admit(host, policy.health)
@@ -122,9 +122,12 @@ public struct RolloutRunner: Sendable {
         state.hosts[host]?.fault?.kind == .unreachable
     }
 
-    private func batchSize(of host: HostName, _ state: RolloutState) -> Int {
-        guard let batch = state.hosts[host]?.batch else { return 1 }
-        return state.batches[batch].hosts.count
+    /// How long the host waits for its confirmation. The hosts of a batch go back one after the other, so that a vanished
+    /// controller does not cost the pool all of them at once.
+    private func patience(of host: HostName, _ state: RolloutState) -> Duration {
+        let batch = state.hosts[host]?.batch.map { state.batches[$0].hosts } ?? [host]
+        let place = batch.firstIndex(of: host) ?? 0
+        return state.plan.policy.patienceForConfirmation(hosts: batch.count) + .seconds(10) * place
     }
 }
 

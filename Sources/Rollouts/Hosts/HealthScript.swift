@@ -23,7 +23,7 @@ struct HealthScript: Sendable {
             if [ $status -ne 0 ]; then
               for unit in \(units); do
                 echo "$unit: $(systemctl is-active "$unit" 2>&1)"
-                journalctl --unit "$unit" --lines 20 --no-pager --output cat 2>/dev/null
+                journalctl --unit "$unit" --since=-\(seconds + 5)s --lines 10 --quiet --no-pager --output cat 2>/dev/null
               done
               exit 1
             fi
