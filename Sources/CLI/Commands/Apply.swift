@@ -9,14 +9,19 @@ extension Drover {
         static let configuration = CommandConfiguration(
             abstract: "Make the hosts what a playbook says they should be.")
 
-        @Argument(help: "Playbook files, in order.") var playbooks: [String] = []
+        @Argument(help: "A stage of drover.yml, or playbook files in order.") var playbooks: [String] = []
+        @OptionGroup var service: ServiceOptions
         @OptionGroup var options: PlaybookOptions
         @Flag(name: [.customShort("C"), .long], help: "Change nothing; report what Ansible's --check would.")
         var check = false
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            if let work = try StageApply(playbooks, options, service, check ? .check : .apply, seams) {
+                return try await work(seams)
+            }
             guard !playbooks.isEmpty else {
-                throw InputError("no playbook given", hints: ["name one, such as: drover apply playbooks/site.yml -i inventory"])
+                throw InputError(
+                    "no playbook given", hints: ["name one, such as: drover apply playbooks/site.yml -i inventory"])
             }
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(check ? .check : .apply)

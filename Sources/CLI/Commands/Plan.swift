@@ -13,12 +13,15 @@ extension Drover {
                 would report, use: drover apply --check
                 """)
 
-        @Argument(help: "Playbook files, in order.") var playbooks: [String] = []
+        @Argument(help: "A stage of drover.yml, or playbook files in order.") var playbooks: [String] = []
+        @OptionGroup var service: ServiceOptions
         @OptionGroup var options: PlaybookOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            if let work = try StageApply(playbooks, options, service, .plan, seams) { return try await work(seams) }
             guard !playbooks.isEmpty else {
-                throw InputError("no playbook given", hints: ["name one, such as: drover plan playbooks/site.yml -i inventory"])
+                throw InputError(
+                    "no playbook given", hints: ["name one, such as: drover plan playbooks/site.yml -i inventory"])
             }
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(.plan)

@@ -51,10 +51,11 @@ struct StageConvergence: Sendable {
 
     /// Hosts that left the inventory must cost no request: they leave before anything else is done.
     private func retire(under lease: Lease) async throws {
-        let convergence = convergence(try await session.site.traffic(), token: lease.token)
-        let plan = await convergence.plan(build: nil).retirement
+        let traffic = try await session.site.traffic()
+        let sight = FleetSight(hosts: [:], balancers: await traffic.observe())
+        let plan = FleetPlanner.plan(session.site.pool, build: nil, sight: sight).retirement
         guard !plan.changes.isEmpty else { return }
-        _ = try await make(plan, nil, convergence, lease)
+        _ = try await make(plan, nil, convergence(traffic, token: lease.token), lease)
     }
 
     private func follow(under lease: Lease) async throws -> Bool {

@@ -1,0 +1,98 @@
+import Fleet
+import Foundation
+import Playbooks
+import Rollouts
+
+/// `drover plan STAGE` and `drover apply STAGE`: the stage's playbooks over its inventory, and its pool and build after
+/// them, under the stage's lease.
+struct StageApply {
+    let file: ServiceFile
+    let stage: String
+    let options: PlaybookOptions
+    let mode: RunOptions.Mode
+
+    /// The stage that the arguments of `plan` and `apply` name; `nil` when they name playbooks.
+    ///
+    /// One word that is no file's name, without an inventory, names a stage.
+    init?(
+        _ arguments: [String], _ options: PlaybookOptions, _ service: ServiceOptions, _ mode: RunOptions.Mode,
+        _ seams: Seams
+    ) throws {
+        guard arguments.count == 1, let name = arguments.first, options.inventory.sources.isEmpty,
+            !name.contains("/"), !name.hasSuffix(".yml"), !name.hasSuffix(".yaml"),
+            !FileManager.default.fileExists(atPath: name)
+        else { return nil }
+        file = try service.read(seams)
+        stage = try file.stage(name).name
+        self.options = options
+        self.mode = mode
+    }
+
+    /// Does it.
+    func callAsFunction(_ seams: Seams) async throws -> ExitStatus {
+        let format = options.format.format
+        let session = try StageSession(file, stage: stage, options.connection, format, seams)
+        let work = try PlaybookWork(self, session, seams)
+        let convergence = StageConvergence(session: session, format: format)
+        guard mode == .apply else { return try await plan(work, convergence, session) }
+        guard !isPartial else {
+            session.terminal.say("only a part was asked for: pool and build are left as they are")
+            let outcome = try await session.changing { _ in try await work.run(session.stop) }
+            return outcome.status(mode, detailed: false)
+        }
+        let (outcome, isComplete) = try await convergence.apply { stop in
+            let outcome = try await work.run(stop)
+            // A host out of reach is left out; one on which a task failed must not get traffic.
+            let hasFailed = outcome.recap.isAborted || outcome.recap.hosts.contains { $0.counters.failed > 0 }
+            return (outcome, !hasFailed)
+        }
+        return outcome.recap.succeeded && isComplete ? .done : .failed
+    }
+
+    private var isPartial: Bool {
+        options.inventory.limit != nil || !options.tags.isEmpty || !options.skipTags.isEmpty
+    }
+
+    private func plan(
+        _ work: PlaybookWork, _ convergence: StageConvergence, _ session: StageSession
+    ) async throws -> ExitStatus {
+        let isPartial = isPartial
+        let (outcome, hasChanges) = try await Interruption.watched(session.terminal, session.stop) {
+            let outcome = try await work.run(session.stop)
+            return (outcome, isPartial ? false : try await convergence.showPlan())
+        }
+        await session.site.close()
+        let status = outcome.status(mode, detailed: options.hasDetailedExitCode)
+        return status == .done && hasChanges && options.hasDetailedExitCode ? .changesFound : status
+    }
+}
+
+/// A stage's playbooks, read and checked before anything is touched.
+private struct PlaybookWork: Sendable {
+    private let runner: PlaybookCommandRunner
+    private let playbooks: [String]
+    private let inventory: [String]
+    private let options: RunOptions
+    private let rolePaths: [String]
+    private let connector: any Connector
+
+    init(_ apply: StageApply, _ session: StageSession, _ seams: Seams) throws {
+        let file = apply.file
+        runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format)
+        playbooks = session.site.stage.playbooks.map(file.resolve)
+        inventory = session.site.stage.inventory.map(file.resolve)
+        options = try apply.options.runOptions(apply.mode)
+        rolePaths = apply.options.rolePaths
+        connector = session.site.access.connector
+        guard !playbooks.isEmpty else {
+            throw InputError(
+                "stage \(apply.stage) names no playbook", at: session.site.stage.location, hints: ["playbook: FILE"])
+        }
+        _ = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths)
+    }
+
+    func run(_ stop: StopSignal) async throws -> PlaybookCommandRunner.Outcome {
+        try await runner.run(
+            playbooks, inventory: inventory, options: options, rolePaths: rolePaths, connector: connector, stop: stop)
+    }
+}
