@@ -90,7 +90,7 @@ struct BaseImage: Sendable, Equatable {
                 --aptopt="$settings" --dpkgopt=force-unsafe-io bookworm "$new" ${sources:+-} <<END
         $sources
         END
-        } 2>"$new.log" || { tail -n 3 "$new.log" >&2; exit 1; }
+        } >"$new.log" 2>&1 || { tail -n 3 "$new.log" >&2; exit 1; }
         if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then
             cp /usr/local/share/ca-certificates/*.crt "$new/usr/local/share/ca-certificates/"
             chroot "$new" update-ca-certificates >/dev/null 2>&1
