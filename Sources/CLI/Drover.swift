@@ -10,12 +10,12 @@ public struct Drover: AsyncParsableCommand {
         version: "drover \(version)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Fleet:", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
-            CommandGroup(name: "Hosts:", subcommands: [Run.self, Ping.self, Trust.self, InventoryCommand.self]),
+            CommandGroup(name: "Fleet", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
+            CommandGroup(name: "Hosts", subcommands: [Run.self, Ping.self, Trust.self, InventoryCommand.self]),
             CommandGroup(
                 name: "Pipeline:",
                 subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),
-            CommandGroup(name: "Workshop:", subcommands: [LabCommand.self, Render.self]),
+            CommandGroup(name: "Workshop", subcommands: [LabCommand.self, Render.self]),
         ])
 
     /// The version this program reports.
