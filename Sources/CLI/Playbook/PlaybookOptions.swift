@@ -26,7 +26,8 @@ struct PlaybookOptions: ParsableArguments {
     var diff = false
 
     @Option(
-        name: .customLong("roles-path"), parsing: .singleValue, help: "Folder with roles, besides 'roles' beside the playbook.")
+        name: .customLong("roles-path"), parsing: .singleValue,
+        help: "Folder with roles, besides 'roles' beside the playbook.")
     var rolePaths: [String] = []
 
     @Flag(

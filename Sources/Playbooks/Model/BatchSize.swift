@@ -1,5 +1,5 @@
 /// How many hosts a batch of `serial` has.
-enum BatchSize: Equatable {
+enum BatchSize: Equatable, Sendable {
     /// So many.
     case hosts(Int)
     /// That share of all hosts, rounded down, at least one.

@@ -24,7 +24,8 @@ public struct Playbook: Sendable {
         var plays: [Play] = []
         for file in files {
             guard FileSearch.isFile(file) else {
-                throw InputError("there is no playbook '\(file)'", hints: ["name an existing file, such as playbooks/site.yml"])
+                throw InputError(
+                    "there is no playbook '\(file)'", hints: ["name an existing file, such as playbooks/site.yml"])
             }
             plays += try reader.plays(of: file)
         }

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Which module a task calls, before its arguments are read.
 struct ActionSource {
@@ -45,7 +45,8 @@ extension PlaybookReader {
         }
         let modules = candidates.filter { isAction($0.key) }
         guard let field = modules.first ?? candidates.first else {
-            throw InputError("this task calls no module", at: task.location, hints: ["write one, such as: debug: msg=hello"])
+            throw InputError(
+                "this task calls no module", at: task.location, hints: ["write one, such as: debug: msg=hello"])
         }
         if let other = candidates.first(where: { $0.key != field.key }) {
             if isAction(other.key) {
@@ -59,7 +60,8 @@ extension PlaybookReader {
             throw InputError("'\(field.key)' is not supported", at: field.node.location, hints: [reason])
         }
         return ActionSource(
-            name: field.key, arguments: field.node, more: more, keys: [field.key, "args"], location: field.node.location)
+            name: field.key, arguments: field.node, more: more, keys: [field.key, "args"], location: field.node.location
+        )
     }
 
     private func isAction(_ name: String) -> Bool {
@@ -73,7 +75,8 @@ extension PlaybookReader {
         if let text = node.text {
             let parts = trimmed(text).split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
             guard let name = parts.first else { throw InputError("the action is empty", at: node.location) }
-            let rest = parts.count > 1 ? SourceNode(.scalar(.trusted(parts[1], at: node.location)), at: node.location) : nil
+            let rest =
+                parts.count > 1 ? SourceNode(.scalar(.trusted(parts[1], at: node.location)), at: node.location) : nil
             return ActionSource(name: name, arguments: rest, more: more, keys: [], location: node.location)
         }
         guard let entries = node.entries, let name = node["module"]?.text else {
@@ -100,7 +103,8 @@ extension PlaybookReader {
             throw unknownModule(source.name, at: source.location)
         }
         let specification = module.specification
-        let freeFormKeys = specification.takesFreeForm ? Set(specification.parameters.flatMap { [$0.name] + $0.aliases }) : nil
+        let freeFormKeys =
+            specification.takesFreeForm ? Set(specification.parameters.flatMap { [$0.name] + $0.aliases }) : nil
         let arguments = try self.arguments(source, freeFormKeys: freeFormKeys)
         try check(arguments, of: specification, source, settings)
         return .module(ModuleCall(module: module, specification: specification, arguments: arguments))
@@ -117,7 +121,8 @@ extension PlaybookReader {
             } else if node.items == nil, freeFormKeys != nil {
                 arguments.freeForm = try value(node)
             } else {
-                throw InputError("the arguments of '\(source.name)' must be a mapping, not \(node.summary)", at: node.location)
+                throw InputError(
+                    "the arguments of '\(source.name)' must be a mapping, not \(node.summary)", at: node.location)
             }
         }
         if let more = source.more, !more.isNull {

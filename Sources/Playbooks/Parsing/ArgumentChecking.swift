@@ -1,7 +1,7 @@
 import Fleet
-import OrderedCollections
 import Foundation
 import Inventories
+import OrderedCollections
 
 /// Checks the arguments of a module as far as they are known before the run.
 extension PlaybookReader {

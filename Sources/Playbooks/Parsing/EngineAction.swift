@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Actions that change what the engine knows rather than a host.
 enum EngineAction: String, CaseIterable {
@@ -20,7 +20,11 @@ extension PlaybookReader {
             var arguments = try arguments(source, freeFormKeys: ["file", "name", "dir"])
             if let name = arguments.freeForm, trimmed(name.text ?? "") != "" { arguments.named["file"] = name }
             try checkNames(
-                arguments.named, ["file", "dir", "name", "depth", "files_matching", "ignore_files", "extensions", "ignore_unknown_extensions", "hash_behaviour"],
+                arguments.named,
+                [
+                    "file", "dir", "name", "depth", "files_matching", "ignore_files", "extensions",
+                    "ignore_unknown_extensions", "hash_behaviour",
+                ],
                 of: source, refused: ["hash_behaviour"])
             if case .string(let name)? = arguments.named["file"] {
                 let path = try FileSearch.require(name, kind: "vars", in: settings.searchFolders, at: source.location)

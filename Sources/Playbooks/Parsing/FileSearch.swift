@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Foundation
+import OrderedCollections
 
 /// Finds the files that a playbook names.
 enum FileSearch {

@@ -107,7 +107,8 @@ enum KeyValueText {
             }
             return arguments
         }
-        arguments.freeForm = .trusted(try freeForm(text, keys: keys, into: &arguments.named, at: location), at: location)
+        arguments.freeForm = .trusted(
+            try freeForm(text, keys: keys, into: &arguments.named, at: location), at: location)
         return arguments
     }
 
@@ -118,7 +119,9 @@ enum KeyValueText {
         guard keys.contains(where: { text.contains($0 + "=") }) else { return text }
         var rest = text
         for word in try words(text, at: location) {
-            guard let (key, value) = pair(word), keys.contains(key), let range = rest.firstRange(of: word) else { continue }
+            guard let (key, value) = pair(word), keys.contains(key), let range = rest.firstRange(of: word) else {
+                continue
+            }
             named[key] = .trusted(value, at: location)
             var end = range.upperBound
             if end < rest.endIndex, rest[end] == " " { end = rest.index(after: end) }

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Reads `loop`, `with_…` and `loop_control`.
 extension PlaybookReader {

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Typed values out of YAML nodes, with messages that name the keyword.
 extension SourceNode {

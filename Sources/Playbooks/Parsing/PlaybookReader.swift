@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Reads playbooks and everything they name, and refuses what is wrong before any host is touched.
 ///
@@ -47,7 +47,9 @@ struct PlaybookReader: Sendable {
     private mutating func plays(
         of file: String, importedBy chain: [String], outer: TaskSettings
     ) throws(InputError) -> [Play] {
-        guard let document = try YAMLReader.read(file: file, repeatedKeys: .laterWins), !document.isNull else { return [] }
+        guard let document = try YAMLReader.read(file: file, repeatedKeys: .laterWins), !document.isNull else {
+            return []
+        }
         guard let nodes = document.items else {
             throw InputError(
                 "a playbook must be a list of plays, not \(document.summary)", at: document.location,
@@ -56,7 +58,9 @@ struct PlaybookReader: Sendable {
         var plays: [Play] = []
         for node in nodes {
             let fields = try node.fields(of: "a play")
-            if let field = fields.first(where: { ["import_playbook", "ansible.builtin.import_playbook"].contains($0.key) }) {
+            if let field = fields.first(where: {
+                ["import_playbook", "ansible.builtin.import_playbook"].contains($0.key)
+            }) {
                 plays += try imported(field.node, fields, from: file, chain: chain + [file], outer: outer)
             } else {
                 plays.append(try play(node, fields, file: file, outer: outer))
@@ -80,8 +84,10 @@ struct PlaybookReader: Sendable {
                     hints: ["it takes name, tags, vars and when"])
             }
         }
-        let name = try staticText(node, of: "import_playbook", in: ReadingPlace(
-            playbookFolder: FileSearch.folder(of: file), folder: FileSearch.folder(of: file), settings: settings))
+        let name = try staticText(
+            node, of: "import_playbook",
+            in: ReadingPlace(
+                playbookFolder: FileSearch.folder(of: file), folder: FileSearch.folder(of: file), settings: settings))
         let path = name.hasPrefix("/") ? name : FileSearch.join(FileSearch.folder(of: file), name)
         guard FileSearch.isFile(path) else {
             throw InputError("there is no playbook '\(path)'", at: node.location)

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Actions that bring in tasks of other files.
 enum Reuse: String, CaseIterable {
@@ -60,7 +60,8 @@ extension PlaybookReader {
         folders.append(place.playbookFolder)
         if name.hasPrefix("/") { return try FileSearch.require(name, kind: kind, in: [], at: location) }
         for folder in folders {
-            for path in [FileSearch.join(folder, name), FileSearch.join(folder, kind, name)] where FileSearch.isFile(path) {
+            for path in [FileSearch.join(folder, name), FileSearch.join(folder, kind, name)]
+            where FileSearch.isFile(path) {
                 return path
             }
         }
@@ -126,9 +127,11 @@ extension PlaybookReader {
         if case .string(let text) = name {
             let path = try taskFile(text, place, at: file.location)
             // Read now for its mistakes, and again when it runs; a file that includes itself is read once.
-            if !place.importChain.contains(path) { try rehearse { reader throws(InputError) in
-                _ = try reader.tasks(of: path, inside, at: file.location)
-            } }
+            if !place.importChain.contains(path) {
+                try rehearse { reader throws(InputError) in
+                    _ = try reader.tasks(of: path, inside, at: file.location)
+                }
+            }
         } else {
             found.hasOpenIncludes = true
         }
@@ -164,7 +167,8 @@ extension PlaybookReader {
         var rehearsal = self
         try read(&rehearsal)
         found.hasOpenIncludes = found.hasOpenIncludes || rehearsal.found.hasOpenIncludes
-        found.includedHandlers = rehearsal.found.includedHandlers + rehearsal.found.handlers.dropFirst(found.handlers.count)
+        found.includedHandlers =
+            rehearsal.found.includedHandlers + rehearsal.found.handlers.dropFirst(found.handlers.count)
         found.notifications = rehearsal.found.notifications
     }
 

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// One use of a role, before its files are read.
 struct RoleUse: Sendable {
@@ -50,7 +50,9 @@ extension PlaybookReader {
             return use
         }
         let fields = try entry.fields(of: "a role")
-        guard let name = fields.first(where: { $0.key == "role" })?.node ?? fields.first(where: { $0.key == "name" })?.node
+        guard
+            let name = fields.first(where: { $0.key == "role" })?.node
+                ?? fields.first(where: { $0.key == "name" })?.node
         else { throw InputError("a role needs 'role'", at: entry.location) }
         var use = RoleUse(name: try staticText(name, of: "the role", in: place), location: entry.location)
         for (key, node) in fields {
@@ -70,7 +72,8 @@ extension PlaybookReader {
         of action: ActionSource, _ settings: TaskSettings, _ place: ReadingPlace
     ) throws(InputError) -> (use: RoleUse, name: SourceNode) {
         let known: Set<String> = [
-            "name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from", "public", "allow_duplicates", "apply",
+            "name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from", "public", "allow_duplicates",
+            "apply",
             "rolespec_validate",
         ]
         let arguments = try fields(of: action, file: "name", known: known)
@@ -120,7 +123,8 @@ extension PlaybookReader {
         let candidates = use.name.hasPrefix("/") ? [use.name] : folders.map { FileSearch.join($0, use.name) }
         if let path = candidates.first(where: FileSearch.isFolder) { return path }
         throw InputError(
-            "there is no role '\(use.name)'", at: use.location, hints: ["looked for in: \(folders.joined(separator: ", "))"])
+            "there is no role '\(use.name)'", at: use.location,
+            hints: ["looked for in: \(folders.joined(separator: ", "))"])
     }
 
     /// `main` or the file that was asked for; `nil` when there is no `main`.

@@ -16,7 +16,8 @@ extension PlaybookReader {
         case "tags": settings.tags += try node.names(of: "tags")
         case "when": settings.conditions += try conditions(node, of: "when")
         case "vars": if !node.isNull { settings.vars.append(try variables(node, of: "vars")) }
-        case "environment": settings.environment += try node.oneOrMore.map { node throws(InputError) in try value(node) }
+        case "environment":
+            settings.environment += try node.oneOrMore.map { node throws(InputError) in try value(node) }
         case "module_defaults": settings.moduleDefaults.append(try moduleDefaults(node))
         case "notify": settings.notify += try notifications(node)
         default:

@@ -1,6 +1,6 @@
 import Fleet
-import OrderedCollections
 import Inventories
+import OrderedCollections
 
 /// Reads tasks, handlers and blocks.
 extension PlaybookReader {
@@ -16,7 +16,8 @@ extension PlaybookReader {
         if fields.contains(where: { $0.key == "block" }) {
             if place.isHandler {
                 throw InputError(
-                    "a block cannot be a handler", at: node.location, hints: ["let several handlers listen to one topic"])
+                    "a block cannot be a handler", at: node.location,
+                    hints: ["let several handlers listen to one topic"])
             }
             return [.block(try block(fields, place))]
         }

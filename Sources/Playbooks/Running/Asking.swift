@@ -4,7 +4,7 @@ import OrderedCollections
 /// Requests to hosts.
 extension PlaybookRun {
     /// How long the answer to probes may take.
-    private static let probeDeadline: Duration = .seconds(120)
+    private static let probeDeadline: Duration = .seconds(60)
 
     /// Asks probes of a target and, in the same breath, everything that later tasks will want to know of it.
     func ask(_ probes: [Probe], _ target: Target, for host: Int) async throws(TransportError) {
@@ -112,7 +112,9 @@ extension PlaybookRun {
         let scope = view.scope(host, settings)
         let name = view.state.hosts[host].name
         var endpoint = try EndpointFinder(view: view).endpoint(of: name, scope: scope)
-        if let connection = settings[.connection]?.text { endpoint.connection = connection.hasSuffix("local") ? .local : .ssh }
+        if let connection = settings[.connection]?.text {
+            endpoint.connection = connection.hasSuffix("local") ? .local : .ssh
+        }
         if let user = settings[.remoteUser], endpoint.user == nil {
             endpoint.user = try view.evaluation.text(user, in: scope)
         }

@@ -37,7 +37,8 @@ struct EndpointFinder {
     /// Whether the task itself says how its host is reached, so that the endpoint is the task's alone.
     private static func setsConnection(_ settings: TaskSettings?) -> Bool {
         guard let settings else { return false }
-        let layers = settings.vars + settings.includeParameters
+        var layers = settings.vars + settings.includeParameters
+        if let role = settings.role { layers += [role.vars, role.parameters] }
         return layers.contains { layer in layer.keys.contains { $0.hasPrefix("ansible_") } }
     }
 }

@@ -13,6 +13,8 @@ struct HostTask: Sendable {
     private(set) var isLoop = false
     /// Host that the task was done on, when that is another.
     private(set) var delegate: HostName?
+    /// Whether the host was lost and the play does not mind.
+    private(set) var isUnreachable = false
     /// What made the whole task fail or unknown, before or beside its items.
     private(set) var wholeResult: ItemResult?
 
@@ -64,6 +66,15 @@ struct HostTask: Sendable {
     mutating func fail(_ error: TransportError, _ view: RunView) {
         change = nil
         finish(ItemResult(item: nil, result: TaskResult(failed: true, message: error.message)), view)
+    }
+
+    /// Ends the task on this host, which cannot be reached, though the play does not mind.
+    mutating func lose(_ error: TransportError) {
+        change = nil
+        isUnreachable = true
+        var result = TaskResult(failed: true, message: error.message)
+        result.fields["unreachable"] = .bool(true)
+        wholeResult = ItemResult(item: nil, result: result)
     }
 
     // MARK: Items

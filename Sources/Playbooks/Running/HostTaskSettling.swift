@@ -99,8 +99,9 @@ enum RegisteredValue {
 
     /// One item's result, with the item.
     static func item(_ result: ItemResult, of task: PlayTask) -> Value {
-        guard case .map(var fields) = map(
-            result.result, attempts: result.attempts, condition: result.falseCondition)
+        guard
+            case .map(var fields) = map(
+                result.result, attempts: result.attempts, condition: result.falseCondition)
         else { return .null }
         if let item = result.item, let loop = task.loop {
             fields[.string(loop.variable)] = item

@@ -13,7 +13,8 @@ extension PlaybookRun {
                 wanted[place.privilege, default: []].formUnion(probes)
             }
             if let privilege = view.state.hosts[host].factPrivilege {
-                for fact in ahead.facts where fact.host == host && !view.state.hosts[host].knownFacts.contains(fact.subset) {
+                for fact in ahead.facts
+                where fact.host == host && !view.state.hosts[host].knownFacts.contains(fact.subset) {
                     wanted[privilege, default: []].append(.facts(fact.subset))
                 }
             }

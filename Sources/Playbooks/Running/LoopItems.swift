@@ -38,7 +38,8 @@ struct LoopItems {
         case .file:
             return try elements(value).map { name in
                 let path = try FileSearch.require(text(name), kind: "files", in: folders, at: loop.location)
-                let content = String(decoding: try (evaluation?.files ?? ControllerFiles()).bytes(of: path), as: UTF8.self)
+                let content = String(
+                    decoding: try (evaluation?.files ?? ControllerFiles()).bytes(of: path), as: UTF8.self)
                 return .string(String(content.reversed().drop { $0.isNewline }.reversed()))
             }
         case .inventoryHostnames:
@@ -62,7 +63,9 @@ struct LoopItems {
     }
 
     private func text(_ value: Value) throws -> String {
-        guard let text = value.plainText else { throw TaskFailure("a name is needed, not \(PlainText.kind(of: value))") }
+        guard let text = value.plainText else {
+            throw TaskFailure("a name is needed, not \(PlainText.kind(of: value))")
+        }
         return text
     }
 
@@ -113,7 +116,8 @@ struct LoopItems {
     private func files(matching pattern: String) throws -> [String] {
         let folder = FileSearch.folder(of: pattern)
         let name = pattern.split(separator: "/").last.map(String.init) ?? ""
-        let roots = pattern.hasPrefix("/")
+        let roots =
+            pattern.hasPrefix("/")
             ? [folder] : self.folders.flatMap { [FileSearch.join($0, "files", folder), FileSearch.join($0, folder)] }
         guard let root = roots.first(where: FileSearch.isFolder) else { return [] }
         let names = try FileManager.default.contentsOfDirectory(atPath: root).sorted()
@@ -137,7 +141,9 @@ struct LoopItems {
         let candidates = paths.isEmpty ? names : paths.flatMap { path in names.map { FileSearch.join(path, $0) } }
         for kind in ["files", "templates", "vars", "tasks"] {
             for name in candidates {
-                if let path = FileSearch.find(name, kind: kind, in: folders) { return .string(FileSearch.absolute(path)) }
+                if let path = FileSearch.find(name, kind: kind, in: folders) {
+                    return .string(FileSearch.absolute(path))
+                }
             }
         }
         if skips { return .list([]) }

@@ -49,7 +49,10 @@ extension PlaybookRun {
 
     /// Lets facts of the hosts be asked for from here on. They are asked when a template first needs them.
     func gatherFacts(_ play: Play) async {
-        let gathers = play.gathersFacts.map { (try? view.evaluation.flag($0, in: StaticScope(variables: [view.state.extra, play.vars]))) ?? true } ?? true
+        let gathers =
+            play.gathersFacts.map {
+                (try? view.evaluation.flag($0, in: StaticScope(variables: [view.state.extra, play.vars]))) ?? true
+            } ?? true
         guard gathers, tags.selects(["always"]) else { return }
         let hosts = batch.hosts.filter(isGoing)
         guard !hosts.isEmpty else { return }

@@ -44,6 +44,11 @@ extension PlaybookRun {
         view.play = PlayScope(play)
         view.play.magic = playMagic(name, members: members, all: all)
         await readVarsFiles(play, members)
+        for host in members {
+            // What is wrong with a host's connection is said by the first task that needs it.
+            view.endpoints[view.state.hosts[host].name] = try? EndpointFinder(view: view).endpoint(
+                of: view.state.hosts[host].name, scope: view.scope(host, play.settings))
+        }
         let nodes = play.sections
         batch.agenda = nodes.flatMap { agenda(of: $0) }
         await gatherFacts(play)
@@ -133,7 +138,8 @@ extension PlaybookRun {
     /// The value of a keyword of the play, which may use the command line's and the play's variables.
     private func playValue(_ value: Value) throws -> Value {
         guard value.holdsTemplate else { return value }
-        return try view.evaluation.value(value, in: StaticScope(variables: [view.state.extra], groups: view.state.groups))
+        return try view.evaluation.value(
+            value, in: StaticScope(variables: [view.state.extra], groups: view.state.groups))
     }
 
     private func playText(_ value: Value) throws -> String {
@@ -161,10 +167,11 @@ extension PlaybookRun {
     func refreshPlayHosts() {
         func without(_ name: String) {
             guard case .list(let items)? = view.play.magic[name] else { return }
-            view.play.magic[name] = .list(items.filter { item in
-                guard let index = item.text.flatMap(view.state.index(of:)) else { return true }
-                return standing[index] == .present && batch.failures[index] == nil
-            })
+            view.play.magic[name] = .list(
+                items.filter { item in
+                    guard let index = item.text.flatMap(view.state.index(of:)) else { return true }
+                    return standing[index] == .present && batch.failures[index] == nil
+                })
         }
         for name in ["ansible_play_hosts", "play_hosts", "ansible_play_batch"] { without(name) }
     }

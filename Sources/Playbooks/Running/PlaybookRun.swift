@@ -101,7 +101,8 @@ public actor PlaybookRun {
 
     /// The version of Ansible whose behaviour is followed, for playbooks that ask.
     private static let version: Value = .map([
-        "full": .string("2.19.0"), "major": .int(2), "minor": .int(19), "revision": .int(0), "string": .string("2.19.0"),
+        "full": .string("2.19.0"), "major": .int(2), "minor": .int(19), "revision": .int(0),
+        "string": .string("2.19.0"),
     ])
 
     static func hostVariables(_ host: HostName, _ inventory: Inventory) -> HostVariables {

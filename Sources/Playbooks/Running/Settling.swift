@@ -59,7 +59,7 @@ extension PlaybookRun {
         let host = ending.done.host
         let task = ending.done.task
         batch.busyInRole.insert(host)
-        if flag(.ignoreErrors, of: task, on: host) {
+        if ending.done.isUnreachable || flag(.ignoreErrors, of: task, on: host) {
             counters[host].ok += 1
             counters[host].ignored += 1
             if summary.changed { counters[host].changed += 1 }
@@ -124,6 +124,7 @@ extension PlaybookRun {
         if let delegate = done.delegate, flag(.delegateFacts, of: done.task, on: host) { target = index(of: delegate) }
         if done.task.action.name == "set_fact" {
             for (name, value) in facts {
+                if name.hasPrefix("ansible_") { view.endpoints[view.state.hosts[target].name] = nil }
                 view.state.hosts[target].set[name] = value
                 view.state.hosts[target].unknown[name] = nil
             }

@@ -104,12 +104,9 @@ extension PlaybookRun {
                 }
             } catch let error as TransportError {
                 await lose(index, error)
-                timings[index].elapsed = now - start
-                return
             } catch {
-                inFlight[index].fail(
-                    TransportError(.cancelled, host: view.state.hosts[host].name, Self.text(of: error)), view)
-                return
+                let name = view.state.hosts[host].name
+                inFlight[index].fail(TransportError(.cancelled, host: name, Self.text(of: error)), view)
             }
             if standing[host] != .present { return }
             need = inFlight[index].advance(view)
@@ -120,12 +117,9 @@ extension PlaybookRun {
     private func lose(_ index: Int, _ error: TransportError) async {
         let host = inFlight[index].host
         let task = inFlight[index].task
+        // A command that passed its deadline is a failed task; whether the host is lost, the next request tells.
         guard error.meansUnreachable, error.code != .timedOut else { return inFlight[index].fail(error, view) }
-        if flag(.ignoreUnreachable, of: task, on: host) {
-            counters[host].ok += 1
-            counters[host].ignored += 1
-            return
-        }
+        if flag(.ignoreUnreachable, of: task, on: host) { return inFlight[index].lose(error) }
         standing[host] = .unreachable
         counters[host].unreachable += 1
         await emit(.hostUnreachable(view.state.hosts[host].name, error))

@@ -32,14 +32,19 @@ struct TaskSetting {
             let name = try evaluation.text(connection, in: scope)
             endpoint.connection = name.hasSuffix("local") ? .local : .ssh
         }
-        if let user = settings[.remoteUser], endpoint.user == nil { endpoint.user = try evaluation.text(user, in: scope) }
-        if let port = settings[.port], endpoint.port == 22, let number = UInt16(exactly: try evaluation.int(port, in: scope)) {
+        if let user = settings[.remoteUser], endpoint.user == nil {
+            endpoint.user = try evaluation.text(user, in: scope)
+        }
+        if let port = settings[.port], endpoint.port == 22,
+            let number = UInt16(exactly: try evaluation.int(port, in: scope))
+        {
             endpoint.port = number
         }
         if endpoint.user == nil { endpoint.user = view.options.user }
         let privilege = try Self.privilege(settings, scope: scope, view: view, endpoint: endpoint)
         target = Target(endpoint: endpoint, privilege: privilege)
-        isCheck = try settings[.checkMode].map { try evaluation.flag($0, in: scope) ?? view.options.isCheck }
+        isCheck =
+            try settings[.checkMode].map { try evaluation.flag($0, in: scope) ?? view.options.isCheck }
             ?? view.options.isCheck
         environment = try Self.environment(settings, scope: scope, evaluation)
         if let timeout = settings[.timeout], case let seconds = try evaluation.int(timeout, in: scope), seconds > 0 {
@@ -119,7 +124,8 @@ struct TaskSetting {
     private func context(_ task: PlayTask, _ scope: TaskScope, _ view: RunView) throws -> ModuleContext {
         let folders = task.settings.searchFolders
         let evaluation = view.evaluation
-        let wantsDiff = try task.settings[.diff].map { try evaluation.flag($0, in: scope) ?? view.options.wantsDiff }
+        let wantsDiff =
+            try task.settings[.diff].map { try evaluation.flag($0, in: scope) ?? view.options.wantsDiff }
             ?? view.options.wantsDiff
         return ModuleContext(
             isCheck: isCheck, wantsDiff: wantsDiff, privilege: target.privilege,

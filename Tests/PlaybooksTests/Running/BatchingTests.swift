@@ -25,7 +25,9 @@ import Testing
     @Test func aConvergedPlayAsksEachHostOnce() async throws {
         try await withTemporaryFolder { folder in
             let fleet = LocalFleet(folder)
-            try fleet.write("site.yml", play.replacing("    - lineinfile: {path: \"{{ root }}/app/name\", line: \"and more\"}\n", with: ""))
+            try fleet.write(
+                "site.yml",
+                play.replacing("    - lineinfile: {path: \"{{ root }}/app/name\", line: \"and more\"}\n", with: ""))
             let hosts = ["h1", "h2", "h3"]
             let first = try await fleet.run(on: hosts)
             #expect(first.recap.succeeded)

@@ -61,7 +61,8 @@ import Testing
                     - {name: h, command: "true"}
                 """,
             story: [
-                "h1 before: changed", "h1 h: changed", "h1 main: changed", "h1 h: changed", "h1 rest: ok", "h1 after: ok",
+                "h1 before: changed", "h1 h: changed", "h1 main: changed", "h1 h: changed", "h1 rest: ok",
+                "h1 after: ok",
             ]),
         Case(
             name: "serial takes hosts in batches, each through the whole play",
