@@ -2,6 +2,7 @@
 #include <libssh2.h>
 #include <libssh2_publickey.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,6 +12,7 @@
 void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
 int pipe2(int ends[2], int flags);
 int pthread_setname_np(pthread_t thread, const char *name);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 static const short drover_spawn_setsid = 0x80;
 
 static inline int drover_epoll_control(int poller, int operation, int descriptor, uint32_t events, uint64_t number) {

@@ -12,6 +12,8 @@ public struct HostKeyScanner: Sendable {
         public let keys: [HostKey]
         /// Those of `keys` that its known_hosts files have already.
         public let known: [HostKey]
+        /// Why one of `keys` must not be trusted: its files have another one, or revoke it.
+        public let conflict: TransportError?
         /// Why there are no keys.
         public let fault: TransportError?
     }
@@ -49,10 +51,12 @@ public struct HostKeyScanner: Sendable {
                 break
             }
         }
+        // Files that can't be read are found again, and told, when keys are added to them.
         let matches = try? await surroundings.hostKeys.known(for: endpoint)
         let known = keys.filter { matches?.verdict(on: $0) == .known }
+        let conflict = keys.compactMap { matches?.refusal(of: $0, by: endpoint) }.first { $0.code == .hostKeyMismatch }
         return Scan(
             endpoint: endpoint, name: KnownHosts.name(of: endpoint.address, port: endpoint.port), keys: keys,
-            known: known, fault: keys.isEmpty ? fault : nil)
+            known: known, conflict: conflict, fault: keys.isEmpty ? fault : nil)
     }
 }

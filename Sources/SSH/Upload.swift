@@ -21,7 +21,8 @@ struct Upload: Sendable {
         _ surroundings: Surroundings
     ) async throws(TransportError) {
         guard let file = OpenFile(localFile) else {
-            throw TransportError(.fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
+            throw TransportError(
+                .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
         guard let digest = await surroundings.digests.digest(of: file, at: localFile) else {
             throw TransportError(.fileUnreadable, host: host, "cannot read \(localFile): it changed meanwhile")
@@ -140,6 +141,7 @@ actor FileDigests {
     private static func compute(_ file: OpenFile) -> String? {
         var hash = SHA256()
         for offset in stride(from: 0, to: file.size, by: 1 << 20) {
+            // A file that shrinks has one answer, nil.
             guard let bytes = try? file.read(at: offset, count: min(1 << 20, file.size - offset)) else { return nil }
             bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
         }

@@ -5,59 +5,74 @@ import SSH
 import TestSupport
 import Testing
 
-@Suite(.sshd, .timeLimit(.minutes(3)))
-struct CommandTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        var name: String
-        var script: String
-        var input = ""
-        var status: Int32 = 0
-        var output = ""
-        var errors = ""
-        var testDescription: String { name }
-    }
-
-    static let cases = [
-        Case(name: "output", script: "echo hello", output: "hello\n"),
-        Case(name: "errors apart", script: "echo out; echo err >&2", output: "out\n", errors: "err\n"),
-        Case(name: "no output", script: "true"),
-        Case(name: "empty script", script: ""),
-        Case(name: "status", script: "exit 7", status: 7),
-        Case(name: "not found", script: "/no/such/program", status: 127, errors: "/bin/sh: 1: eval: /no/such/program: not found\n"),
-        Case(name: "not executable", script: "/etc/passwd", status: 126, errors: "/bin/sh: 1: eval: /etc/passwd: Permission denied\n"),
-        Case(name: "signal", script: "sh -c 'kill -9 $$'", status: 137, errors: "Killed\n"),
-        Case(name: "the shell itself ended", script: "echo before; kill -9 $$", status: 137, output: "before\n"),
-        Case(name: "input", script: "cat", input: "abc", output: "abc"),
-        Case(name: "input not read", script: "echo ignoring", input: String(repeating: "x", count: 300_000), output: "ignoring\n"),
-        Case(name: "no input", script: "cat; echo end", output: "end\n"),
-        Case(name: "several lines", script: "a=1\nb='2\n3'\nprintf '%s' \"$a$b\"", output: "12\n3"),
-        Case(name: "here document", script: "cat <<E\nx $((1 + 1))\nE", output: "x 2\n"),
-        Case(name: "syntax error", script: "if", status: 2, errors: "/bin/sh: 1: eval: Syntax error: end of file unexpected (expecting \"then\")\n"),
-        Case(name: "no variables of ours", script: "set | grep -c ^[TlqknmaspoerS]=", status: 1, output: "0\n"),
-        Case(name: "no descriptors of ours", script: "ls /proc/self/fd | tr '\\n' ' '", output: "0 1 2 3 "),
-        Case(name: "left in the background", script: "sleep 300 & echo now", output: "now\n"),
-        Case(name: "long script", script: "printf %s '" + String(repeating: "z", count: 200_000) + "' | wc -c", output: "200000\n"),
-    ]
-
-    @Test(arguments: cases)
-    func answersAre(_ example: Case) async throws {
-        try await Shared.run { transport in
-            let command = RemoteCommand(shell: example.script, input: Array(example.input.utf8), deadline: .seconds(20))
-            let result = try await transport.run(command)
-            #expect(result.status == example.status)
-            #expect(result.text == example.output)
-            #expect(result.errorText == example.errors)
-            #expect(try await transport.run(RemoteCommand(shell: "echo still here")).text == "still here\n")
+extension SSHDTests {
+    @Suite(.timeLimit(.minutes(3)))
+    struct CommandTests {
+        struct Case: Sendable, CustomTestStringConvertible {
+            var name: String
+            var script: String
+            var input = ""
+            var status: Int32 = 0
+            var output = ""
+            var errors = ""
+            var testDescription: String { name }
         }
-    }
 
-    @Test(arguments: ["ed25519", "ecdsa"])
-    func everyKindOfKeyLogsIn(_ type: String) async throws {
-        try await ThrowawaySSHD.with { server in
-            var endpoint = try server.endpoint()
-            endpoint.identityFiles = [server.clientKey(type)]
-            let text = try await withTransport(to: endpoint) { try await $0.run(RemoteCommand(shell: "echo in")).text }
-            #expect(text == "in\n")
+        static let cases = [
+            Case(name: "output", script: "echo hello", output: "hello\n"),
+            Case(name: "errors apart", script: "echo out; echo err >&2", output: "out\n", errors: "err\n"),
+            Case(name: "no output", script: "true"),
+            Case(name: "empty script", script: ""),
+            Case(name: "status", script: "exit 7", status: 7),
+            Case(
+                name: "not found", script: "/no/such/program", status: 127,
+                errors: "/bin/sh: 1: eval: /no/such/program: not found\n"),
+            Case(
+                name: "not executable", script: "/etc/passwd", status: 126,
+                errors: "/bin/sh: 1: eval: /etc/passwd: Permission denied\n"),
+            Case(name: "signal", script: "sh -c 'kill -9 $$'", status: 137, errors: "Killed\n"),
+            Case(name: "the shell itself ended", script: "echo before; kill -9 $$", status: 137, output: "before\n"),
+            Case(name: "input", script: "cat", input: "abc", output: "abc"),
+            Case(
+                name: "input not read", script: "echo ignoring", input: String(repeating: "x", count: 300_000),
+                output: "ignoring\n"),
+            Case(name: "no input", script: "cat; echo end", output: "end\n"),
+            Case(name: "several lines", script: "a=1\nb='2\n3'\nprintf '%s' \"$a$b\"", output: "12\n3"),
+            Case(name: "here document", script: "cat <<E\nx $((1 + 1))\nE", output: "x 2\n"),
+            Case(
+                name: "syntax error", script: "if", status: 2,
+                errors: "/bin/sh: 1: eval: Syntax error: end of file unexpected (expecting \"then\")\n"),
+            Case(name: "no variables of ours", script: "set | grep -c ^[TlqknmaspoerS]=", status: 1, output: "0\n"),
+            Case(name: "no descriptors of ours", script: "ls /proc/self/fd | tr '\\n' ' '", output: "0 1 2 3 "),
+            Case(name: "left in the background", script: "sleep 300 & echo now", output: "now\n"),
+            Case(
+                name: "long script", script: "printf %s '" + String(repeating: "z", count: 200_000) + "' | wc -c",
+                output: "200000\n"),
+        ]
+
+        @Test(arguments: cases)
+        func answersAre(_ example: Case) async throws {
+            try await Shared.run { transport in
+                let command = RemoteCommand(
+                    shell: example.script, input: Array(example.input.utf8), deadline: .seconds(60))
+                let result = try await transport.run(command)
+                #expect(result.status == example.status)
+                #expect(result.text == example.output)
+                #expect(result.errorText == example.errors)
+                try await transport.expect("echo still here", says: "still here\n")
+            }
+        }
+
+        @Test(arguments: ["ed25519", "ecdsa"])
+        func everyKindOfKeyLogsIn(_ type: String) async throws {
+            try await ThrowawaySSHD.with { server in
+                var endpoint = try server.endpoint()
+                endpoint.identityFiles = [server.clientKey(type)]
+                let text = try await withTransport(to: endpoint) {
+                    try await $0.run(RemoteCommand(shell: "echo in")).text
+                }
+                #expect(text == "in\n")
+            }
         }
     }
 }

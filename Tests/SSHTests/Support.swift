@@ -1,8 +1,8 @@
 import Fleet
 import Foundation
 import SSH
-import Testing
 import TestSupport
+import Testing
 
 extension Trait where Self == ConditionTrait {
     /// Skips where no sshd can be started.
@@ -12,6 +12,9 @@ extension Trait where Self == ConditionTrait {
         }
     }
 }
+
+/// What needs a real sshd, one after another: each starts servers, and measures times that others would stretch.
+@Suite(.serialized, .sshd) struct SSHDTests {}
 
 /// Runs `body` with a connector to an endpoint, and closes it.
 func withTransport<Result>(
@@ -35,5 +38,22 @@ func transportError(_ body: () async throws -> Void) async -> TransportError? {
         return nil
     } catch {
         return error as? TransportError
+    }
+}
+
+extension Transport {
+    /// Expects what a command says on standard output.
+    func expect(
+        _ command: RemoteCommand, says text: String, at location: Testing.SourceLocation = #_sourceLocation
+    ) async throws {
+        let result = try await run(command)
+        #expect(result.text == text, sourceLocation: location)
+    }
+
+    /// Expects what a script says on standard output.
+    func expect(_ script: String, says text: String, at location: Testing.SourceLocation = #_sourceLocation)
+        async throws
+    {
+        try await expect(RemoteCommand(shell: script), says: text, at: location)
     }
 }

@@ -37,16 +37,20 @@ public final class ThrowawaySSHD: Sendable {
         }
         try clientKeys.joined().write(
             to: folder.appendingPathComponent("authorized_keys"), atomically: true, encoding: .utf8)
-        let port = try freePort()
+        // Held by nobody once the listener is gone.
+        let port = UInt16(try SilentListener().port)
         let lines =
             settings + [
                 "Port \(port)", "ListenAddress 127.0.0.1", "AuthorizedKeysFile \(folder.path)/authorized_keys",
-                "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
+                "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
+                "PermitRootLogin yes",
                 "MaxStartups 1000", "LogLevel ERROR",
             ] + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
         let configuration = folder.appendingPathComponent("sshd_config")
         try lines.joined(separator: "\n").write(to: configuration, atomically: true, encoding: .utf8)
-        let words = ["env", "/usr/sbin/sshd", "-f", configuration.path, "-E", folder.appendingPathComponent("log").path]
+        let words = [
+            "env", "/usr/sbin/sshd", "-f", configuration.path, "-E", folder.appendingPathComponent("log").path,
+        ]
         let started = try await DroverProgram.run(words)
         guard started.status == 0 else { throw Fault(text: started.errors) }
         let server = ThrowawaySSHD(folder: folder, port: port)
@@ -70,7 +74,8 @@ public final class ThrowawaySSHD: Sendable {
 
     /// Connects until the server says its banner; it listens a moment after it was started.
     private func waitUntilListening() async throws {
-        let script = "for i in $(seq 200); do (exec 3<>/dev/tcp/127.0.0.1/\(port) && head -c 4 <&3) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
+        let script =
+            "for i in $(seq 200); do (exec 3<>/dev/tcp/127.0.0.1/\(port) && head -c 4 <&3) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
         let answer = try await DroverProgram.run(["bash", "-c", script])
         guard answer.status == 0 else { throw Fault(text: "sshd did not start: \(log)") }
         // sshd writes it before it takes the first connection.
@@ -120,36 +125,4 @@ public final class ThrowawaySSHD: Sendable {
             process = nil
         }
     }
-
-    /// A loopback port that nobody listened on a moment ago.
-    public static func freePort() throws -> UInt16 {
-        let listener = try Listener()
-        return listener.port
-    }
-}
-
-/// A socket that listens on a free loopback port, and never says anything.
-public final class Listener: Sendable {
-    /// Its port.
-    public let port: UInt16
-    private let descriptor: Int32
-
-    /// Starts to listen.
-    public init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = descriptor
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 128) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard isListening else { throw ThrowawaySSHD.Fault(text: "no free port") }
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    deinit { close(descriptor) }
 }

@@ -38,7 +38,8 @@ public struct HostKey: Hashable, Sendable {
     /// Reads a key as SSH sends it; `nil` when its algorithm is none of ``HostKeyAlgorithm``.
     public init?(blob: [UInt8]) {
         var reader = WireReader(blob)
-        guard let name = reader.string(), let algorithm = HostKeyAlgorithm(rawValue: String(decoding: name, as: UTF8.self))
+        guard let name = reader.string(),
+            let algorithm = HostKeyAlgorithm(rawValue: String(decoding: name, as: UTF8.self))
         else { return nil }
         (self.blob, self.algorithm) = (blob, algorithm)
     }

@@ -49,7 +49,8 @@ extension KnownHosts {
             } catch CocoaError.fileReadNoSuchFile {
                 continue
             } catch {
-                throw InputError("cannot read known hosts: \(error.localizedDescription)", at: SourceLocation(file: file))
+                throw InputError(
+                    "cannot read known hosts: \(error.localizedDescription)", at: SourceLocation(file: file))
             }
         }
         return KnownHosts(texts: texts, files: files)

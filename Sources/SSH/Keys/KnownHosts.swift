@@ -95,7 +95,8 @@ enum NamePattern: Hashable, Sendable {
             return
         }
         let parts = word.split(separator: "|")
-        guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1]), let digest = Base64.decode(parts[2])
+        guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1]),
+            let digest = Base64.decode(parts[2])
         else { return nil }
         self = .hashed(salt: salt, digest: digest)
     }

@@ -173,7 +173,8 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
         guard let first = confined.timers.first else { return -1 }
         let left = first.moment - .now
         guard left > .zero else { return 0 }
-        return Int32(clamping: (left.components.seconds * 1000) + left.components.attoseconds / 1_000_000_000_000_000 + 1)
+        return Int32(
+            clamping: (left.components.seconds * 1000) + left.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
     private func dispatch(_ event: epoll_event) {

@@ -69,7 +69,8 @@ extension SSHSession {
                 hints: hints + ["set ansible_ssh_private_key_file, or start ssh-agent and ssh-add a key"])
         }
         return failure(
-            .authenticationFailed, "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
+            .authenticationFailed,
+            "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
             hints: hints + ["is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?"])
     }
 }

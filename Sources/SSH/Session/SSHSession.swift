@@ -108,7 +108,9 @@ actor SSHSession {
         }
         throw failure(
             .unreachable, reasons.joined(separator: "; "),
-            hints: ["is the host up, and does its sshd listen there? try: ssh -v -p \(endpoint.port) \(endpoint.address)"])
+            hints: [
+                "is the host up, and does its sshd listen there? try: ssh -v -p \(endpoint.port) \(endpoint.address)"
+            ])
     }
 
     private func waitUntilWritable(_ socket: Socket) async -> Bool {
@@ -138,7 +140,9 @@ actor SSHSession {
     }
 
     private func shakeHands(preferring algorithms: [HostKeyAlgorithm]) async throws(TransportError) {
-        guard let socket, let handle = SessionHandle(over: socket) else { throw failure(.unreachable, "libssh2 has no memory left") }
+        guard let socket, let handle = SessionHandle(over: socket) else {
+            throw failure(.unreachable, "libssh2 has no memory left")
+        }
         self.handle = handle
         interest = .reading
         watch = loop.watch(socket.descriptor, for: .reading) { [weak self] readiness in
@@ -232,7 +236,9 @@ actor SSHSession {
 
     private func socketIsReady(_ readiness: Readiness) {
         drive()
-        if readiness.contains(.broken), steppers.isEmpty { lose(failure(.connectionLost, "the host ended the connection")) }
+        if readiness.contains(.broken), steppers.isEmpty {
+            lose(failure(.connectionLost, "the host ended the connection"))
+        }
     }
 
     /// Lets everything go forward as far as it can now.
@@ -243,8 +249,8 @@ actor SSHSession {
         for round in 1...Self.roundsInOneDrive {
             let before = handle.received
             guard let hasProgressed = stepAll() else { break }
-            // Any of them may have taken in what another one waits for.
-            guard hasProgressed || (steppers.count > 1 && handle.received != before) else { break }
+            // Whoever read from the socket may have taken in what another one, or its own other stream, waits for.
+            guard hasProgressed || handle.received != before else { break }
             if round == Self.roundsInOneDrive { loop.post { [weak self] in self?.assumeIsolated { $0.drive() } } }
         }
         if let reason = handle.fatal {

@@ -50,7 +50,9 @@ final class ProcessPort: ShellPort {
     private func watched(_ descriptor: Int32, for interest: Readiness) -> End {
         let watch = loop.watch(descriptor, for: interest) { [weak self] readiness in
             guard let self else { return }
-            if readiness.contains(.writing) || readiness.contains(.broken) { self.stopWatchingInput(descriptor, readiness) }
+            if readiness.contains(.writing) || readiness.contains(.broken) {
+                self.stopWatchingInput(descriptor, readiness)
+            }
             self.wake()
         }
         return End(descriptor: descriptor, watch: watch)
@@ -192,6 +194,7 @@ private struct Pipes {
         posix_spawn_file_actions_adddup2(&actions, input.far, 0)
         posix_spawn_file_actions_adddup2(&actions, output.far, 1)
         posix_spawn_file_actions_adddup2(&actions, errors.far, 2)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -55,6 +55,10 @@ final class Shell: Stepper {
     private var exit = ShellExit()
     /// How much one step reads before others get their turn.
     private static let readsInOneStep = 32
+    /// Why the waiting requests are about to be stopped.
+    private var stopping: StopReason?
+    private var greeting: TriggerID?
+    private static let greetingPatience: Duration = .seconds(5)
 
     /// The shell's session in the host's kernel, once it runs.
     private(set) var kernelSession: Int?
@@ -70,7 +74,7 @@ final class Shell: Stepper {
     }
 
     /// Whether it takes another request.
-    var isUsable: Bool { phase == .starting || phase == .open }
+    var isUsable: Bool { (phase == .starting || phase == .open) && stopping == nil }
 
     /// Runs a request. A second one may be on its way while the first runs; answers come in order.
     ///
@@ -211,15 +215,20 @@ final class Shell: Stepper {
         let events = stream == .output ? output.feed(bytes) : errors.feed(bytes)
         for event in events {
             switch event {
-            case .started(let fields): if fields.count == 2 { kernelSession = fields[1] }
+            case .started(let fields): if fields.count == 2 { greet(session: fields[1]) }
             case .ended(let sequence, let status): end(sequence, status, of: stream)
             }
         }
         if output.isOverfull || errors.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
     }
 
+    private func greet(session: Int) {
+        kernelSession = session
+        if let reason = stopping { stopAll(reason) }
+    }
+
     private func end(_ sequence: Int, _ status: Int32, of stream: ShellStream) {
-        guard let job = jobs.first, job.sequence == sequence else { return }
+        guard stopping == nil, let job = jobs.first, job.sequence == sequence else { return }
         switch stream {
         case .output: (jobs[0].output, jobs[0].status) = (output.take(), status)
         case .errors: jobs[0].errors = errors.take()
@@ -260,13 +269,26 @@ final class Shell: Stepper {
 
     /// Ends the wait for a request; what it started on the host is the owner's to end.
     private func stop(_ sequence: Int, _ reason: StopReason) {
-        guard jobs.contains(where: { $0.sequence == sequence }) else { return }
+        guard jobs.contains(where: { $0.sequence == sequence }), stopping == nil else { return }
+        if phase == .open, kernelSession == nil {
+            // The command may run already, and only the shell's first line says where: waits for that a moment.
+            stopping = reason
+            greeting = loop.after(Self.greetingPatience) { [weak self] in self?.goOnStopping() }
+        } else {
+            stopAll(reason)
+        }
+        wake()
+    }
+
+    private func goOnStopping() {
+        guard let reason = stopping else { return }
         stopAll(reason)
         wake()
     }
 
     private func stopAll(_ reason: StopReason) {
         if phase != .over { phase = .ending }
+        loop.drop(greeting)
         settleAll(.stopped(reason))
     }
 

@@ -71,7 +71,8 @@ final class ShellPool {
             return .success(result)
         case .stopped(.expired):
             return .failure(
-                TransportError(.timedOut, host: host, "command did not end within \(describe(command.deadline)), and was ended"))
+                TransportError(
+                    .timedOut, host: host, "command did not end within \(describe(command.deadline)), and was ended"))
         case .stopped(.overfull):
             return .failure(
                 TransportError(
@@ -96,7 +97,8 @@ final class ShellPool {
                 hints: ["the login user needs a POSIX shell at /bin/sh, and the coreutils"])
         case .become(let user):
             return TransportError(
-                .becomeFailed, host: host, "could not become '\(user)'" + (reason.isEmpty ? " (\(status))" : ": \(reason)"),
+                .becomeFailed, host: host,
+                "could not become '\(user)'" + (reason.isEmpty ? " (\(status))" : ": \(reason)"),
                 hints: becomeHints(reason))
         }
     }

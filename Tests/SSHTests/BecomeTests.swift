@@ -1,0 +1,99 @@
+import Fleet
+import Foundation
+import SSH
+import TestSupport
+import Testing
+
+extension Trait where Self == ConditionTrait {
+    fileprivate static var sudo: Self {
+        .enabled("needs sudo") { FileManager.default.isExecutableFile(atPath: "/usr/bin/sudo") }
+    }
+}
+
+extension SSHDTests {
+    @Suite(.sudo, .timeLimit(.minutes(3)))
+    struct BecomeTests {
+        @Test func commandsRunWithTheirPrivilege() async throws {
+            try await Shared.run { transport in
+                let other = Privilege.become(user: "nobody")
+                try await transport.expect(RemoteCommand(shell: "id -un", privilege: other), says: "nobody\n")
+                try await transport.expect("id -un", says: "root\n")
+                try await transport.expect(RemoteCommand(shell: "id -un", privilege: .root), says: "root\n")
+                let echoed = try await transport.run(
+                    RemoteCommand(shell: "cat; exit 9", privilege: other, input: [0, 10, 255]))
+                #expect(echoed.output == [0, 10, 255] && echoed.status == 9)
+            }
+        }
+
+        @Test func anotherUsersCommandIsEndedAtItsDeadline() async throws {
+            try await Shared.run { transport in
+                let mark = "75319.\(UInt32.random(in: 1000...999_999))"
+                let command = RemoteCommand(
+                    shell: "sleep \(mark)", privilege: .become(user: "nobody"), deadline: .milliseconds(400))
+                let error = await transportError { _ = try await transport.run(command) }
+                #expect(error?.code == .timedOut)
+                try await transport.expect("pgrep -f '[s]leep \(mark)'", says: "")
+            }
+        }
+
+        @Test func aUserThatIsNotThereIsTold() async throws {
+            try await Shared.run { transport in
+                let command = RemoteCommand(shell: "id", privilege: .become(user: "no-such-user"))
+                let error = await transportError { _ = try await transport.run(command) }
+                #expect(error?.code == .becomeFailed)
+                #expect(error?.message.contains("no-such-user") == true)
+                #expect(error?.meansUnreachable == false)
+            }
+        }
+
+        /// The login's commands run as `nobody`, who may not use sudo.
+        private static let powerless =
+            #"ForceCommand exec setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c "$SSH_ORIGINAL_COMMAND""#
+
+        @Test(arguments: [nil, Secret("wrong")])
+        func sudoThatRefusesIsTold(_ password: Secret<String>?) async throws {
+            try await ThrowawaySSHD.with([Self.powerless]) { server in
+                var endpoint = try server.endpoint()
+                endpoint.becomePassword = password
+                try await withTransport(to: endpoint) { transport in
+                    let command = RemoteCommand(shell: "id", privilege: .become(user: "games"), deadline: .seconds(60))
+                    let error = await transportError { _ = try await transport.run(command) }
+                    #expect(error?.code == .becomeFailed)
+                    #expect(error?.hints.isEmpty == false)
+                    try await transport.expect("id -un", says: "nobody\n")
+                }
+            }
+        }
+
+        @Test func aPasswordThatNobodyAskedForIsNotACommand() async throws {
+            try await ThrowawaySSHD.with { server in
+                var endpoint = try server.endpoint()
+                endpoint.becomePassword = Secret("echo not a command")
+                try await withTransport(to: endpoint) { transport in
+                    let command = RemoteCommand(shell: "id -un", privilege: .become(user: "nobody"))
+                    try await transport.expect(command, says: "nobody\n")
+                }
+            }
+        }
+
+        @Test func aLoginShellThatIsNoneIsTold() async throws {
+            try await ThrowawaySSHD.with(["ForceCommand /usr/sbin/nologin"]) { server in
+                try await withTransport(to: server.endpoint()) { transport in
+                    let error = await transportError { _ = try await transport.run(RemoteCommand(shell: "id")) }
+                    #expect(error?.code == .unsupported)
+                    #expect(error?.message.contains("This account is currently not available") == true)
+                }
+            }
+        }
+
+        @Test func aBannerIsNotOutput() async throws {
+            try await ThrowawaySSHD.with([#"ForceCommand echo hello; echo there >&2; eval "$SSH_ORIGINAL_COMMAND""#]) {
+                server in
+                try await withTransport(to: server.endpoint()) { transport in
+                    let result = try await transport.run(RemoteCommand(shell: "echo mine"))
+                    #expect(result.text == "mine\n" && result.errorText.isEmpty)
+                }
+            }
+        }
+    }
+}
