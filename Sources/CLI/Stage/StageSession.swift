@@ -96,6 +96,9 @@ struct StageSession: Sendable {
         if !left.isEmpty {
             terminal.warn("left out: \(left.map(\.description).joined(separator: ", "))")
             terminal.say("hint: mend them, then 'drover apply \(site.stage.name)' brings them back")
+            if state.outcome == .failed, state.plan.policy.budget < left.count {
+                terminal.say("hint: with --budget \(left.count) the other hosts go on without them")
+            }
         }
         guard let outcome = state.outcome else {
             let open = state.hosts.filter { $0.value.phase < .settled && $0.value.fault == nil }.map(\.key)

@@ -28,7 +28,7 @@ public struct ShellReleases: ReleaseControl {
 
     /// Asks the host what it runs.
     public func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey {
-        let result = try await run(script.survey, on: host, deadline: .seconds(20))
+        let result = try await run(script.survey, on: host, deadline: .seconds(30))
         try expectSuccess(result, host, doing: "asking what it runs")
         return HostSurvey(parsing: result.text)
     }
