@@ -145,7 +145,8 @@ struct ServiceFileReader {
             }
             let parts = try Fields(http, of: "http", ["path", "expect", "port"])
             return .http(
-                path: try parts.urlPath("path") ?? "/", expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
+                path: try parts.urlPath("path") ?? "/",
+                expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
                 port: try parts.optionalNumber("port", in: 1...65535) ?? 80)
         case (nil, let command?): return .command(command, timeout: try fields.duration("timeout") ?? .seconds(60))
         default: throw InputError("a gate is one of http and command", at: node.location)

@@ -85,7 +85,8 @@ import Testing
         let isOver = simulation.journal.contains { $0.event == .finished(.succeeded) }
         #expect(isOver || simulation.run() == .finished(.succeeded))
         #expect(simulation.breaches == [])
-        #expect(simulation.fleet.hosts.values.allSatisfy { $0.release == simulation.plan.build.release && $0.isServing })
+        #expect(
+            simulation.fleet.hosts.values.allSatisfy { $0.release == simulation.plan.build.release && $0.isServing })
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)

@@ -35,10 +35,12 @@ struct BuildStore: Sendable {
         let place = SourceLocation(file: file)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
-            throw InputError("there is no such build", at: place, hints: ["name a file, or a digest: drover build list"])
+            throw InputError(
+                "there is no such build", at: place, hints: ["name a file, or a digest: drover build list"])
         }
         if isFolder.boolValue {
-            throw InputError("a build is a file, not a folder", at: place, hints: ["tar -C \(file) -czf build.tar.gz ."])
+            throw InputError(
+                "a build is a file, not a folder", at: place, hints: ["tar -C \(file) -czf build.tar.gz ."])
         }
         guard let kind = ArchiveKind(head: Self.head(of: file)) else {
             throw InputError(

@@ -21,7 +21,8 @@ struct TarArchive: Sendable {
                 throw InputError("the archive holds an absolute path: \(name)", at: place, hints: [Self.packing])
             }
             if name.split(separator: "/").contains("..") {
-                throw InputError("the archive holds a path out of its folder: \(name)", at: place, hints: [Self.packing])
+                throw InputError(
+                    "the archive holds a path out of its folder: \(name)", at: place, hints: [Self.packing])
             }
         }
     }

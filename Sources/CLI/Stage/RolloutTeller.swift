@@ -26,7 +26,8 @@ final class RolloutTeller: Sendable {
 
     /// Tells one event.
     func tell(_ run: RunID, _ entry: RolloutEntry) {
-        if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {  // encodes plain values only
+        // Plain values always encode.
+        if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {
             terminal.write(line)
         }
         let (elapsed, took) = note(entry)

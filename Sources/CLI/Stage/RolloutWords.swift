@@ -50,7 +50,8 @@ enum RolloutWords {
             case .convergence: "bringing hosts to"
             }
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
-        return "\(what) build \(plan.build.release) on \(plan.stage): \(hosts), at least \(plan.floor) in service\(forced)"
+        return
+            "\(what) build \(plan.build.release) on \(plan.stage): \(hosts), at least \(plan.floor) in service\(forced)"
     }
 
     private static func done(_ action: RolloutAction) -> String? {

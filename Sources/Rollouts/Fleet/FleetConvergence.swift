@@ -50,7 +50,9 @@ public struct FleetConvergence: Sendable {
         for (balancer, reason) in plan.silentBalancers.sorted(by: { $0.key < $1.key }) {
             throw TrafficError(
                 .unreachable, balancer: balancer, reason,
-                hints: ["no traffic is moved while a balancer cannot be asked; mend it, or take it out of the inventory"])
+                hints: [
+                    "no traffic is moved while a balancer cannot be asked; mend it, or take it out of the inventory"
+                ])
         }
         for change in plan.changes {
             switch change {

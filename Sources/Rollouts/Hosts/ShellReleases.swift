@@ -60,7 +60,8 @@ public struct ShellReleases: ReleaseControl {
         switch result.status {
         case ReleaseScript.Status.corrupt:
             throw RolloutFault(
-                .command, host: host, "the build arrived with digest \(result.text.prefix(12)) instead of "
+                .command, host: host,
+                "the build arrived with digest \(result.text.prefix(12)) instead of "
                     + "\(build.digest.release)", hints: ["is the host's disk sound? run it again"])
         case ReleaseScript.Status.toolMissing:
             throw RolloutFault(
@@ -133,7 +134,8 @@ public struct ShellReleases: ReleaseControl {
         if result.succeeded { return }
         if result.status == ReleaseScript.Status.fenced {
             throw RolloutFault(
-                .fenced, host: host, "another controller has taken over: the host has seen its token \(result.text.trimmed)",
+                .fenced, host: host,
+                "another controller has taken over: the host has seen its token \(result.text.trimmed)",
                 hints: [
                     "see what it does: drover status",
                     "if the journal was lost, remove \(layout.stateFolder)/fence on the host",

@@ -32,6 +32,7 @@ public struct LeaseKeeper: Sendable {
     ///   waited for.
     /// - Throws: ``JournalError`` `.leaseHeld`; `.leaseLost` when it could not be renewed, and `work` was cancelled;
     ///   what `work` throws.
+    @discardableResult
     public func hold<Result: Sendable>(
         _ stage: String, isDead: @Sendable (Lease) -> Bool = { _ in false },
         _ work: @escaping @Sendable (Lease) async throws -> Result

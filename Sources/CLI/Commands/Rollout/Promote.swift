@@ -36,7 +36,8 @@ extension Drover {
             throw InputError(
                 to.map { "stage '\($0)' comes after no other" } ?? "there are \(later.count) stages to promote to",
                 at: SourceLocation(file: file.path),
-                hints: later.isEmpty ? ["a stage names the one before it: after: STAGE"] : later.map { "--to \($0.name)" })
+                hints: later.isEmpty
+                    ? ["a stage names the one before it: after: STAGE"] : later.map { "--to \($0.name)" })
         }
 
         private func digest(_ before: String, _ journal: any RunJournal) async throws -> String {

@@ -19,7 +19,9 @@ extension Drover.RolloutCommand {
             if let stage { name = stage } else { name = try await unfinishedStage(file, seams) }
             let session = try StageSession(file, stage: name, connection, format.format, seams)
             let state = try await session.changing { lease in
-                guard let found = try await session.ledger.unfinished(name) else { throw NothingToResume(subject: name) }
+                guard let found = try await session.ledger.unfinished(name) else {
+                    throw NothingToResume(subject: name)
+                }
                 return try await session.drive(try await session.ledger.resume(found, under: lease), under: lease)
             }
             return session.report(state)

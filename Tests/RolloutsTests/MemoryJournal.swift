@@ -1,0 +1,124 @@
+import Fleet
+import Synchronization
+
+/// A journal in memory, with the rules of the port.
+final class MemoryJournal: RunJournal {
+    struct Inside: Sendable {
+        var runs: [RunRecord] = []
+        var entries: [RunID: [JournalEntry]] = [:]
+        var leases: [String: Lease] = [:]
+        var tokens: [String: Int64] = [:]
+        var builds: [BuildRecord] = []
+        var stages: [String: StageRecord] = [:]
+        var evidence: [Evidence] = []
+    }
+
+    let inside = Mutex(Inside())
+
+    func begin(_ run: NewRun, under lease: Lease?, at: Timestamp) async throws(JournalError) -> RunRecord {
+        try check(lease)
+        return inside.withLock { inside in
+            let record = RunRecord(
+                id: RunID(Int64(inside.runs.count + 1)), kind: run.kind, stage: run.stage, build: run.build,
+                holder: run.holder, startedAt: at)
+            inside.runs.append(record)
+            return record
+        }
+    }
+
+    func append(
+        _ kind: String, payload: String, to run: RunID, under lease: Lease?, at: Timestamp
+    ) async throws(JournalError) -> JournalEntry {
+        try check(lease)
+        return inside.withLock { inside in
+            let sequence = Int64((inside.entries[run]?.count ?? 0) + 1)
+            let entry = JournalEntry(run: run, sequence: sequence, at: at, kind: kind, payload: payload)
+            inside.entries[run, default: []].append(entry)
+            return entry
+        }
+    }
+
+    func finish(_ run: RunID, _ outcome: RunOutcome, at: Timestamp) async throws(JournalError) {
+        let earlier = inside.withLock { inside -> RunOutcome? in
+            guard let index = inside.runs.firstIndex(where: { $0.id == run }) else { return nil }
+            let old = inside.runs[index]
+            if let outcome = old.outcome { return outcome }
+            inside.runs[index] = RunRecord(
+                id: old.id, kind: old.kind, stage: old.stage, build: old.build, holder: old.holder,
+                startedAt: old.startedAt, endedAt: at, outcome: outcome)
+            return nil
+        }
+        if let earlier, earlier != outcome { throw .runEnded(run, earlier) }
+    }
+
+    func run(_ id: RunID) async throws(JournalError) -> RunRecord? {
+        inside.withLock { $0.runs.first { $0.id == id } }
+    }
+
+    func runs(stage: String?, limit: Int) async throws(JournalError) -> [RunRecord] {
+        inside.withLock { Array($0.runs.reversed().filter { stage == nil || $0.stage == stage }.prefix(limit)) }
+    }
+
+    func entries(of run: RunID) async throws(JournalError) -> [JournalEntry] {
+        inside.withLock { $0.entries[run] ?? [] }
+    }
+
+    func acquireLease(
+        stage: String, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease {
+        let (lease, held) = inside.withLock { inside -> (Lease?, Lease?) in
+            if let held = inside.leases[stage], held.expiresAt > now { return (nil, held) }
+            inside.tokens[stage, default: 0] += 1
+            let token = inside.tokens[stage] ?? 1
+            let lease = Lease(stage: stage, token: token, holder: holder, expiresAt: now + timeToLive)
+            inside.leases[stage] = lease
+            return (lease, nil)
+        }
+        if let held { throw .leaseHeld(held, now: now) }
+        guard let lease else { throw JournalError(.storage, subject: stage, "no lease") }
+        return lease
+    }
+
+    func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease {
+        try check(lease)
+        let renewed = Lease(
+            stage: lease.stage, token: lease.token, holder: lease.holder, expiresAt: now + timeToLive)
+        inside.withLock { $0.leases[lease.stage] = renewed }
+        return renewed
+    }
+
+    func release(_ lease: Lease) async throws(JournalError) {
+        inside.withLock { inside in
+            if inside.leases[lease.stage]?.token == lease.token { inside.leases[lease.stage] = nil }
+        }
+    }
+
+    func lease(stage: String) async throws(JournalError) -> Lease? { inside.withLock { $0.leases[stage] } }
+
+    func add(_ build: BuildRecord) async throws(JournalError) -> BuildRecord {
+        inside.withLock { $0.builds.append(build) }
+        return build
+    }
+
+    func builds(prefix: String) async throws(JournalError) -> [BuildRecord] {
+        inside.withLock { $0.builds.filter { $0.digest.hasPrefix(prefix) } }
+    }
+
+    func stage(_ name: String) async throws(JournalError) -> StageRecord? { inside.withLock { $0.stages[name] } }
+
+    func set(_ stage: StageRecord) async throws(JournalError) { inside.withLock { $0.stages[stage.stage] = stage } }
+
+    func add(_ evidence: Evidence) async throws(JournalError) {
+        inside.withLock { if !$0.evidence.contains(evidence) { $0.evidence.append(evidence) } }
+    }
+
+    func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence] {
+        inside.withLock { $0.evidence.filter { $0.build == build && $0.stage == stage }.reversed() }
+    }
+
+    private func check(_ lease: Lease?) throws(JournalError) {
+        guard let lease else { return }
+        let current = inside.withLock { $0.leases[lease.stage] }
+        if current?.token != lease.token { throw .leaseLost(lease, to: current) }
+    }
+}

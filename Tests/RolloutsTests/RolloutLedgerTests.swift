@@ -1,0 +1,158 @@
+import Fleet
+import Rollouts
+import Synchronization
+import Testing
+
+@Suite struct RolloutLedgerTests {
+    let journal = MemoryJournal()
+    var ledger: RolloutLedger {
+        RolloutLedger(journal: journal, holder: "ci@machine:1", now: { Timestamp(milliseconds: 1000) })
+    }
+
+    private func lease() async throws -> Lease {
+        try await journal.acquireLease(
+            stage: "production", holder: "ci@machine:1", timeToLive: .seconds(30), now: Timestamp(milliseconds: 0))
+    }
+
+    /// Runs a rollout of `build` on a fleet of values and records its end.
+    private func roll(
+        _ build: BuildDigest, _ kind: RolloutPlan.Kind = .rollout, isFaulty: Bool = false, under lease: Lease
+    ) async throws {
+        let hosts = try RolloutRunnerTests.hosts(2)
+        let current = try await journal.stage("production")?.current.map { try BuildDigest($0) }
+        let fleet = RecordingFleet(hosts, running: current?.release)
+        if isFaulty { fleet.set { $0.unhealthy = [build.release] } }
+        let plan = RolloutPlan(
+            stage: "production", kind: kind, build: build, baseline: current?.release, hosts: hosts)
+        let rollout = try await ledger.begin(plan, under: lease)
+        let ledger = ledger
+        let runner = RolloutRunner(
+            releases: fleet, traffic: fleet, judge: { _ in GateReport() },
+            record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) })
+        let end = try await runner.run(from: rollout.state)
+        try await ledger.conclude(rollout.run.id, end)
+        // A controller that died in the middle of it does it again.
+        try await ledger.conclude(rollout.run.id, end)
+    }
+
+    private func good() async throws -> [String?] {
+        let record = try await journal.stage("production")
+        return [record?.current, record?.previous].map { $0.map { String($0.prefix(1)) } }
+    }
+
+    @Test func theStageRemembersWhatItRunsAndWhatWasGoodBefore() async throws {
+        let lease = try await lease()
+        try await roll(Builds.one, under: lease)
+        #expect(try await good() == ["1", nil])
+        try await roll(Builds.two, under: lease)
+        #expect(try await good() == ["2", "1"])
+        try await roll(Builds.two, under: lease)
+        #expect(try await good() == ["2", "1"], "the same build again leaves the one before it")
+        try await roll(Builds.three, isFaulty: true, under: lease)
+        #expect(try await good() == ["2", "1"], "a build that went back was never good")
+        try await roll(Builds.three, under: lease)
+        try await roll(Builds.two, .rollback, under: lease)
+        #expect(try await good() == ["2", "1"], "behind a rollback lies what was good before that build")
+        try await roll(Builds.one, .rollback, under: lease)
+        #expect(try await good() == ["1", nil])
+    }
+
+    @Test func onlyABuildThatPassedItsGatesHasEvidence() async throws {
+        let lease = try await lease()
+        try await roll(Builds.one, under: lease)
+        try await roll(Builds.two, isFaulty: true, under: lease)
+        try await roll(Builds.three, .rollback, under: lease)
+        for (build, count) in [(Builds.one, 1), (Builds.two, 0), (Builds.three, 0)] {
+            let found = try await journal.evidence(build: build.description, stage: "production")
+            #expect(found.count == count)
+        }
+        let outcomes = try await journal.runs(stage: nil, limit: 9).map(\.outcome)
+        #expect(outcomes == [.succeeded, .rolledBack, .succeeded])
+    }
+
+    @Test func anInterruptedRolloutIsFoundWithItsState() async throws {
+        let lease = try await lease()
+        let plan = RolloutRunnerTests.plan(try RolloutRunnerTests.hosts(2))
+        let begun = try await ledger.begin(plan, under: lease)
+        let batch = RolloutEvent.batchOpened([plan.hosts[0]], isCanary: true)
+        _ = try await ledger.record(batch, in: begun.run.id, under: lease)
+        let found = try #require(try await ledger.unfinished("production"))
+        #expect(found.run.id == begun.run.id)
+        #expect(found.state.batches.map(\.isCanary) == [true])
+        let resumed = try await ledger.resume(found, under: lease, turningBack: "asked for")
+        #expect(resumed.state.isGoingBack)
+        #expect(try await ledger.state(of: begun.run.id) == resumed.state)
+    }
+
+    @Test func aRunThatNeverSaidWhatItWasToBeIsClosed() async throws {
+        let lease = try await lease()
+        _ = try await journal.begin(
+            NewRun(.rollout, stage: "production", holder: "gone"), under: lease, at: Timestamp(milliseconds: 1))
+        #expect(try await ledger.unfinished("production") == nil)
+        #expect(try await journal.runs(stage: nil, limit: 1).first?.outcome == .failed)
+    }
+
+    @Test func nothingIsWrittenWithoutTheLease() async throws {
+        let old = try await lease()
+        _ = try await journal.acquireLease(
+            stage: "production", holder: "other", timeToLive: .seconds(30), now: Timestamp(milliseconds: 99_000))
+        let plan = RolloutRunnerTests.plan(try RolloutRunnerTests.hosts(2))
+        await #expect(throws: JournalError.self) { try await ledger.begin(plan, under: old) }
+    }
+}
+
+@Suite struct LeaseKeeperTests {
+    let journal = MemoryJournal()
+
+    private func keeper(_ sleep: @escaping @Sendable (Duration) async throws -> Void) -> LeaseKeeper {
+        LeaseKeeper(journal: journal, holder: "me", now: { Timestamp(milliseconds: 0) }, sleep: sleep)
+    }
+
+    private static let forever: @Sendable (Duration) async throws -> Void = { _ in
+        try await Task.sleep(for: .seconds(3600))
+    }
+
+    @Test func theLeaseIsGivenBackAlsoWhenTheWorkFails() async throws {
+        let keeper = keeper(Self.forever)
+        let inside = try await keeper.hold("staging") { lease in lease.token }
+        #expect(inside == 1)
+        #expect(try await journal.lease(stage: "staging") == nil)
+        await #expect(throws: CancellationError.self) {
+            try await keeper.hold("staging") { _ in throw CancellationError() }
+        }
+        #expect(try await journal.lease(stage: "staging") == nil)
+    }
+
+    @Test func anotherHolderIsRefusedUnlessItIsKnownToBeDead() async throws {
+        _ = try await journal.acquireLease(
+            stage: "staging", holder: "other", timeToLive: .seconds(30), now: Timestamp(milliseconds: 0))
+        let keeper = keeper(Self.forever)
+        do {
+            try await keeper.hold("staging") { _ in Issue.record("must not run") }
+            Issue.record("nothing was thrown")
+        } catch let error as JournalError {
+            #expect(error.code == .leaseHeld)
+        }
+        let token = try await keeper.hold("staging", isDead: { $0.holder == "other" }) { $0.token }
+        #expect(token == 2)
+    }
+
+    @Test func workIsCancelledWhenTheLeaseIsLost() async throws {
+        let journal = journal
+        // Each heartbeat waits until the work has begun, and finds that another has the stage.
+        let (begun, signal) = AsyncStream.makeStream(of: Void.self)
+        let keeper = keeper { _ in
+            for await _ in begun { break }
+            if let lease = try await journal.lease(stage: "staging") { try await journal.release(lease) }
+        }
+        do {
+            try await keeper.hold("staging") { _ in
+                signal.yield()
+                try await Task.sleep(for: .seconds(3600))
+            }
+            Issue.record("nothing was thrown")
+        } catch let error as JournalError {
+            #expect(error.code == .leaseLost)
+        }
+    }
+}
