@@ -26,7 +26,9 @@ struct HostAccess: Sendable {
             guard let value = variables[name] else { continue }
             connection[name] = try templater.evaluate(value, in: variables)
         }
-        return overrides.applied(to: try ConnectionVariables.endpoint(for: host, connection))
+        do { return overrides.applied(to: try ConnectionVariables.endpoint(for: host, connection)) } catch {
+            throw error.located(at: inventory.location(of: host))
+        }
     }
 
     /// The transport to `host`, connected.

@@ -115,7 +115,8 @@ extension ConnectionVariables {
             guard let text = try text(.port) else { return nil }
             guard let port = UInt16(text), port > 0 else {
                 throw InputError(
-                    "\(name(of: .port)) of the host '\(host)' is '\(text)', not a port between 1 and 65535")
+                    "\(name(of: .port)) of the host '\(host)' is '\(text)', not a port between 1 and 65535",
+                    hints: ["write the number of the port, such as 22"])
             }
             return port
         }

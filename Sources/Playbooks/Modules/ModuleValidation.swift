@@ -42,7 +42,10 @@ extension ModuleSpecification {
             try check(value, of: parameter, at: location)
         }
         for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
-            throw InputError("module '\(name)' needs parameter '\(parameter.name)'", at: location)
+            let given = values.isEmpty ? "no parameter" : values.keys.map { "'\($0)'" }.joined(separator: ", ")
+            throw InputError(
+                "module '\(name)' needs parameter '\(parameter.name)'", at: location,
+                hints: ["the task gives \(given); add '\(parameter.name)'"])
         }
         try checkSets(values, freeForm, at: location)
         return values

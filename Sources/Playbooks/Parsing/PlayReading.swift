@@ -164,7 +164,8 @@ extension PlaybookReader {
         for (name, location) in found.notifications where index.handlers(notifiedBy: name).isEmpty {
             throw InputError(
                 "no handler is called '\(name)', and none listens to it", at: location,
-                hints: Spelling.hints(for: name, among: index.names))
+                hints: Spelling.hints(for: name, among: index.names)
+                    + ["add it to the handlers of the play or of one of its roles"])
         }
     }
 

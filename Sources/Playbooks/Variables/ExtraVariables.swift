@@ -20,7 +20,7 @@ public enum ExtraVariables {
             return try mapping(try YAMLReader.read(file: file, repeatedKeys: .laterWins), option)
         }
         if text.hasPrefix("{") || text.hasPrefix("[") {
-            return try mapping(try YAMLReader.parse(text, file: "-e", repeatedKeys: .laterWins), option)
+            return try mapping(try parsed(text), option)
         }
         var variables: Variables = [:]
         for word in try KeyValueText.words(text, at: SourceLocation(file: "-e")) {
@@ -32,6 +32,14 @@ public enum ExtraVariables {
             variables[name] = .trusted(value)
         }
         return variables
+    }
+
+    private static func parsed(_ text: String) throws(InputError) -> SourceNode? {
+        do { return try YAMLReader.parse(text, file: "-e", repeatedKeys: .laterWins) } catch {
+            throw InputError(
+                error.message, at: error.location,
+                hints: error.hints + ["quote it for the shell: -e '{\"name\": true}'"])
+        }
     }
 
     private static func mapping(_ node: SourceNode?, _ option: String) throws(InputError) -> Variables {

@@ -17,7 +17,9 @@ extension Lexer {
         }
         guard mode == .text else {
             let end = mode == .variable ? delimiters.variableEnd : delimiters.blockEnd
-            throw SyntaxError(message: "tag is not closed with '\(end)'", line: opened)
+            throw SyntaxError(
+                message: "tag is not closed with '\(end)'", line: opened,
+                hints: ["write '\(end)' behind the expression; a brace that is meant as text goes into quotes"])
         }
         if let (bracket, line) = openBrackets.last { throw Self.unclosed(bracket, line) }
     }

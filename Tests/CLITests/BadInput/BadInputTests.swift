@@ -46,7 +46,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 }
 
 extension BadInput {
-    /// A fleet with nothing wrong, whose only host would be noticed if it were connected to.
+    /// A fleet with nothing wrong, whose hosts would be noticed if they were connected to.
     static let wholesome = [
         "hosts.yml": """
         all:
@@ -54,6 +54,9 @@ extension BadInput {
             ap:
               hosts:
                 ap1: {ansible_host: 127.0.0.1, ansible_port: PORT}
+            lb:
+              hosts:
+                lb1: {ansible_host: 127.0.0.1, ansible_port: PORT}
 
         """,
         "drover.yml": """
