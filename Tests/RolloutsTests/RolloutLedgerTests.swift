@@ -108,8 +108,12 @@ import Testing
         LeaseKeeper(journal: journal, holder: "me", now: { Timestamp(milliseconds: 0) }, sleep: sleep)
     }
 
+    /// Ends only when it is cancelled.
     private static let forever: @Sendable (Duration) async throws -> Void = { _ in
-        try await Task.sleep(for: .seconds(3600))
+        let (silence, voice) = AsyncStream<Void>.makeStream()
+        for await _ in silence {}
+        voice.finish()
+        try Task.checkCancellation()
     }
 
     @Test func theLeaseIsGivenBackAlsoWhenTheWorkFails() async throws {
@@ -148,7 +152,7 @@ import Testing
         do {
             try await keeper.hold("staging") { _ in
                 signal.yield()
-                try await Task.sleep(for: .seconds(3600))
+                try await Self.forever(.zero)
             }
             Issue.record("nothing was thrown")
         } catch let error as JournalError {
