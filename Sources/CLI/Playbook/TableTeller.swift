@@ -63,7 +63,7 @@ actor TableTeller: RunTelling {
         let groups = Dictionary(grouping: reports, by: \.outcome)
         let shown = Self.order.compactMap { outcome -> String? in
             guard let members = groups[outcome] else { return nil }
-            return paint("\(word(outcome)):", outcome) + " \(HostGroup.text(members.map(\.host)))"
+            return paint("\(word(outcome, members)):", outcome) + " \(HostGroup.text(members.map(\.host)))"
         }
         let name = (task.isHandler ? "handler " : "") + task.name
         return "  \(task.step). \(name)  " + shown.joined(separator: "  ")
@@ -73,9 +73,9 @@ actor TableTeller: RunTelling {
         .changed, .ok, .skipped, .unknown, .rescued, .ignored, .failed,
     ]
 
-    private func word(_ outcome: TaskReport.Outcome) -> String {
+    private func word(_ outcome: TaskReport.Outcome, _ reports: [TaskReport]) -> String {
         switch outcome {
-        case .changed: mode == .apply ? "changed" : "would change"
+        case .changed: reports.contains(where: \.isPredicted) ? "would change" : "changed"
         default: outcome.rawValue
         }
     }
@@ -147,7 +147,7 @@ actor TableTeller: RunTelling {
         let changes = recap.hosts.count { $0.counters.changed > 0 }
         let verb = mode == .apply ? "changed" : "would change"
         terminal.write(
-            "\(recap.hosts.count) hosts, \(changes) \(verb), \(recap.hosts.count { $0.counters.failed > 0 }) failed, "
+            "\(recap.hosts.count == 1 ? "1 host" : "\(recap.hosts.count) hosts"), \(changes) \(verb), \(recap.hosts.count { $0.counters.failed > 0 }) failed, "
                 + "\(recap.hosts.count { $0.counters.unreachable > 0 }) unreachable, in \(Seconds.of(recap.elapsed)) s")
         if recap.isAborted { terminal.say("the run ended before its last play") }
     }

@@ -18,6 +18,8 @@ struct Batch {
     var agenda: [PlayTask] = []
     /// Where in the agenda the batch stands.
     var position = 0
+    /// What includes with literal names bring in, read ahead, by the include's number.
+    var foreseen: [Int: PlaybookRun.Reading] = [:]
     /// Hosts that failed and have not been rescued, with the failed task and its result.
     var failures: [Int: Failure] = [:]
     /// Hosts that `meta: end_host` took out.

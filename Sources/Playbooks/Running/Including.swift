@@ -15,10 +15,12 @@ extension PlaybookRun {
     func runIncluded(_ finished: [HostTask], of task: PlayTask, canRescue: Bool) async {
         for inclusion in inclusions(finished) {
             let hosts = inclusion.hosts.filter(isGoing)
-            guard let first = hosts.first else { continue }
+            if hosts.isEmpty { continue }
             do throws(InputError) {
-                let nodes = try nodes(of: inclusion.effect, task, parameters(task, inclusion.locals, first))
-                batch.schedule(agenda(of: nodes))
+                let read = try nodes(of: inclusion.effect, task, inclusion.locals)
+                adopt(read.role, task)
+                if !read.isScheduled { batch.schedule(agenda(of: read.nodes)) }
+                let nodes = read.nodes
                 _ = await run(nodes, on: hosts, canRescue: canRescue)
             } catch {
                 for host in hosts { await fail(host, task, error) }
@@ -57,7 +59,7 @@ extension PlaybookRun {
     }
 
     /// Variables that the included tasks see: `vars` of the include, and the item it was included for.
-    private func parameters(_ task: PlayTask, _ locals: Variables, _ host: Int) -> [Variables] {
+    private func parameters(_ task: PlayTask, _ locals: Variables) -> [Variables] {
         let own = task.settings.vars.dropFirst(outerVars(of: task)).map { $0 }
         return (locals.isEmpty ? [] : [locals]) + own
     }
@@ -71,43 +73,87 @@ extension PlaybookRun {
         }
     }
 
-    private func nodes(
-        of effect: Effect, _ task: PlayTask, _ parameters: [Variables]
-    ) throws(InputError) -> [PlayNode] {
-        switch (effect, task.action) {
-        case (.includeTasks(let file), .includeTasks(let include)):
-            var place = include.place
-            place.settings.includeParameters = task.settings.includeParameters + parameters
-            let path = try reader.taskFile(file, place, at: task.location)
-            place.importChain = []
-            return try reader.tasks(of: path, place, at: task.location)
-        case (.includeRole(let name, let files), .includeRole(let include)):
-            var place = include.place
-            place.settings.includeParameters = task.settings.includeParameters + parameters
-            return try nodes(ofRole: name, files, include, place, at: task.location)
-        default: return []
-        }
+    /// Tasks that an include brings in.
+    struct Reading {
+        var nodes: [PlayNode]
+        /// The role they come from.
+        var role: ReadRole?
+        /// Whether the agenda has them already.
+        var isScheduled = false
     }
 
     private func nodes(
-        ofRole name: String, _ files: [String: Value], _ include: IncludeRole, _ place: ReadingPlace,
-        at location: SourceLocation
-    ) throws(InputError) -> [PlayNode] {
-        var use = RoleUse(name: name, location: location)
-        use.files = files
-        use.allowsDuplicates = include.allowsDuplicates
-        use.key = "\(name) \(files)"
-        if let role = place.role { use.parents = [role.source] + role.parents }
-        let role = try reader.role(use, place)
+        of effect: Effect, _ task: PlayTask, _ locals: Variables
+    ) throws(InputError) -> Reading {
+        if locals.isEmpty, let known = batch.foreseen[task.id] { return known }
+        return try read(effect, task, locals, chain: [])
+    }
+
+    private func read(
+        _ effect: Effect, _ task: PlayTask, _ locals: Variables, chain: [String]?
+    ) throws(InputError) -> Reading {
+        switch (effect, task.action) {
+        case (.includeTasks(let file), .includeTasks(let include)):
+            var place = include.place
+            place.settings.includeParameters = task.settings.includeParameters + parameters(task, locals)
+            let path = try reader.taskFile(file, place, at: task.location)
+            if let chain { place.importChain = chain }
+            return Reading(nodes: try reader.tasks(of: path, place, at: task.location))
+        case (.includeRole(let name, let files), .includeRole(let include)):
+            var place = include.place
+            place.settings.includeParameters = task.settings.includeParameters + parameters(task, locals)
+            var use = RoleUse(name: name, location: task.location)
+            use.files = files
+            use.allowsDuplicates = include.allowsDuplicates
+            use.key = "\(name) \(files)"
+            if let role = place.role { use.parents = [role.source] + role.parents }
+            let role = try reader.role(use, place)
+            return Reading(nodes: [.block(role.block)], role: role)
+        default: return Reading(nodes: [])
+        }
+    }
+
+    /// A role's handlers, and its variables when they are public, belong to the play from here on.
+    private func adopt(_ role: ReadRole?, _ task: PlayTask) {
+        guard let role, case .includeRole(let include) = task.action else { return }
         for handlers in role.handlers { batch.handlers.add(handlers) }
-        if include.isPublic {
-            for source in role.sources {
-                for host in batch.hosts {
-                    view.state.hosts[host].publicRoleVars.merge(source.vars) { _, new in new }
-                    view.state.hosts[host].publicRoleDefaults.merge(source.defaults) { _, new in new }
-                }
+        guard include.isPublic else { return }
+        for source in role.sources {
+            for host in batch.hosts {
+                view.state.hosts[host].publicRoleVars.merge(source.vars) { _, new in new }
+                view.state.hosts[host].publicRoleDefaults.merge(source.defaults) { _, new in new }
             }
         }
-        return [.block(role.block)]
+    }
+
+    // MARK: Foresight
+
+    /// The tasks that an include with a literal name will bring in, so that their questions can be asked early.
+    func agenda(below task: PlayTask) -> [PlayTask] {
+        guard task.loop == nil, let effect = literalEffect(of: task) else { return [] }
+        do throws(InputError) {
+            var reading = try read(effect, task, [:], chain: nil)
+            reading.isScheduled = true
+            batch.foreseen[task.id] = reading
+            return agenda(of: reading.nodes)
+        } catch {
+            // What is wrong is said when the include runs; a file that includes itself is read when it does.
+            return []
+        }
+    }
+
+    private func literalEffect(of task: PlayTask) -> Effect? {
+        switch task.action {
+        case .includeTasks(let include):
+            guard case .string(let file) = include.file else { return nil }
+            return .includeTasks(file: file)
+        case .includeRole(let include):
+            let isNested = include.place.role.map { [$0.source] + $0.parents }?.contains { $0.name == include.name.text }
+            guard case .string(let name) = include.name, isNested != true,
+                !include.files.values.contains(where: \.holdsTemplate)
+            else { return nil }
+            return .includeRole(name: name, files: include.files)
+        default: return nil
+        }
     }
 }

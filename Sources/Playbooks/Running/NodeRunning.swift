@@ -107,11 +107,11 @@ extension PlaybookRun {
 
     // MARK: Agenda
 
-    /// The tasks among `nodes` in the order they run when nothing fails.
+    /// The tasks among `nodes` in the order they run when nothing fails, those of includes whose name is literal too.
     func agenda(of nodes: [PlayNode]) -> [PlayTask] {
         nodes.flatMap { node -> [PlayTask] in
             switch node {
-            case .task(let task): tags.selects(task.settings.tags) ? [task] : []
+            case .task(let task): tags.selects(task.settings.tags) ? [task] + agenda(below: task) : []
             case .block(let block): agenda(of: block.tasks) + agenda(of: block.always)
             }
         }

@@ -8,7 +8,8 @@ extension PlaybookRun {
         let outcome: TaskReport.Outcome = summary.skipped ? .skipped : summary.changed ? .changed : .ok
         return TaskReport(
             step: view.step, task: ending.name, host: view.state.hosts[done.host].name,
-            delegate: done.delegate?.description, outcome: outcome, message: message(done, summary),
+            delegate: done.delegate?.description, outcome: outcome, isPredicted: done.isPredicted,
+            message: message(done, summary),
             trouble: summary.failed ? trouble(done) : nil, diffs: done.allResults.flatMap(\.diffs),
             items: done.isLoop ? done.results.map(item) : [], elapsed: ending.elapsed)
     }

@@ -79,6 +79,8 @@ public struct TaskReport: Sendable {
     public var delegate: String?
     /// How it ended.
     public var outcome: Outcome
+    /// Whether the change was only predicted. Tasks with `check_mode: false` run even in a plan.
+    public var isPredicted = false
     /// What it says.
     public var message: String?
     /// For a failed command: exit status, last lines of standard error or output.

@@ -82,3 +82,29 @@ import Testing
         }
     }
 }
+
+extension BatchingTests {
+    @Test func includedTasksAreForeseen() async throws {
+        try await withTemporaryFolder { folder in
+            let fleet = LocalFleet(folder)
+            try fleet.write("more.yml", "- copy: {content: \"{{ what }}\", dest: \"{{ root }}/{{ what }}\"}\n")
+            try fleet.write("roles/part/tasks/main.yml", "- file: {path: \"{{ root }}/part\", state: directory}\n")
+            try fleet.write(
+                "site.yml",
+                """
+                - hosts: all
+                  gather_facts: false
+                  tasks:
+                    - stat: {path: "{{ root }}"}
+                    - include_tasks: more.yml
+                      vars: {what: one}
+                    - include_role: {name: part}
+
+                """)
+            #expect(try await fleet.run().counters("h1") == "ok=5 changed=2")
+            fleet.forgetRequests()
+            #expect(try await fleet.run().counters("h1") == "ok=5")
+            #expect(fleet.requests(to: "h1") == 1)
+        }
+    }
+}
