@@ -68,14 +68,16 @@ struct PipelineEndToEndTests {
             try await lab.drover("lab", "up", "-i", "inventory/production.yml").succeeded()
             try await lab.drover("apply", "production").succeeded()
             #expect(try await lab.runningBuilds([21, 22, 23, 24]).count == 1)
-            let pool = try await lab.drover("pool", "verify", "production").succeeded()
+            try await lab.drover("pool", "verify", "production").succeeded()
+            let pool = try await lab.drover("pool", "status", "production").succeeded()
             #expect(pool.output.contains("ap4"))
             try before.write(to: inventory, atomically: true, encoding: .utf8)
             try await lab.drover("apply", "production").succeeded()
             try await lab.drover("lab", "up", "-i", "inventory/production.yml").succeeded()
         }
         #expect(load.failed == 0, "\(load.faults)")
-        let pool = try await lab.drover("pool", "verify", "production").succeeded()
+        try await lab.drover("pool", "verify", "production").succeeded()
+        let pool = try await lab.drover("pool", "status", "production").succeeded()
         #expect(!pool.output.contains("ap4"))
     }
 }
