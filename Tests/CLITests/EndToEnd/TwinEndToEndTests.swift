@@ -2,15 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Ansible, as `scripts/peers` installs it.
+enum AnsiblePlaybook {
+    static let path = DroverProgram.repository.appendingPathComponent(".build/peers/bin/ansible-playbook").path
+    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+}
+
 /// The same playbook by Drover on bare hosts, and by Ansible on their twins.
 @Suite(
     .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible },
-    .enabled("needs ansible-playbook, which scripts/peers installs") { TwinEndToEndTests.hasAnsible },
+    .enabled("needs ansible-playbook, which scripts/peers installs") { AnsiblePlaybook.isInstalled },
     .serialized, .timeLimit(.minutes(15)))
 struct TwinEndToEndTests {
-    static let ansible = DroverProgram.repository.appendingPathComponent(".build/peers/bin/ansible-playbook").path
-    static let hasAnsible = FileManager.default.isExecutableFile(atPath: ansible)
-
     /// What the playbook could have made: files with their content, mode and owner; packages; accounts; units. Addresses
     /// are levelled, for the twins' differ; what a package's own scripts write anew on each host is left out.
     private static let state = #"""
@@ -64,7 +67,7 @@ struct TwinEndToEndTests {
             try await lab.drover("run", "-i", "inventory/staging.yml", "-b", "all", "--", Self.python).succeeded()
         }
         try await DroverProgram.run([
-            "env", "-C", theirs.folder.path, "ANSIBLE_HOST_KEY_CHECKING=True", Self.ansible, "-i",
+            "env", "-C", theirs.folder.path, "ANSIBLE_HOST_KEY_CHECKING=True", AnsiblePlaybook.path, "-i",
             "inventory/staging.yml", "playbooks/site.yml",
         ]).succeeded()
         for host in Self.hosts {
