@@ -6,9 +6,6 @@ struct LabMachine: Sendable {
     let identity: LabIdentity
 
     private static let lock = "machine"
-    private static let forwarding = "/proc/sys/net/ipv4/ip_forward"
-    /// Holds what packet forwarding was before the first lab; gone with the last one, or a restart of the machine.
-    private static let forwardingBefore = "/run/drover-lab-forwarding"
 
     private static let programs = [
         "systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "ssh-keygen", "apt-cacher-ng", "setpriv", "setsid",
@@ -39,7 +36,8 @@ struct LabMachine: Sendable {
             try await Tool("ip", "link", "delete", identity.bridge).attempt()
             try await network.makeBridge.run()
         }
-        try allowForwarding()
+        for setting in KernelSetting.all { try setting.raise() }
+        try KernelSetting.set("/proc/sys/net/ipv4/conf/\(identity.bridge)/route_localnet", "1\n")
         try await network.makeTable.run()
         try await PackageCache().start()
         _ = consume lock
@@ -52,7 +50,7 @@ struct LabMachine: Sendable {
         try await Tool("nft", "delete", "table", "ip", identity.table).attempt()
         if try await Self.bridges().isEmpty {
             try await PackageCache().stop()
-            try restoreForwarding()
+            for setting in KernelSetting.all { try setting.restore() }
         }
         _ = consume lock
     }
@@ -83,28 +81,6 @@ struct LabMachine: Sendable {
                         ? "give the inventory's hosts addresses in another /24"
                         : "take the other lab down first, or give this one's hosts addresses in another /24"
                 ])
-        }
-    }
-
-    private func allowForwarding() throws(LabError) {
-        if SmallFile.read(Self.forwarding).hasPrefix("0") {
-            do {
-                try Data("0\n".utf8).write(to: URL(fileURLWithPath: Self.forwardingBefore))
-            } catch { throw .fileFailed(Self.forwardingBefore, error) }
-            try Self.set(Self.forwarding, "1\n")
-        }
-        try Self.set("/proc/sys/net/ipv4/conf/\(identity.bridge)/route_localnet", "1\n")
-    }
-
-    private func restoreForwarding() throws(LabError) {
-        guard FileManager.default.fileExists(atPath: Self.forwardingBefore) else { return }
-        try Self.set(Self.forwarding, "0\n")
-        unlink(Self.forwardingBefore)
-    }
-
-    private static func set(_ path: String, _ value: String) throws(LabError) {
-        guard SmallFile.write(value, to: path) else {
-            throw LabError(.stuck, "could not write \(path): \(String(cString: strerror(errno)))")
         }
     }
 }
