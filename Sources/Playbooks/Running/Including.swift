@@ -148,8 +148,9 @@ extension PlaybookRun {
             guard case .string(let file) = include.file else { return nil }
             return .includeTasks(file: file)
         case .includeRole(let include):
-            let isNested = include.place.role.map { [$0.source] + $0.parents }?.contains { $0.name == include.name.text }
-            guard case .string(let name) = include.name, isNested != true,
+            let around = include.place.role.map { [$0.source] + $0.parents } ?? []
+            let isNested = around.contains { $0.name == include.name.text }
+            guard case .string(let name) = include.name, !isNested,
                 !include.files.values.contains(where: \.holdsTemplate)
             else { return nil }
             return .includeRole(name: name, files: include.files)
