@@ -131,5 +131,13 @@ struct UnfinishedRollout: ExplainedError {
 
 extension JournalError: ExitingError {
     /// A lease that another holds, or took, has a status of its own.
-    var exitStatus: ExitStatus { code == .leaseHeld || code == .leaseLost ? .leaseHeld : .failed }
+    var exitStatus: ExitStatus {
+        if code == .leaseHeld || code == .leaseLost { return .leaseHeld }
+        return code == .unknownBuild || code == .ambiguousBuild || code == .unknownRun ? .usage : .failed
+    }
+}
+
+extension RolloutFault: ExitingError {
+    /// A host that knows of a newer controller says the same as a lease that another took.
+    var exitStatus: ExitStatus { kind == .fenced ? .leaseHeld : .failed }
 }

@@ -33,27 +33,31 @@ public struct LeaseKeeper: Sendable {
     /// - Throws: ``JournalError`` `.leaseHeld`; `.leaseLost` when it could not be renewed, and `work` was cancelled;
     ///   what `work` throws.
     @discardableResult
-    public func hold<Result: Sendable>(
+    public func hold<Answer: Sendable>(
         _ stage: String, isDead: @Sendable (Lease) -> Bool = { _ in false },
-        _ work: @escaping @Sendable (Lease) async throws -> Result
-    ) async throws -> Result {
+        _ work: @escaping @Sendable (Lease) async throws -> Answer
+    ) async throws -> Answer {
         if let left = try await journal.lease(stage: stage), isDead(left) { try await journal.release(left) }
         let lease = try await journal.acquireLease(
             stage: stage, holder: holder, timeToLive: timeToLive, now: now())
-        do {
-            let result = try await renewing(lease) { try await work(lease) }
-            try await giveBack(lease)
-            return result
-        } catch {
-            try? await giveBack(lease)  // The first error is the one to tell; the lease ends by itself.
-            throw error
+        let outcome = await attempt(lease, work)
+        do { try await giveBack(lease) } catch {
+            // After a failure of the work, that is the one to tell; the lease ends by itself.
+            if case .success = outcome { throw error }
         }
+        return try outcome.get()
     }
 
-    private func renewing<Result: Sendable>(
-        _ lease: Lease, _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
+    private func attempt<Answer: Sendable>(
+        _ lease: Lease, _ work: @escaping @Sendable (Lease) async throws -> Answer
+    ) async -> Result<Answer, any Error> {
+        do { return .success(try await renewing(lease) { try await work(lease) }) } catch { return .failure(error) }
+    }
+
+    private func renewing<Answer: Sendable>(
+        _ lease: Lease, _ work: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer?.self) { group in
             group.addTask { try await work() }
             group.addTask {
                 while true {

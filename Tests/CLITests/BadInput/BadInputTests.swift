@@ -112,7 +112,9 @@ extension BadInput {
         Self(
             name: "build that is no archive", files: ["notes.tar.gz": "not an archive"],
             arguments: ["build", "add", "notes.tar.gz"], says: ["notes.tar.gz"]),
-        Self(name: "unknown digest", arguments: ["rollout", "staging", "abcdef123456"], says: ["abcdef123456"]),
+        Self(
+            name: "unknown digest", arguments: ["rollout", "staging", "abcdef123456"], says: ["abcdef123456"]
+        ),
         Self(name: "unknown stage", arguments: ["rollout", "stagin", "abcdef123456"], says: ["stagin"]),
         Self(
             name: "unknown key in drover.yml",
