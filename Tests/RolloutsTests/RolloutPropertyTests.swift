@@ -4,7 +4,7 @@ import Testing
 
 /// Rules that hold for every fleet; a failing seed is the name of its case.
 @Suite struct RolloutPropertyTests {
-    @Test(arguments: 0..<200 as Range<UInt64>)
+    @Test(arguments: 0..<150 as Range<UInt64>)
     func endsWithoutBreakingARule(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: false)
         let end = simulation.run()
@@ -89,6 +89,18 @@ import Testing
             simulation.fleet.hosts.values.allSatisfy { $0.release == simulation.plan.build.release && $0.isServing })
     }
 
+    @Test(arguments: 0..<6 as Range<UInt64>, [RolloutPlan.Kind.rollback, .convergence])
+    func aDirectRolloutSurvivesACrashAtAnyEntry(seed: UInt64, kind: RolloutPlan.Kind) throws {
+        for moment in 1... {
+            var simulation = try Simulation.any(seed: seed, isHealthy: true, kind: kind)
+            guard simulation.run(dyingAfter: moment) == .crashed else { return }
+            #expect(simulation.run() == .finished(.succeeded), "crash after entry \(moment)")
+            #expect(simulation.breaches == [])
+            let target = simulation.plan.build.release
+            #expect(simulation.fleet.hosts.values.allSatisfy { $0.release == target && $0.isServing })
+        }
+    }
+
     @Test(arguments: 0..<50 as Range<UInt64>)
     func stoppingLeavesNoHostHalfDone(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: true)
@@ -101,7 +113,9 @@ import Testing
 
 extension Simulation {
     /// Any fleet of 1 to 12 hosts; a healthy one loses no host and takes its build well.
-    static func any(seed: UInt64, isHealthy: Bool) throws -> Simulation {
+    static func any(
+        seed: UInt64, isHealthy: Bool, kind: RolloutPlan.Kind = .rollout
+    ) throws -> Simulation {
         var random = SplitMix(seed: seed)
         let names = try (1...Int.random(in: 1...12, using: &random)).map { try HostName("ap\($0)") }
         let old = Builds.one.release
@@ -124,7 +138,7 @@ extension Simulation {
             batch: Bool.random(using: &random) ? .hosts(Int.random(in: 1...5, using: &random)) : .percent(50),
             budget: Int.random(in: 0...3, using: &random))
         let plan = RolloutPlan(
-            stage: "production", build: Builds.two, baseline: isFirst ? nil : old, hosts: names, policy: policy)
+            stage: "production", kind: kind, build: Builds.two, baseline: isFirst ? nil : old, hosts: names, policy: policy)
         return Simulation(plan, fleet, seed: seed &+ 7)
     }
 }
