@@ -34,6 +34,11 @@ struct ControlGroup: Sendable {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch { throw .fileFailed(folder, error) }
             Self.inheritProcessors(from: hierarchy, to: [above, folder])
+            // In cgroup v1 all hosts together would get no more of the processors than one other process of this machine.
+            // Somebody's own setting stays.
+            if SmallFile.read("\(above)/cpu.shares") == "1024\n" {
+                _ = SmallFile.write("8192", to: "\(above)/cpu.shares")
+            }
             // A machine may keep a controller for itself; a host does without then.
             for controller in ["cpu", "memory", "pids", "io"] {
                 _ = SmallFile.write("+\(controller)", to: "\(above)/cgroup.subtree_control")
