@@ -89,7 +89,9 @@ enum Arithmetic {
             guard right != 0 else { throw TemplateError.type("float modulo") }
             let remainder = fmod(left, right)
             return .double(remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder)
-        case .power: return .double(pow(left, right))
+        case .power:
+            guard left >= 0 || right == right.rounded() else { throw TemplateError.type("the power is no real number") }
+            return .double(pow(left, right))
         }
     }
 

@@ -10,7 +10,7 @@ extension Filters {
                 }
                 seconds = number
             }
-            return .string(Calendar.format(try call.subjectText(), seconds, utc: try call.flag(1)))
+            return .string(Calendar.format(try call.subjectString(), seconds, utc: try call.flag(1)))
         },
         "to_datetime": Plugin("format") { call in
             let (text, format) = (try call.subjectText(), try call.text(0, default: "%Y-%m-%d %H:%M:%S"))

@@ -7,7 +7,7 @@ extension Filters {
                 width: try call.integer(0, default: 79), breaksLongWords: try call.flag(1, default: true),
                 breaksOnHyphens: try call.flag(3, default: true))
             let separator = try call.optionalText(2) ?? "\n"
-            let lines = Cutting.lines(try call.subjectText()).map { wrapper.lines($0).joined(separator: separator) }
+            let lines = Cutting.lines(try call.subjectString()).map { wrapper.lines($0).joined(separator: separator) }
             return .string(lines.joined(separator: separator))
         },
         "truncate": Plugin("length", "killwords", "end", "leeway") { .string(try truncated($0)) },
@@ -34,7 +34,7 @@ extension Filters {
         default: indent = String(repeating: " ", count: max(0, try call.integer(0, default: 4)))
         }
         let blank = try call.flag(2)
-        var lines = Cutting.lines(try call.subjectText() + "\n")
+        var lines = Cutting.lines(try call.subjectString() + "\n")
         for index in lines.indices.dropFirst() where blank || !lines[index].isEmpty {
             lines[index] = indent + lines[index]
         }
@@ -43,7 +43,7 @@ extension Filters {
     }
 
     private static func truncated(_ call: PluginCall) throws -> String {
-        let text = try call.subjectText()
+        let text = try call.subjectString()
         let length = try call.integer(0, default: 255)
         let end = try call.text(2, default: "...")
         let leeway = try call.integer(3, default: 5)
@@ -72,7 +72,7 @@ private struct CommentBlock {
     ]
 
     init(call: PluginCall) throws {
-        content = try call.subjectText()
+        content = try call.subjectString()
         let style = try call.text(0, default: "plain")
         guard let defaults = Self.styles[style] else {
             throw TemplateError(

@@ -11,7 +11,7 @@ extension Filters {
             },
             "bool": Plugin { .bool(truth($0.subject)) },
             "string": Plugin { .string(try $0.subjectText()) },
-            "safe": Plugin { $0.subject }, "mark_safe": Plugin { $0.subject },
+            "safe": Plugin { .string(try $0.subjectText()) },
             "type_debug": Plugin(markers: true) { call in
                 if case .marker = call.subject { return .string("UndefinedMarker") }
                 return .string(call.subject.typeName)

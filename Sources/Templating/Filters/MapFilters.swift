@@ -85,6 +85,7 @@ extension Filters {
         guard duplicates == "error" || duplicates == "overwrite" else {
             throw TemplateError.filter("duplicates parameter to rekey_on_member has unknown value '\(duplicates)'")
         }
+        if case .string = call.subject { throw TemplateError.filter("type is not a valid list, set, or dict") }
         let items = try call.subject.isMapping ? call.subject.pairs().map(\.value) : call.subject.elements()
         let result = DictObject()
         for item in items {

@@ -34,11 +34,14 @@ extension Filters {
         "root": Plugin("base") { call in
             let base = try call[0].map { try number($0, "root") } ?? 2
             let value = try number(call.subject, "root")
+            guard value >= 0 else { throw TemplateError.filter("root() can only be used on numbers that have one") }
             return .double(base == 2 ? value.squareRoot() : Glibc.pow(value, 1 / base))
         },
         "filesizeformat": Plugin("binary") { .string(try ByteText.fileSize(number($0.subject), binary: $0.flag(0))) },
         "human_readable": Plugin("isbits", "unit") { call in
-            .string(try ByteText.readable(number(call.subject), bits: call.flag(0), unit: call.optionalText(1)))
+            .string(
+                try ByteText.readable(
+                    number(call.subject, "human_readable"), bits: call.flag(0), unit: call.optionalText(1)))
         },
         "human_to_bytes": Plugin("default_unit", "isbits") { call in
             .int(try ByteText.bytes(call.subjectText(), unit: call.optionalText(0), bits: call.flag(1)))

@@ -15,7 +15,7 @@ extension Filters {
             guard call.subject.isSequence else {
                 throw TemplateError.filter("path_join expects a string or sequence, got '\(call.subject.typeName)'")
             }
-            return .string(PathText.joined(try call.subject.elements().map { try $0.text() }))
+            return .string(PathText.joined(try call.subject.elements().map(pathPart)))
         },
         "normpath": Plugin { .string(PathText.normalized(try $0.subjectString())) },
         "relpath": Plugin("start") { call in
@@ -23,15 +23,16 @@ extension Filters {
         },
         "commonpath": Plugin { call in
             guard call.subject.isSequence else { throw TemplateError.filter("commonpath expects a sequence") }
-            return .string(try PathText.common(try call.subject.elements().map { try $0.text() }))
+            return .string(try PathText.common(try call.subject.elements().map(pathPart)))
         },
         "win_basename": Plugin { call in
             .string(
-                String(try call.subjectText().split(omittingEmptySubsequences: false) { "/\\".contains($0) }.last ?? "")
+                String(
+                    try call.subjectString().split(omittingEmptySubsequences: false) { "/\\".contains($0) }.last ?? "")
             )
         },
         "win_dirname": Plugin { call in
-            let text = try call.subjectText()
+            let text = try call.subjectString()
             guard let end = text.lastIndex(where: { "/\\".contains($0) }) else { return .string("") }
             var head = text[...end]
             if head.contains(where: { !"/\\:".contains($0) }) {
@@ -40,13 +41,13 @@ extension Filters {
             return .string(String(head))
         },
         "win_splitdrive": Plugin { call in
-            let text = try call.subjectText()
+            let text = try call.subjectString()
             let hasDrive = text.dropFirst().first == ":"
             let drive = hasDrive ? String(text.prefix(2)) : ""
             return .tuple([.string(drive), .string(String(text.dropFirst(drive.count)))])
         },
         "urlsplit": Plugin("query", "alias") { call in
-            let parts = URLParts(try call.subjectText())
+            let parts = URLParts(try call.subjectString())
             func text(_ value: String?) -> Object { value.map(Object.string) ?? .none }
             let all = Object.dict([
                 "fragment": .string(parts.fragment), "hostname": text(parts.hostname), "netloc": .string(parts.netloc),
@@ -75,7 +76,7 @@ extension Filters {
             return .string(try pairs.map { "\(try form($0.0))=\(try form($0.1))" }.joined(separator: "&"))
         },
         "urldecode": Plugin { call in
-            .string(PercentEncoding.decoded(try call.subjectText().replacingScalars(of: "+", with: " ")))
+            .string(PercentEncoding.decoded(try call.subjectString().replacingScalars(of: "+", with: " ")))
         },
         "expanduser": Plugin { call in
             let text = try call.subjectText()
@@ -95,6 +96,15 @@ extension Filters {
             return .string(text)
         },
     ]
+}
+
+extension Filters {
+    fileprivate static func pathPart(_ object: Object) throws -> String {
+        guard case .string(let text) = object else {
+            throw TemplateError.filter("expected text for a path, got '\(object.typeName)'")
+        }
+        return text
+    }
 }
 
 extension PluginCall {

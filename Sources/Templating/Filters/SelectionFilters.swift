@@ -29,6 +29,7 @@ extension Filters {
     ]
 
     private static func mapped(_ call: PluginCall) throws -> Object {
+        guard try call.subject.isTrue() else { return .list([Object]()) }
         let items = try call.subject.iterated()
         if call.more.isEmpty, let attribute = call.named.first(where: { $0.name == "attribute" }) {
             for (name, _) in call.named where name != "attribute" && name != "default" {
@@ -46,6 +47,7 @@ extension Filters {
     }
 
     private static func selected(_ call: PluginCall, keeping: Bool, attribute: Bool) throws -> Object {
+        guard try call.subject.isTrue() else { return .list([Object]()) }
         var rest = call.more[...]
         var path: AttributePath?
         if attribute {

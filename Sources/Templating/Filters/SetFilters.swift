@@ -48,6 +48,12 @@ struct ObjectSet {
 
     init(_ items: [Object]) throws { for item in items { _ = try insert(item) } }
 
+    /// A set of what Python can hash.
+    /// - Throws: `.type` for lists and mappings.
+    init(hashing items: [Object]) throws { keys = Set(try items.map { try $0.key() }) }
+
+    func contains(hashing object: Object) throws -> Bool { keys.contains(try object.key()) }
+
     /// Adds `object`; false when it was there.
     mutating func insert(_ object: Object) throws -> Bool {
         if let key = try Self.key(object.needed()) { return keys.insert(key).inserted }

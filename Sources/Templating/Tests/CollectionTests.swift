@@ -1,13 +1,12 @@
 /// What is in lists, and what stands at paths.
 extension Tests {
     static let collections: [String: Plugin] = {
-        let subset = Plugin("b") { call in
-            let other = try call.required(0, "b")
-            return .bool(try call.subject.elements().allSatisfy { try other.contains($0) })
+        @Sendable func isSubset(_ inner: Object, _ outer: Object) throws -> Bool {
+            let set = try ObjectSet(hashing: outer.elements())
+            return try inner.elements().allSatisfy { try set.contains(hashing: $0) }
         }
-        let superset = Plugin("b") { call in
-            .bool(try call.required(0, "b").elements().allSatisfy { try call.subject.contains($0) })
-        }
+        let subset = Plugin("b") { .bool(try isSubset($0.subject, $0.required(0, "b"))) }
+        let superset = Plugin("b") { .bool(try isSubset($0.required(0, "b"), $0.subject)) }
         return [
             "subset": subset, "issubset": subset, "superset": superset, "issuperset": superset,
             "contains": Plugin("value") { .bool(try $0.subject.contains($0.required(0, "value"))) },
@@ -22,14 +21,20 @@ extension Tests {
             Plugin { .bool(holds($0.session.environment.pathKind(try $0.subjectText(), follow))) }
         }
         let link = stands(follow: false) { $0 == .link }
-        let isAbsolute = simple { try $0.text().utf8.first == UInt8(ascii: "/") }
+        let isAbsolute = simple { object in
+            guard case .string(let path) = object else {
+                throw TemplateError.filter("expected a path, got '\(object.typeName)'")
+            }
+            return path.utf8.first == UInt8(ascii: "/")
+        }
         return [
             "file": stands(follow: true) { $0 == .file }, "is_file": stands(follow: true) { $0 == .file },
             "directory": stands(follow: true) { $0 == .directory },
             "is_dir": stands(follow: true) { $0 == .directory },
             "exists": stands(follow: true) { $0 != nil }, "link_exists": stands(follow: false) { $0 != nil },
             "link": link, "is_link": link, "abs": isAbsolute, "is_abs": isAbsolute,
-            "url": simple { URLParts(try $0.text()).isURL }, "uri": simple { _ in true },
+            "url": simple { URLParts(try $0.text()).isURL },
+            "uri": simple { if case .string = $0 { true } else { false } },
             "urn": simple { URLParts(try $0.text()).scheme == "urn" },
         ]
     }()

@@ -4,12 +4,10 @@ extension Tests {
         var tests: [String: Plugin] = [
             "in": Plugin("seq") { .bool(try $0.required(0, "seq").contains($0.subject)) },
             "sameas": Plugin("other") { .bool(try $0.subject.isSame(as: $0.required(0, "other"))) },
-            "odd": simple { try whole($0) & 1 == 1 },
-            "even": simple { try whole($0) & 1 == 0 },
+            "odd": simple { try Arithmetic.apply(.modulo, $0, .int(2)).equals(.int(1)) },
+            "even": simple { try Arithmetic.apply(.modulo, $0, .int(2)).equals(.int(0)) },
             "divisibleby": Plugin("num") { call in
-                let divisor = try whole(call.required(0, "num"))
-                guard divisor != 0 else { throw TemplateError.filter("integer modulo by zero") }
-                return .bool(try whole(call.subject) % divisor == 0)
+                .bool(try Arithmetic.apply(.modulo, call.subject, call.required(0, "num")).equals(.int(0)))
             },
             "nan": simple { $0.number?.isNaN ?? false },
             "isnan": simple { $0.number?.isNaN ?? false },
@@ -27,9 +25,4 @@ extension Tests {
         }
         return tests
     }()
-
-    private static func whole(_ object: Object) throws -> Int {
-        guard let value = object.integer else { throw TemplateError.filter("'\(object.typeName)' is no whole number") }
-        return value
-    }
 }

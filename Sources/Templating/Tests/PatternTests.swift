@@ -31,7 +31,7 @@ extension Tests {
     private static func compareVersions(_ call: PluginCall) throws -> Bool {
         let left = try call.subjectText()
         let right = try call.required(0, "version").text()
-        guard !left.isEmpty else { throw TemplateError.filter("input version value cannot be empty") }
+        guard try call.subject.isTrue() else { throw TemplateError.filter("input version value cannot be empty") }
         guard !right.isEmpty else {
             throw TemplateError.filter("version parameter to compare against cannot be empty")
         }

@@ -4,6 +4,8 @@ struct PercentFormat {
     private var arguments: ArraySlice<Object>
     private let mapping: Object?
     private var usesMapping = false
+    /// Whether the argument might be meant for names: it need not be used then.
+    private let isIndexable: Bool
     private var output = ""
 
     static func apply(_ format: String, _ argument: Object) throws -> String {
@@ -14,6 +16,7 @@ struct PercentFormat {
     private init(_ format: String, _ argument: Object) {
         rest = format.unicodeScalars[...]
         mapping = argument.isMapping ? argument : nil
+        if case .list = argument { isIndexable = true } else { isIndexable = argument.isMapping }
         if case .tuple(let tuple) = argument { arguments = tuple.items[...] } else { arguments = [argument] }
     }
 
@@ -21,7 +24,7 @@ struct PercentFormat {
         while let scalar = rest.popFirst() {
             if scalar == "%" { try conversion() } else { output.unicodeScalars.append(scalar) }
         }
-        guard usesMapping || mapping != nil || arguments.isEmpty else {
+        guard usesMapping || isIndexable || arguments.isEmpty else {
             throw TemplateError.type("not all arguments converted during string formatting")
         }
         return output

@@ -7,7 +7,7 @@ struct URLParts {
     var fragment = ""
 
     init(_ text: String) {
-        var rest = Substring(text)
+        var rest = text.filter { $0 != "\n" && $0 != "\r" && $0 != "\t" && $0 != "\r\n" }[...]
         if let colon = rest.firstIndex(of: ":"), Self.isScheme(rest[..<colon]) {
             scheme = rest[..<colon].lowercased()
             rest = rest[rest.index(after: colon)...]
