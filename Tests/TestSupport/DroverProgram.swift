@@ -43,13 +43,18 @@ public struct DroverProgram: Sendable {
     }
 
     /// Runs any program to its end.
+    ///
+    /// What it writes goes through files: a daemon that it leaves behind may hold its output open for ever.
     public static func run(_ words: [String]) async throws -> Transcript {
-        let result = try await Subprocess.run(
-            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 256 << 20),
-            error: .string(limit: 64 << 20))
-        return Transcript(
-            status: status(of: result.terminationStatus), output: result.standardOutput,
-            errors: result.standardError)
+        try await withTemporaryFolder { folder in
+            let script = #"out=$1 err=$2; shift 2; exec "$@" >"$out" 2>"$err" </dev/null"#
+            let files = ["out", "err"].map { folder.appendingPathComponent($0) }
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: Arguments(["-c", script, "sh"] + files.map(\.path) + words),
+                output: .discarded, error: .discarded)
+            let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+            return Transcript(status: status(of: result.terminationStatus), output: texts[0], errors: texts[1])
+        }
     }
 
     /// Runs the program and sends it `signal` as soon as it writes a line that `moment` accepts.
