@@ -57,10 +57,10 @@ found() {
 gate_words() {
     local bad=0
     grep -rnE '(^|[^.[:alnum:]_])print\(' Sources --include='*.swift' | found "print outside the terminal:" || bad=1
-    grep -rnE 'ContinuousClock(\(\))?\.now|SuspendingClock|Date\(\)|\.random|SystemRandomNumberGenerator' \
+    grep -rnE 'ContinuousClock(\(\))?\.now|SuspendingClock|Date\(\)|\.random\(|SystemRandomNumberGenerator' \
         Sources/Rollouts Sources/Templating Sources/Fleet --include='*.swift' 2>/dev/null |
         found "clock or chance where decisions are pure:" || bad=1
-    grep -rnE 'TODO|FIXME|XXX|fatalError\("(un|not )?implemented' Sources scripts/*.sh playbooks |
+    grep -rnE '\b(TODO|FIXME|XXX)\b|fatalError\("(un|not )?implemented' Sources scripts/*.sh playbooks |
         grep -v '^scripts/gates.sh' | found "left open:" || bad=1
     grep -rnE 'Task\.sleep|usleep\(|[^a-z.]sleep\(' Tests --include='*.swift' | grep -v 'func sleep(' | found "tests that wait by time:" || bad=1
     find Sources Tests \( -iname '*util*.swift' -o -iname '*helper*.swift' -o -iname '*common*.swift' -o -iname '*manager*.swift' \

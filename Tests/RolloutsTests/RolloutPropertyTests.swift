@@ -138,7 +138,8 @@ extension Simulation {
             batch: Bool.random(using: &random) ? .hosts(Int.random(in: 1...5, using: &random)) : .percent(50),
             budget: Int.random(in: 0...3, using: &random))
         let plan = RolloutPlan(
-            stage: "production", kind: kind, build: Builds.two, baseline: isFirst ? nil : old, hosts: names, policy: policy)
+            stage: "production", kind: kind, build: Builds.two, baseline: isFirst ? nil : old, hosts: names,
+            policy: policy)
         return Simulation(plan, fleet, seed: seed &+ 7)
     }
 }

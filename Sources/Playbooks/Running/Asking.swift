@@ -64,6 +64,7 @@ extension PlaybookRun {
     private func gather(_ subsets: Set<FactSubset>, of host: Int) async {
         let missing = subsets.subtracting(view.state.hosts[host].knownFacts)
         guard !missing.isEmpty, standing[host] == .present, let privilege = view.state.hosts[host].factPrivilege,
+            // A target that cannot be worked out fails the task itself, with its reason.
             var target = try? playTarget(of: host)
         else {
             // A host that cannot be asked has no such facts, and nobody asks again.

@@ -51,6 +51,7 @@ extension PlaybookRun {
     func gatherFacts(_ play: Play) async {
         let gathers =
             play.gathersFacts.map {
+                // A value that only a host can decide is decided there.
                 (try? view.evaluation.flag($0, in: StaticScope(variables: [view.state.extra, play.vars]))) ?? true
             } ?? true
         guard gathers, tags.selects(["always"]) else { return }
@@ -63,6 +64,7 @@ extension PlaybookRun {
                     step: view.step, name: "Gathering Facts", module: "gather_facts", location: play.location,
                     isHandler: false)))
         for host in hosts {
+            // A target that cannot be worked out fails the first task that needs it, with its reason.
             view.state.hosts[host].factPrivilege = (try? playTarget(of: host).privilege) ?? .login
             // A new play sees facts as they are then.
             view.state.hosts[host].knownFacts = []

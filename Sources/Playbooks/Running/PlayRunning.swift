@@ -67,7 +67,9 @@ extension PlaybookRun {
 
     /// Opens a host's connection early; whoever needs it first learns of what goes wrong.
     private func connect(_ host: Int) async {
+        // Only to be early: what goes wrong here is met, and told, when the first task needs the host.
         guard standing[host] == .present, let target = try? playTarget(of: host) else { return }
+        // As above.
         _ = try? await connector.transport(to: target.endpoint)
     }
 

@@ -131,6 +131,7 @@ extension PlaybookRun {
     func flag(_ keyword: TaskKeyword, of task: PlayTask, on host: Int) -> Bool {
         guard let value = task.settings[keyword] else { return false }
         if case .bool(let flag) = value { return flag }
+        // An undecided value counts as not set here; the task that uses it says why.
         return (try? view.evaluation.flag(value, in: view.scope(host, task.settings))) == true
     }
 

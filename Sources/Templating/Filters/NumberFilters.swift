@@ -151,7 +151,7 @@ enum NumberText {
     /// Half to even, decided on the number's exact decimal digits.
     static func rounded(_ value: Double, _ precision: Int) -> Double {
         guard value.isFinite else { return value }
-        if precision >= 0 { return Double(FormatSpec.print("f", value, min(precision, 300))) ?? value }
+        if precision >= 0 { return Double(FormatSpec.printed("f", value, min(precision, 300))) ?? value }
         let factor = Glibc.pow(10, Double(-precision))
         return (value / factor).rounded(.toNearestOrEven) * factor
     }
@@ -172,9 +172,9 @@ enum ByteText {
             } else if size < limit {
                 continue
             }
-            return FormatSpec.print("f", size / limit, 2) + " " + (name == "B" ? base : name + (bits ? "b" : "B"))
+            return FormatSpec.printed("f", size / limit, 2) + " " + (name == "B" ? base : name + (bits ? "b" : "B"))
         }
-        return FormatSpec.print("f", size, 2) + " " + base
+        return FormatSpec.printed("f", size, 2) + " " + base
     }
 
     static func bytes(_ text: String, unit: String?, bits: Bool) throws -> Int {
@@ -213,7 +213,7 @@ enum ByteText {
         var unit = base
         for name in names {
             unit *= base
-            if size < unit || name == names[7] { return FormatSpec.print("f", base * size / unit, 1) + " " + name }
+            if size < unit || name == names[7] { return FormatSpec.printed("f", base * size / unit, 1) + " " + name }
         }
         return ""
     }

@@ -20,7 +20,7 @@ extension Parser {
         case "include": return try include(line)
         case "import": return try importAll(line)
         case "from": return try importNames(line)
-        case "print": return try print(line)
+        case "print": return try printStatement(line)
         case "autoescape":
             _ = try expression()
             return .scope(try wholeBody(of: tag, at: line, until: "endautoescape"))
@@ -47,7 +47,7 @@ extension Parser {
         return statement
     }
 
-    private mutating func print(_ line: Int) throws(SyntaxError) -> Statement {
+    private mutating func printStatement(_ line: Int) throws(SyntaxError) -> Statement {
         var pieces: [Statement.Output] = []
         while current.kind != .blockEnd {
             if !pieces.isEmpty { try expect(.comma) }

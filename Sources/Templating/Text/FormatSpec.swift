@@ -109,10 +109,10 @@ struct FormatSpec {
             switch type {
             case nil:
                 digits = precision == nil ? PythonFloat.text(magnitude) : Self.general(magnitude, precision ?? 6, true)
-            case "f", "F": digits = Self.print("f", magnitude, precision ?? 6)
-            case "e", "E": digits = Self.print("e", magnitude, precision ?? 6)
+            case "f", "F": digits = Self.printed("f", magnitude, precision ?? 6)
+            case "e", "E": digits = Self.printed("e", magnitude, precision ?? 6)
             case "g", "G", "n": digits = Self.general(magnitude, precision ?? 6, false)
-            case "%": digits = Self.print("f", magnitude * 100, precision ?? 6) + "%"
+            case "%": digits = Self.printed("f", magnitude * 100, precision ?? 6) + "%"
             case let other?: throw TemplateError.type("unknown format code '\(other)' for object of type 'float'")
             }
         }
@@ -129,12 +129,12 @@ struct FormatSpec {
     }
 
     private static func general(_ value: Double, _ precision: Int, _ keepsFraction: Bool) -> String {
-        let text = print("g", value, max(precision, 1))
+        let text = printed("g", value, max(precision, 1))
         return keepsFraction && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text + ".0" : text
     }
 
     /// One number through the C library, which rounds as Python does.
-    static func print(_ kind: String, _ value: Double, _ precision: Int) -> String {
+    static func printed(_ kind: String, _ value: Double, _ precision: Int) -> String {
         var buffer = [CChar](repeating: 0, count: precision + 400)
         let length = withVaList([Int32(precision), value]) { vsnprintf(&buffer, buffer.count, "%.*" + kind, $0) }
         return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Fleet
-import Inventories
 import Foundation
+import Inventories
 
 extension Drover {
     /// `drover ping [PATTERN]`: which hosts answer, and how fast.

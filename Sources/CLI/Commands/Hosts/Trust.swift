@@ -1,7 +1,7 @@
 import ArgumentParser
 import Fleet
-import Inventories
 import Foundation
+import Inventories
 import SSH
 
 extension Drover {
