@@ -67,7 +67,9 @@ gate_words() {
         -o -iname 'core*.swift' \) | found "drawers (name a file after what is in it):" || bad=1
     # A promise to the compiler carries its reason on the next line; an error passed over carries it there or before.
     grep -rnA1 -E '@unchecked Sendable|nonisolated\(unsafe\)' Sources --include='*.swift' |
-        awk '/@unchecked Sendable|nonisolated\(unsafe\)/ {held = $0; next} /^--$/ {next} {if ($0 !~ /\/\//) print held}' |
+        awk 'function tell() {if (held != "") print held; held = ""}
+            /@unchecked Sendable|nonisolated\(unsafe\)/ {tell(); held = $0; next}
+            /^--$/ {tell(); next} /\/\// {held = ""} {tell()} END {tell()}' |
         found "promises to the compiler without a reason on the next line:" || bad=1
     grep -rnB1 -E '(^|[^[:alnum:]])try\?' Sources --include='*.swift' |
         awk '/^--$/ {before = ""; next} /(^|[^[:alnum:]])try\?/ {if ($0 !~ /\/\// && before !~ /\/\//) print; before = $0; next} {before = $0}' |
