@@ -80,9 +80,9 @@ struct ControlGroup: Sendable {
     }
 
     /// Ends every process at once and takes the group away.
-    /// - Throws: ``LabError`` `.stuck` when processes are still there after 10 seconds.
+    /// - Throws: ``LabError`` `.stuck` when processes are still there after a minute: on a starved machine even dying takes its time.
     func destroy() async throws(LabError) {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while case let living = processes(), !living.isEmpty {
             guard ContinuousClock.now < deadline else {
                 throw LabError(.stuck, "processes \(living.prefix(5)) do not end when killed")

@@ -15,7 +15,8 @@ struct FailingTemplate: Sendable, CustomTestStringConvertible {
 
     static let all = [
         FailingTemplate(
-            text: "a\n{{ b", kind: .syntax, line: 2, message: "tag is not closed with '}}'"),
+            text: "a\n{{ b", kind: .syntax, line: 2, message: "tag is not closed with '}}'",
+            hints: ["write '}}' behind the expression; a brace that is meant as text goes into quotes"]),
         FailingTemplate(
             text: "a\nb\n{% if x %}\nnever", kind: .syntax, line: 3, message: "'if' is not closed",
             hints: ["add {% endif %}"]),
