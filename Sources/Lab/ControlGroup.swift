@@ -80,7 +80,8 @@ struct ControlGroup: Sendable {
     }
 
     /// Ends every process at once and takes the group away.
-    /// - Throws: ``LabError`` `.stuck` when processes are still there after a minute: on a starved machine even dying takes its time.
+    /// - Throws: ``LabError`` `.stuck` when processes are still there after a minute: on a starved machine even dying
+    ///   takes its time.
     func destroy() async throws(LabError) {
         let deadline = ContinuousClock.now + .seconds(60)
         while case let living = processes(), !living.isEmpty {
