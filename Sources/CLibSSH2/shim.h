@@ -24,19 +24,31 @@ static inline int drover_epoll_control(int poller, int operation, int descriptor
 struct drover_meter {
     uint64_t received;
     uint64_t sent;
+    /// The errno that ended it; 0 while it lives.
+    int error;
+    /// Whether the other end has said that nothing more comes.
+    int is_ended;
 };
 
+static inline ssize_t drover_failed(struct drover_meter *meter) {
+    if (errno != EAGAIN) meter->error = errno;
+    return -errno;
+}
+
 static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size_t length, int flags, void **abstract) {
+    struct drover_meter *meter = *abstract;
     ssize_t count = recv(socket, buffer, length, flags);
-    if (count < 0) return -errno;
-    ((struct drover_meter *)*abstract)->received += (uint64_t)count;
+    if (count < 0) return drover_failed(meter);
+    if (count == 0) meter->is_ended = 1;
+    meter->received += (uint64_t)count;
     return count;
 }
 
 static inline ssize_t drover_send(libssh2_socket_t socket, const void *buffer, size_t length, int flags, void **abstract) {
+    struct drover_meter *meter = *abstract;
     ssize_t count = send(socket, buffer, length, flags | MSG_NOSIGNAL);
-    if (count < 0) return -errno;
-    ((struct drover_meter *)*abstract)->sent += (uint64_t)count;
+    if (count < 0) return drover_failed(meter);
+    meter->sent += (uint64_t)count;
     return count;
 }
 

@@ -49,6 +49,7 @@ extension SSHDTests {
             try await Shared.run { transport in
                 let error = await transportError { _ = try await transport.run(RemoteCommand(shell: "kill -9 $PPID")) }
                 #expect(error?.code == .connectionLost)
+                #expect(error?.message == "connection lost: the host ended it")
                 try await transport.expect("echo again", says: "again\n")
             }
         }

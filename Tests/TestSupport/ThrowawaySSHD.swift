@@ -43,8 +43,9 @@ public final class ThrowawaySSHD: Sendable {
             settings + [
                 "Port \(port)", "ListenAddress 127.0.0.1", "AuthorizedKeysFile \(folder.path)/authorized_keys",
                 "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
-                "PermitRootLogin yes",
-                "MaxStartups 1000", "LogLevel ERROR",
+                "PermitRootLogin yes", "MaxStartups 1000", "LogLevel ERROR",
+                // Its shells would read the tester's own .bashrc, which may take its time.
+                "SetEnv HOME=\(folder.path)",
             ] + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
         let configuration = folder.appendingPathComponent("sshd_config")
         try lines.joined(separator: "\n").write(to: configuration, atomically: true, encoding: .utf8)

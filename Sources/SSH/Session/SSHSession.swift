@@ -256,7 +256,7 @@ actor SSHSession {
         if let reason = handle.fatal {
             // While connecting, the call that failed says it better.
             if pulseTimer != nil || !steppers.isEmpty {
-                lose(failure(.connectionLost, "connection lost: \(reason.lowercasedFirst)"))
+                lose(failure(.connectionLost, "connection lost: \(reason)"))
             }
         } else {
             watchWhatMatters()

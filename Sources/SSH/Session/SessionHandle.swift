@@ -18,7 +18,7 @@ final class SessionHandle {
     init?(over socket: Socket) {
         guard Self.isReady else { return nil }
         let meter = UnsafeMutablePointer<drover_meter>.allocate(capacity: 1)
-        meter.initialize(to: drover_meter(received: 0, sent: 0))
+        meter.initialize(to: drover_meter())
         guard let raw = drover_session(meter) else {
             meter.deallocate()
             return nil
@@ -49,11 +49,17 @@ final class SessionHandle {
         let reason = lastError
         guard Self.fatalCodes.contains(Int32(code)) else { return .failed(reason) }
         // The session says so to all who wait on it.
-        fatal = fatal ?? reason
+        fatal = fatal ?? causeOfLoss ?? reason.lowercasedFirst
         return .waiting
     }
 
     func attempt(_ code: Int32) -> Attempt { attempt(Int(code)) }
+
+    /// What the system says about the socket's end.
+    private var causeOfLoss: String? {
+        if meter.pointee.error != 0 { return describe(errorNumber: meter.pointee.error) }
+        return meter.pointee.is_ended != 0 ? "the host ended it" : nil
+    }
 
     /// What libssh2 says about the last failure.
     var lastError: String {

@@ -15,9 +15,11 @@ struct FanOut: Sendable {
     let hosts: [HostName]
     let terminal: Terminal
 
-    /// Does `work` on every host, and gives the answers in the hosts' order. Ctrl-C leaves out what has not begun.
+    /// Connects to every host and does `work` there; gives the answers in the hosts' order.
+    ///
+    /// Ctrl-C leaves out the hosts whose work has not begun. `work` is told how long connecting took.
     func answers<Answer: Sendable>(
-        _ work: @escaping @Sendable (Endpoint, any Connector) async throws(TransportError) -> Answer
+        _ work: @escaping @Sendable (any Transport, Duration) async throws(TransportError) -> Answer
     ) async throws -> [HostAnswer<Answer>] {
         let endpoints = try hosts.map { try access.endpoint(of: $0) }
         let stop = StopSignal()
@@ -35,11 +37,13 @@ struct FanOut: Sendable {
 
     private func one<Answer: Sendable>(
         _ endpoint: Endpoint, unless stop: StopSignal,
-        _ work: @Sendable (Endpoint, any Connector) async throws(TransportError) -> Answer
+        _ work: @Sendable (any Transport, Duration) async throws(TransportError) -> Answer
     ) async -> Result<Answer, TransportError>? {
-        if stop.wasRaised { return nil }
         do throws(TransportError) {
-            return .success(try await work(endpoint, access.connector))
+            let start = ContinuousClock.now
+            let transport = try await access.connector.transport(to: endpoint)
+            if stop.wasRaised { return nil }
+            return .success(try await work(transport, .now - start))
         } catch {
             return .failure(error)
         }

@@ -39,26 +39,16 @@ extension Drover {
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let privilege = become.privilege
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
-            let answers = try await fanOut.answers { endpoint, connector throws(TransportError) in
-                try await Self.time(endpoint, connector, privilege)
+            let answers = try await fanOut.answers { transport, connect throws(TransportError) in
+                let command = RemoteCommand(shell: "true", privilege: privilege, deadline: .seconds(30))
+                // The first one starts the shell.
+                _ = try await transport.run(command)
+                return Times(connect: connect, command: try await transport.run(command).elapsed)
             }
             await access.connector.closeAll()
             try show(answers, seams.terminal)
             let isComplete = answers.allSatisfy { if case .success = $0.result { true } else { false } }
             return isComplete ? .done : .failed
-        }
-
-        private static func time(
-            _ endpoint: Endpoint, _ connector: any Connector, _ privilege: Privilege
-        ) async throws(TransportError) -> Times {
-            let clock = ContinuousClock()
-            let start = clock.now
-            let transport = try await connector.transport(to: endpoint)
-            let connected = clock.now
-            let command = RemoteCommand(shell: "true", privilege: privilege, deadline: .seconds(30))
-            _ = try await transport.run(command)
-            let answer = try await transport.run(command)
-            return Times(connect: connected - start, command: answer.elapsed)
         }
 
         private func show(_ answers: [HostAnswer<Times>], _ terminal: Terminal) throws {

@@ -30,8 +30,8 @@ extension Drover {
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let command = remoteCommand
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
-            let answers = try await fanOut.answers { endpoint, connector throws(TransportError) in
-                try await connector.transport(to: endpoint).run(command)
+            let answers = try await fanOut.answers { transport, _ throws(TransportError) in
+                try await transport.run(command)
             }
             await access.connector.closeAll()
             let report = RunReport(answers)
