@@ -33,7 +33,7 @@ final class ControllerFiles: Sendable {
     func variables(of path: String) throws(InputError) -> Variables {
         if let variables = known.withLock({ $0.variables[path] }) { return variables }
         var variables: Variables = [:]
-        if let node = try YAMLReader.read(file: path, repeatedKeys: .laterWins), !node.isNull {
+        if let node = try YAMLReader.read(file: path), !node.isNull {
             for (name, node) in try node.fields(of: "a file of variables") { variables[name] = node.value }
         }
         let read = variables

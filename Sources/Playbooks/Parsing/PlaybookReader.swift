@@ -47,7 +47,7 @@ struct PlaybookReader: Sendable {
     private mutating func plays(
         of file: String, importedBy chain: [String], outer: TaskSettings
     ) throws(InputError) -> [Play] {
-        guard let document = try YAMLReader.read(file: file, repeatedKeys: .laterWins), !document.isNull else {
+        guard let document = try YAMLReader.read(file: file), !document.isNull else {
             return []
         }
         guard let nodes = document.items else {

@@ -105,7 +105,7 @@ extension PlaybookReader {
         let below = dependencies.flatMap(\.sources)
         var inside = place
         inside.settings.role = RoleInstance(source, parents: use.parents, dependencies: below)
-        let tasks = try roleTasks(use, path, inside)
+        let tasks = try argumentCheck(of: source, use, inside) + roleTasks(use, path, inside)
         let isFree = use.allowsDuplicates || allowsDuplicates
         return ReadRole(
             block: PlayBlock(
@@ -164,7 +164,7 @@ extension PlaybookReader {
         of source: RoleSource, _ use: RoleUse, _ place: ReadingPlace
     ) throws(InputError) -> (roles: [ReadRole], allowsDuplicates: Bool) {
         guard let file = FileSearch.yaml(FileSearch.join(source.path, "meta", "main")),
-            let meta = try YAMLReader.read(file: file, repeatedKeys: .laterWins), !meta.isNull
+            let meta = try YAMLReader.read(file: file), !meta.isNull
         else { return ([], false) }
         var roles: [ReadRole] = []
         var allowsDuplicates = false

@@ -52,3 +52,21 @@ import Testing
         }
     }
 }
+
+extension PrecedenceTests {
+    @Test(arguments: [("blue", "ok"), ("green", "failed"), (nil, "failed")])
+    func rolesCheckTheirArguments(_ colour: String?, _ outcome: String) async throws {
+        try await withTemporaryFolder { folder in
+            let fleet = LocalFleet(folder)
+            try fleet.write(
+                "roles/one/meta/argument_specs.yml",
+                "argument_specs: {main: {options: {colour: {required: true, choices: [red, blue]}}}}\n")
+            try fleet.write("roles/one/tasks/main.yml", "- {name: inside, debug: msg=x}\n")
+            let use = colour.map { "{role: one, colour: \($0)}" } ?? "one"
+            try fleet.write("site.yml", "- hosts: all\n  gather_facts: false\n  roles: [\(use)]\n")
+            let ended = try await fleet.run()
+            #expect(
+                ended.story.first == "h1 one : Validating arguments against arg spec 'main': \(outcome)", "\(ended)")
+        }
+    }
+}
