@@ -3,12 +3,13 @@ public enum ModuleCatalog {
     /// All of them.
     public static let modules: [any TaskModule.Type] = [
         AptModule.self, AptRepositoryModule.self, AssertModule.self, AuthorizedKeyModule.self, BlockInFileModule.self,
-        CommandModule.self, CopyModule.self, CronModule.self, DebugModule.self, FailModule.self, FileModule.self,
-        FindModule.self, GetURLModule.self, GetentModule.self, GroupModule.self, HostnameModule.self,
-        LineInFileModule.self, PackageFactsModule.self, PackageModule.self, PingModule.self, RawModule.self,
-        ReplaceModule.self, ScriptModule.self, ServiceFactsModule.self, ServiceModule.self, SetFactModule.self,
-        SetupModule.self, ShellModule.self, SlurpModule.self, StatModule.self, SysctlModule.self, SystemdModule.self,
-        TemplateModule.self, UserModule.self, WaitForModule.self,
+        CommandModule.self, CopyModule.self, CronModule.self, Deb822RepositoryModule.self, DebugModule.self,
+        DnfModule.self, FailModule.self, FileModule.self, FindModule.self, GetURLModule.self, GetentModule.self,
+        GroupModule.self, HostnameModule.self, KnownHostsModule.self, LineInFileModule.self, PackageFactsModule.self,
+        PackageModule.self, PingModule.self, RawModule.self, ReplaceModule.self, ScriptModule.self,
+        ServiceFactsModule.self, ServiceModule.self, SetFactModule.self, SetupModule.self, ShellModule.self,
+        SlurpModule.self, StatModule.self, SysctlModule.self, SystemdModule.self, TemplateModule.self, URIModule.self,
+        UnarchiveModule.self, UserModule.self, WaitForModule.self,
     ]
 
     /// The module that a task calls by `name`: `copy`, `ansible.builtin.copy`, `ansible.legacy.copy`.

@@ -14,6 +14,7 @@ struct FactSection: TextSection {
         case .hardware: HardwareFacts.lines
         case .user: UserFacts.lines
         case .time: TimeFacts.lines
+        case .python: PythonFacts.lines
         case .local: LocalFacts.lines
         }
     }
@@ -29,6 +30,7 @@ struct FactSection: TextSection {
         case .hardware: HardwareFacts.parse(parts)
         case .user: UserFacts.parse(parts)
         case .time: TimeFacts.parse(parts)
+        case .python: PythonFacts.parse(parts)
         case .local: LocalFacts.parse(parts)
         }
     }
@@ -88,6 +90,7 @@ extension FactSubset {
         case .hardware: HardwareFacts.names
         case .user: UserFacts.names
         case .time: TimeFacts.names
+        case .python: PythonFacts.names
         case .local: LocalFacts.names
         }
     }

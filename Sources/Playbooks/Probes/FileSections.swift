@@ -73,4 +73,7 @@ struct ContentSection: ProbeSection {
 enum Base64Text {
     /// The bytes; none when the text is not base64.
     static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { [UInt8]($0) } ?? [] }
+
+    /// The text for `bytes`, on one line.
+    static func text(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 }

@@ -50,6 +50,8 @@ public enum FactSubset: String, Hashable, Sendable, CaseIterable {
     case user
     /// Date and time.
     case time
+    /// The host's Python, if it has one.
+    case python
     /// What the host's own files under `/etc/ansible/facts.d` say.
     case local
 }

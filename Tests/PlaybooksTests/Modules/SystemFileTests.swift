@@ -192,3 +192,56 @@ func sourcesAreRead(_ line: String, _ text: String, _ isEnabled: Bool) throws {
     else { throw TestFailure("no change") }
     #expect(removal.script.contains("rm -f -- /etc/apt/a.list"))
 }
+
+private let vault = "vault.test ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAaGtlIg8Ipfxbb+6pgLdoIqOWuWZpHZ+eoc9RSxo2yn"
+
+@Test func hostKeysAreKnown() async throws {
+    try await onHost { host in
+        let path = Value.string(host.path("known"))
+        let base: Variables = ["path": path, "name": .string("vault.test")]
+        try host.write("# mine\nother.test ssh-rsa AAAA\n", to: "known")
+        _ = try host.converge("known_hosts", base.merging(["key": .string(vault)]) { $1 })
+        #expect(try host.text("known") == "# mine\nother.test ssh-rsa AAAA\n\(vault)\n")
+        let rotated = "vault.test ssh-ed25519 BBBB"
+        _ = try host.converge("known_hosts", base.merging(["key": .string(rotated)]) { $1 })
+        #expect(try host.text("known") == "# mine\nother.test ssh-rsa AAAA\n\(rotated)\n")
+        _ = try host.converge("known_hosts", base.merging(["state": .string("absent")]) { $1 })
+        #expect(try host.text("known") == "# mine\nother.test ssh-rsa AAAA\n")
+        let foreign = base.merging(["key": .string("else.test ssh-rsa AAAA")]) { $1 }
+        #expect(throws: InputError.self) { try host.apply("known_hosts", foreign) }
+    }
+}
+
+@Test func hashedHostsAreRecognised() throws {
+    let line = "|1|MDEyMzQ1Njc4OWFiY2RlZmdoaWo=|qvP/GGmO1S8OUTZzeNK7wik9Fn0= ssh-ed25519 AAAA"
+    let known = try #require(KnownHost(line))
+    #expect(known.isAbout("vault.test") && !known.isAbout("vault.tests"))
+}
+
+@Test func sourcesAreWrittenInTheNewFormat() throws {
+    let place = SourceLocation(file: "t.yml")
+    let arguments: Variables = [
+        "name": .string("My back_ports!"), "uris": .string("http://deb.debian.org/debian"),
+        "suites": .list([.string("bookworm-backports")]), "components": .string("main"), "enabled": .bool(true),
+        "signed_by": .string("-----BEGIN-----\n\nabc\n"),
+    ]
+    let module = try Deb822RepositoryModule(
+        Deb822RepositoryModule.specification.arguments(arguments, at: place), .test())
+    guard case .change(let change) = try module.step(Snapshot()) else { throw TestFailure("no change") }
+    #expect(change.diffs.first?.subject == "/etc/apt/sources.list.d/my-back-ports.sources")
+    #expect(
+        String(decoding: change.input, as: UTF8.self)
+            == """
+            Components: main
+            Enabled: yes
+            X-Repolib-Name: My back_ports!
+            Signed-By:
+                -----BEGIN-----
+                .
+                abc
+            Suites: bookworm-backports
+            Types: deb
+            URIs: http://deb.debian.org/debian
+
+            """)
+}

@@ -1,0 +1,68 @@
+import Fleet
+import OrderedCollections
+
+/// What ``HTTPRequest/lines(saving:for:)`` wrote.
+struct HTTPAnswer: Sendable {
+    private var address = ""
+    private var isSaved = false
+    private var status = -1
+    private var reason = ""
+    private var headers: [(name: String, value: String)] = []
+    private var body: [UInt8] = []
+    private let elapsed: Int
+    private let complaint: String
+
+    /// Reads the answer of the script.
+    init(_ answer: CommandResult) {
+        elapsed = Int(answer.elapsed.components.seconds)
+        complaint = answer.errorText.trimmingLineEnds
+        let lines = answer.output.split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false)
+        guard answer.succeeded, lines.count == 4,
+            let count = Int(String(decoding: lines[2], as: UTF8.self).trimmingSpaces)
+        else { return }
+        address = String(decoding: lines[0], as: UTF8.self)
+        isSaved = lines[1].elementsEqual("changed".utf8)
+        readHead(String(decoding: lines[3].prefix(count), as: UTF8.self))
+        body = Array(lines[3].dropFirst(count))
+    }
+
+    /// Only the last head counts: an interim answer may come before it.
+    private mutating func readHead(_ text: String) {
+        for line in text.pythonLines {
+            if line.hasPrefix("HTTP/") {
+                let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+                (status, reason) = (words.count > 1 ? Int(words[1]) ?? -1 : -1, words.count > 2 ? words[2] : "")
+                headers = []
+            } else if let colon = line.firstIndex(of: ":") {
+                headers.append((String(line[..<colon]), String(line[line.index(after: colon)...]).trimmingSpaces))
+            }
+        }
+    }
+
+    private var isJSON: Bool {
+        let type = headers.first { $0.name.lowercased() == "content-type" }?.value.lowercased() ?? ""
+        let subtype = type.prefix { $0 != ";" }.split(separator: "/").last ?? ""
+        return ["json", "javascript"].contains(subtype) || subtype.hasSuffix("+json")
+    }
+
+    /// The task's result.
+    func result(asked url: String, wanted: [Int], returnsContent: Bool, savedTo path: String?) -> TaskResult {
+        var fields: Variables = [
+            "url": .string(address.isEmpty ? url : address), "status": .int(status), "elapsed": .int(elapsed),
+            "redirected": .bool(!address.isEmpty && address != url),
+        ]
+        for header in headers { fields[header.name.replacing("-", with: "_").lowercased()] = .string(header.value) }
+        let isWanted = wanted.contains(status)
+        let text = String(decoding: body, as: UTF8.self)
+        if isJSON, let json = JSONText.value(text) { fields["json"] = json }
+        if returnsContent { fields["content"] = .string(text) }
+        if let path { fields["path"] = .string(path) }
+        let summary = status < 0 ? "Request failed: \(complaint)" : "HTTP \(status): \(reason)"
+        guard isWanted else {
+            let list = wanted.map(String.init).joined(separator: ", ")
+            return TaskResult(
+                failed: true, message: "Status code was \(status) and not [\(list)]: \(summary)", fields: fields)
+        }
+        return TaskResult(changed: isSaved, message: "OK (\(body.count) bytes)", fields: fields)
+    }
+}
