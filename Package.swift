@@ -66,7 +66,7 @@ let package = Package(
         tests("Playbooks", cases: ["Modules/Golden", "Modules/Recorded", "Recorded", "Refused"]),
         tests("Rollouts", cases: ["Transcripts"]),
         tests("SSH"),
-        tests("Balancing"),
+        tests("Balancing", cases: ["Recorded"]),
         tests("Journaling"),
         tests("Lab"),
         tests("CLI"),

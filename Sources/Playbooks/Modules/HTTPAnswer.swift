@@ -4,7 +4,6 @@ import OrderedCollections
 /// What ``HTTPRequest/lines(saving:for:)`` wrote.
 struct HTTPAnswer: Sendable {
     private var address = ""
-    private var isSaved = false
     private var status = -1
     private var reason = ""
     private var headers: [(name: String, value: String)] = []
@@ -16,14 +15,13 @@ struct HTTPAnswer: Sendable {
     init(_ answer: CommandResult) {
         elapsed = Int(answer.elapsed.components.seconds)
         complaint = answer.errorText.trimmingLineEnds
-        let lines = answer.output.split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false)
-        guard answer.succeeded, lines.count == 4,
-            let count = Int(String(decoding: lines[2], as: UTF8.self).trimmingSpaces)
+        let lines = answer.output.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+        guard answer.succeeded, lines.count == 3,
+            let count = Int(String(decoding: lines[1], as: UTF8.self).trimmingSpaces)
         else { return }
         address = String(decoding: lines[0], as: UTF8.self)
-        isSaved = lines[1].elementsEqual("changed".utf8)
-        readHead(String(decoding: lines[3].prefix(count), as: UTF8.self))
-        body = Array(lines[3].dropFirst(count))
+        readHead(String(decoding: lines[2].prefix(count), as: UTF8.self))
+        body = Array(lines[2].dropFirst(count))
     }
 
     /// Only the last head counts: an interim answer may come before it.
@@ -63,6 +61,7 @@ struct HTTPAnswer: Sendable {
             return TaskResult(
                 failed: true, message: "Status code was \(status) and not [\(list)]: \(summary)", fields: fields)
         }
-        return TaskResult(changed: isSaved, message: "OK (\(body.count) bytes)", fields: fields)
+        // As in Ansible: what was saved may be what was there, and counts as a change all the same.
+        return TaskResult(changed: path != nil, message: "OK (\(body.count) bytes)", fields: fields)
     }
 }

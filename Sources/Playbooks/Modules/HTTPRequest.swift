@@ -93,8 +93,7 @@ struct HTTPRequest: Sendable {
             #"case $l in *://*) u=$l ;; /*) r=${u#*://}; u=${u%%://*}://${r%%/*}$l ;; *) u=${u%/*}/$l ;; esac; continue; } ;; esac"#,
             "break; done",
         ] + save + [
-            #"c=; [ ! -f "$w/saved" ] || grep -q unchanged "$w/saved" || c=changed"#,
-            #"printf '%s\n%s\n%s\n' "$u" "$c" "$(wc -c <"$w/h")"; cat "$w/h" "$w/b""#,
+            #"printf '%s\n%s\n' "$u" "$(wc -c <"$w/h")"; cat "$w/h" "$w/b""#
         ]
     }
 

@@ -69,7 +69,7 @@ struct URIModule: TaskModule {
         return .change(change)
     }
 
-    /// Puts the body that is in `$w/b` where it is wanted, and tells whether that changed anything.
+    /// Puts the body that is in `$w/b` where it is wanted.
     private func savingLines(_ path: String, _ snapshot: Snapshot) throws -> [String] {
         let isFolder = snapshot.target(path)?.kind == .directory
         let file = isFolder ? path.appendingPath(request.fileName) : path
@@ -77,7 +77,6 @@ struct URIModule: TaskModule {
             path: file, existing: isFolder ? nil : snapshot.target(path), attributes: attributes,
             session: snapshot.session)
         write.source = .lines([#"cat "$w/b" >"$t""#])
-        write.comparesFirst = true
-        return ["(\n\(try write.script())) >\"$w/saved\""]
+        return ["(\n\(try write.script())) >/dev/null"]
     }
 }

@@ -288,8 +288,8 @@ actor SSHSession {
 
     private func watchWhatMatters() {
         guard let watch else { return }
-        var wanted: Readiness = steppers.isEmpty ? [] : .reading
-        if blocked != nil { wanted.insert(.writing) }
+        // While a packet is half sent nothing is read: watching for it would wake the loop again and again for nothing.
+        let wanted: Readiness = blocked != nil ? .writing : steppers.isEmpty ? [] : .reading
         guard wanted != interest else { return }
         interest = wanted
         loop.adjust(watch, to: wanted)

@@ -68,7 +68,7 @@ func archivesAreUnpackedOnce(_ command: String) async throws {
 @Test func answersOfServersAreRead() {
     let head =
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Type: application/json; charset=utf-8\r\nX-Farm: north\r\n\r\n"
-    let text = "http://x/b\n\n\(head.utf8.count)\n\(head){\"a\": [1, \"ü\"]}"
+    let text = "http://x/b\n\(head.utf8.count)\n\(head){\"a\": [1, \"ü\"]}"
     let answer = HTTPAnswer(CommandResult(status: 0, output: Array(text.utf8)))
     let result = answer.result(asked: "http://x/a", wanted: [201], returnsContent: true, savedTo: nil)
     #expect(!result.failed && result.fields["status"] == .int(201) && result.fields["redirected"] == .bool(true))
