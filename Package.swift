@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -43,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         module("Fleet", [collections]),
         module("Templating", ["Fleet", collections, crypto]),
-        module("Inventories", ["Fleet", "Yams", collections]),
+        module("Inventories", ["Fleet", "Yams", collections, crypto, cryptoExtras]),
         module("Playbooks", ["Fleet", "Templating", "Inventories", collections, crypto]),
         module("Rollouts", ["Fleet", collections]),
         module("SSH", ["Fleet", "CLibSSH2", crypto]),

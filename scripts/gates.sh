@@ -5,7 +5,7 @@ allowed_imports() {
     case $1 in
     Fleet | CLibSSH2) echo "OrderedCollections" ;;
     Templating) echo "Fleet OrderedCollections Crypto" ;;
-    Inventories) echo "Fleet OrderedCollections Yams" ;;
+    Inventories) echo "Fleet OrderedCollections Yams Crypto CryptoExtras" ;;
     Playbooks) echo "Fleet Templating Inventories OrderedCollections Crypto" ;;
     Rollouts) echo "Fleet OrderedCollections" ;;
     SSH) echo "Fleet CLibSSH2 Crypto" ;;

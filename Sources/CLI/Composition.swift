@@ -13,12 +13,25 @@ enum Composition {
         SSHConnector(settings: SSHSettings(handshakesAtOnce: options.forks ?? 30))
     }
 
+    /// Asks for the passphrases of private keys without which `endpoints` can't be reached, each once, where somebody is
+    /// there to type them. Elsewhere each such host says what it lacks.
+    static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) throws {
+        guard terminal.canAsk, let connector = connector as? SSHConnector else { return }
+        for key in connector.lockedKeys(for: endpoints) {
+            let hint = "unlock it with: ssh-add \(key)"
+            connector.unlock(key, with: try terminal.ask("Passphrase for \(key): ", instead: hint))
+        }
+    }
+
     /// The hosts that `options` name, with the way to each.
-    static func hosts(_ options: InventoryOptions, _ connection: ConnectionOptions, _ seams: Seams) throws -> HostAccess
-    {
-        let inventory = try Inventory.load(sources: try options.resolved(seams))
+    static func hosts(
+        _ options: InventoryOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams
+    ) throws -> HostAccess {
+        let values = try connection.values(seams, becomeMethod: become?.becomeMethod)
+        let vault = try seams.passwords.vault(connection.vault)
+        let inventory = try Inventory.load(sources: try options.resolved(seams), vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
-        return HostAccess(inventory: inventory, connector: connector(connection), overrides: connection.values)
+        return HostAccess(inventory: inventory, connector: connector(connection), overrides: values)
     }
 
     /// Journal, leases and builds, in the state folder.

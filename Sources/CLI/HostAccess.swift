@@ -26,7 +26,11 @@ struct HostAccess: Sendable {
             guard let value = variables[name] else { continue }
             connection[name] = try templater.evaluate(value, in: variables)
         }
-        do { return overrides.applied(to: try ConnectionVariables.endpoint(for: host, connection)) } catch {
+        let namesMethod = connection["ansible_become_method"] != nil
+        do {
+            let endpoint = try ConnectionVariables.endpoint(for: host, connection)
+            return overrides.applied(to: endpoint, namesBecomeMethod: namesMethod)
+        } catch {
             throw error.located(at: inventory.location(of: host))
         }
     }
@@ -43,20 +47,31 @@ extension ConnectionOptions {
         var user: String?
         var privateKey: String?
         var connectTimeout: Duration?
+        var password: Secret<String>?
+        var becomePassword: Secret<String>?
+        var becomeMethod: Endpoint.BecomeMethod?
 
         /// `endpoint` with the flags' values where the inventory names none.
-        func applied(to endpoint: Endpoint) -> Endpoint {
+        func applied(to endpoint: Endpoint, namesBecomeMethod: Bool) -> Endpoint {
             var endpoint = endpoint
             if endpoint.user == nil { endpoint.user = user }
             if endpoint.identityFiles.isEmpty, let privateKey { endpoint.identityFiles = [privateKey] }
             if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let connectTimeout {
                 endpoint.connectTimeout = connectTimeout
             }
+            if endpoint.password == nil { endpoint.password = password }
+            if endpoint.becomePassword == nil { endpoint.becomePassword = becomePassword }
+            if !namesBecomeMethod, let becomeMethod { endpoint.becomeMethod = becomeMethod }
             return endpoint
         }
     }
 
-    var values: Values {
-        Values(user: user, privateKey: privateKey, connectTimeout: connectTimeout.map { .seconds($0) })
+    /// What the flags say; asks for the passwords that are to be asked for.
+    /// - Throws: ``InputError`` when a password can't be read, or nobody is there to type it.
+    func values(_ seams: Seams, becomeMethod: Endpoint.BecomeMethod? = nil) throws -> Values {
+        let (password, becomePassword) = try seams.passwords.logins(passwords)
+        return Values(
+            user: user, privateKey: privateKey, connectTimeout: connectTimeout.map { .seconds($0) },
+            password: password, becomePassword: becomePassword, becomeMethod: becomeMethod)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Inventories
 
 /// Which hosts a command is about. Flags are Ansible's.
 struct InventoryOptions: ParsableArguments {
@@ -29,6 +30,9 @@ struct ConnectionOptions: ParsableArguments {
     )
     var privateKey: String?
 
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var passwords: PasswordOptions
+
     @Option(name: [.customShort("f"), .long], help: "How many hosts are connected to at once (default: 30).")
     var forks: Int?
 
@@ -43,11 +47,23 @@ struct ConnectionOptions: ParsableArguments {
 
 /// Whose rights commands run with.
 struct BecomeOptions: ParsableArguments {
-    @Flag(name: [.customShort("b"), .long], help: "Run with another user's rights, through sudo.")
+    @Flag(name: [.customShort("b"), .long], help: "Run with another user's rights, through sudo or su.")
     var become = false
 
     @Option(name: .customLong("become-user"), help: "Whose rights (default: root).")
     var becomeUser: String?
+
+    @Option(
+        name: .customLong("become-method"), help: "How, where the inventory does not say: sudo or su (default: sudo).",
+        transform: BecomeOptions.method)
+    var becomeMethod: Endpoint.BecomeMethod?
+
+    private static func method(_ name: String) throws -> Endpoint.BecomeMethod {
+        guard let method = Endpoint.BecomeMethod(ansible: name) else {
+            throw ValidationError("--become-method is sudo or su, not '\(name)'")
+        }
+        return method
+    }
 
     /// The privilege these flags ask for.
     var privilege: Privilege { become ? .become(user: becomeUser ?? "root") : .login }

@@ -38,7 +38,7 @@ extension Terminal {
         case .table:
             let text = table.text()
             if !text.isEmpty { write(text) }
-        case .json: write(try EncodedJSON.pretty(value))
+        case .json: write(json: try EncodedJSON.pretty(value))
         }
     }
 }
@@ -53,6 +53,11 @@ enum EncodedJSON {
     /// On one line, for an event.
     static func line(_ value: some Encodable) throws -> String {
         try encoded(value, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// The text that a JSON string stands for.
+    static func decoded(_ literal: String) throws -> String {
+        try JSONDecoder().decode(String.self, from: Data(literal.utf8))
     }
 
     private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {

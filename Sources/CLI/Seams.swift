@@ -5,11 +5,14 @@ struct Seams: Sendable {
     var terminal: Terminal
     var environment: [String: String]
     var workingFolder: String
+    /// What nobody but the hosts may see.
+    let passwords: Passwords
 
     static var live: Self {
-        Self(
-            terminal: .standard, environment: ProcessInfo.processInfo.environment,
-            workingFolder: FileManager.default.currentDirectoryPath)
+        let environment = ProcessInfo.processInfo.environment
+        return Self(
+            terminal: .standard, environment: environment, workingFolder: FileManager.default.currentDirectoryPath,
+            passwords: Passwords(terminal: .standard, environment: environment))
     }
 
     /// Where journal, builds and labs are kept: `$DROVER_STATE`, else `.drover` in the working folder.

@@ -13,6 +13,8 @@ struct Terminal: Sendable {
     var isInteractive: Bool
     /// Whether colour is welcome on standard error.
     var hasColour: Bool
+    /// Masks secrets in everything that is written.
+    let redactor = Redactor()
     private let lock = TransientLine()
 
     static let standard: Terminal = {
@@ -47,6 +49,13 @@ struct Terminal: Sendable {
 
     /// Writes a line of data to standard output.
     func write(_ line: String) {
+        put(redactor(line))
+    }
+
+    /// Writes JSON to standard output; secrets are masked in its texts, and it stays JSON.
+    func write(json: String) { put(redactor.json(json)) }
+
+    private func put(_ line: String) {
         lock.clear()
         Self.put(line.hasSuffix("\n") ? line : line + "\n", on: STDOUT_FILENO)
     }
@@ -54,13 +63,13 @@ struct Terminal: Sendable {
     /// Says a line on standard error.
     func say(_ line: String) {
         lock.clear()
-        Self.put(line + "\n", on: STDERR_FILENO)
+        Self.put(redactor(line) + "\n", on: STDERR_FILENO)
     }
 
     /// Shows `line` until the next one comes; only where a person watches.
     func show(progress line: String) {
         guard isInteractive else { return }
-        lock.draw(line)
+        lock.draw(redactor(line))
     }
 
     /// Tells an error with its subject and hints.
@@ -78,7 +87,7 @@ struct Terminal: Sendable {
         hasColour ? text.applyingColor(colour.named) : text
     }
 
-    fileprivate static func put(_ text: String, on descriptor: Int32) {
+    static func put(_ text: String, on descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -28,6 +30,8 @@ struct drover_meter {
     int error;
     /// Whether the other end has said that nothing more comes.
     int is_ended;
+    /// What to answer the next question of keyboard-interactive authentication that hides what is typed; once.
+    const char *answer;
 };
 
 static inline ssize_t drover_failed(struct drover_meter *meter) {
@@ -50,6 +54,27 @@ static inline ssize_t drover_send(libssh2_socket_t socket, const void *buffer, s
     if (count < 0) return drover_failed(meter);
     meter->sent += (uint64_t)count;
     return count;
+}
+
+static inline void drover_answer(
+    const char *name, int name_length, const char *instruction, int instruction_length, int count,
+    const LIBSSH2_USERAUTH_KBDINT_PROMPT *questions, LIBSSH2_USERAUTH_KBDINT_RESPONSE *answers, void **abstract) {
+    struct drover_meter *meter = *abstract;
+    (void)name, (void)name_length, (void)instruction, (void)instruction_length;
+    for (int index = 0; index < count; index++) {
+        const char *text = "";
+        if (!questions[index].echo && meter->answer) {
+            text = meter->answer;
+            meter->answer = NULL;
+        }
+        answers[index].text = strdup(text);
+        answers[index].length = answers[index].text ? (unsigned int)strlen(text) : 0;
+    }
+}
+
+/// Keyboard-interactive authentication with the meter's answer.
+static inline int drover_keyboard_interactive(LIBSSH2_SESSION *session, const char *user, unsigned int length) {
+    return libssh2_userauth_keyboard_interactive_ex(session, user, length, drover_answer);
 }
 
 /// A session that counts its bytes in `meter`, which must outlive it.

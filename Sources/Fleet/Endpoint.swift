@@ -8,6 +8,14 @@ public struct Endpoint: Hashable, Sendable {
         case local
     }
 
+    /// What gives a command another user's rights.
+    public enum BecomeMethod: String, Hashable, Sendable, CaseIterable {
+        /// sudo, which asks for the login user's password.
+        case sudo
+        /// su, which asks for the other user's password.
+        case su
+    }
+
     /// The host, as the inventory names it.
     public var host: HostName
     /// What carries the commands.
@@ -24,7 +32,13 @@ public struct Endpoint: Hashable, Sendable {
     public var knownHostsFiles: [String]
     /// Whether a host key that no file knows is refused. Only an explicit `StrictHostKeyChecking=no` turns this off.
     public var checksHostKey: Bool
-    /// Password for sudo, when it wants one.
+    /// Password for logging in, where keys don't do.
+    public var password: Secret<String>?
+    /// What opens the private keys that have a passphrase.
+    public var passphrase: Secret<String>?
+    /// What gives commands another user's rights.
+    public var becomeMethod = BecomeMethod.sudo
+    /// Password for sudo or su, when it wants one.
     public var becomePassword: Secret<String>?
     /// How long TCP connection, handshake and authentication may each take.
     public var connectTimeout: Duration

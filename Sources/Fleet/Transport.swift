@@ -57,7 +57,7 @@ public struct TransportError: ExplainedError, Equatable {
         public static let hostKeyMismatch = Self(.hostKeyMismatch)
         /// None of the identities was accepted.
         public static let authenticationFailed = Self(.authenticationFailed)
-        /// sudo refused, or wanted a password that nobody gave.
+        /// sudo or su refused, or wanted a password that nobody gave.
         public static let becomeFailed = Self(.becomeFailed)
         /// A deadline passed.
         public static let timedOut = Self(.timedOut)

@@ -34,11 +34,14 @@ public struct TemplateText: Hashable, Sendable {
     public var text: String
     /// Where it stands, for messages; no part of the value's identity.
     public var location: SourceLocation?
+    /// What a vault has to do with it; `nil` for text that stands in the open.
+    public var seal: Seal?
 
     /// A template standing at `location`.
-    public init(_ text: String, at location: SourceLocation? = nil) {
+    public init(_ text: String, at location: SourceLocation? = nil, seal: Seal? = nil) {
         self.text = text
         self.location = location
+        self.seal = seal
     }
 
     /// Equal when the texts are.
@@ -46,6 +49,14 @@ public struct TemplateText: Hashable, Sendable {
 
     /// Hashes the text alone.
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// A vault's hold on a text.
+public enum Seal: Sendable {
+    /// The text is ciphertext; this opens it, and throws ``InputError`` when no password does.
+    case ciphertext(open: @Sendable () throws(InputError) -> String)
+    /// The text is a template of a file that was encrypted as a whole; this hears what it comes to, which is a secret too.
+    case template(keep: @Sendable (String) -> Void)
 }
 
 /// Variables by name, in the order they were set.

@@ -2,8 +2,8 @@ import OrderedCollections
 
 extension Value {
     /// The value as JSON with its keys in order, as `ansible-inventory` writes it: four blanks a level unless `indent` is
-    /// `nil`, which writes one line. Templates are written as their source, whole floats with a point (`1.0`), keys that
-    /// are no text as Python's `json` spells them.
+    /// `nil`, which writes one line. Templates are written as their source, encrypted ones as their ciphertext under
+    /// `__ansible_vault`, whole floats with a point (`1.0`), keys that are no text as Python's `json` spells them.
     public func json(indent: Int? = 4) -> String {
         var writer = JSONWriter(indent: indent)
         writer.write(self)
@@ -43,7 +43,7 @@ public struct JSONWriter: Sendable {
         case .int(let number): raw(String(number))
         case .double(let number): raw(Self.spell(number))
         case .string(let string): write(string)
-        case .template(let template): write(template.text)
+        case .template(let template): write(template)
         case .list(let items):
             open("[")
             for element in items {
@@ -60,6 +60,11 @@ public struct JSONWriter: Sendable {
             }
             close("}")
         }
+    }
+
+    private mutating func write(_ template: TemplateText) {
+        guard case .ciphertext? = template.seal else { return write(template.text) }
+        write(.map(["__ansible_vault": .string(template.text)]))
     }
 
     /// Writes a key and the colon after it.

@@ -67,12 +67,15 @@ public struct Inventory: Sendable {
     ///   - sources: Files, folders, executables that answer `--list`, or lists of hosts with a comma in them; later ones
     ///     add to and win over earlier ones.
     ///   - playbookFolder: A folder whose `group_vars` and `host_vars` count as well, over those beside the sources.
+    ///   - vault: Opens files that are encrypted as a whole now, and `!vault` values when they are used.
     /// - Throws: ``InputError`` with file and line for whatever can't be read or understood.
-    public static func load(sources: [String], playbookFolder: String? = nil) throws(InputError) -> Inventory {
-        var assembly = InventoryAssembly()
+    public static func load(
+        sources: [String], playbookFolder: String? = nil, vault: Vault = .locked
+    ) throws(InputError) -> Inventory {
+        var assembly = InventoryAssembly(vault: vault)
         for source in sources { try InventorySource(path: source).read(into: &assembly) }
         try assembly.reconcile()
-        let files = VariableFiles(sources: sources, playbookFolder: playbookFolder)
+        let files = VariableFiles(sources: sources, playbookFolder: playbookFolder, vault: vault)
         return try Inventory(assembly, files: files)
     }
 

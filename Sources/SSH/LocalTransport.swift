@@ -41,15 +41,13 @@ actor LocalTransport: Opened {
 
     private func livePool() -> ShellPool {
         if let pool { return pool }
-        let pool = ShellPool(host: host) { [unowned self] privilege in self.openShell(privilege) }
+        let pool = ShellPool(endpoint) { [unowned self] privilege in self.openShell(privilege) }
         self.pool = pool
         return pool
     }
 
     private func openShell(_ privilege: Privilege) -> Shell {
-        let launch = ShellLaunch(
-            privilege, loginUser: Surroundings.currentUser, password: endpoint.becomePassword,
-            token: ShellLaunch.randomWord(), sync: ShellLaunch.randomWord())
+        let launch = ShellLaunch(privilege, on: endpoint)
         let port = ProcessPort(running: launch.line, on: loop)
         let shell = Shell(launch, over: port, on: loop)
         let wake: () -> Void = { [weak self] in self?.assumeIsolated { $0.drive() } }

@@ -24,6 +24,18 @@ public final class SSHConnector: Connector {
         return transport
     }
 
+    /// The private key files that have a passphrase which nobody gave, and without which one of `endpoints` can't be
+    /// reached; each once.
+    public func lockedKeys(for endpoints: [Endpoint]) -> [String] {
+        var seen: Set<String> = []
+        return endpoints.flatMap(surroundings.identities.lockedFiles).filter { seen.insert($0).inserted }
+    }
+
+    /// Remembers what opens a private key file.
+    public func unlock(_ key: String, with passphrase: Secret<String>) {
+        surroundings.identities.unlock(key, with: passphrase)
+    }
+
     private func make(_ endpoint: Endpoint) -> any Opened {
         switch endpoint.connection {
         case .ssh: SSHTransport(to: endpoint, surroundings, on: LoopGroup.shared.next())

@@ -14,6 +14,30 @@ import Testing
             stage: "production", holder: "ci@machine:1", timeToLive: .seconds(30), now: Timestamp(milliseconds: 0))
     }
 
+    @Test func whatHostsSaidIsMaskedInTheJournal() async throws {
+        let journal = journal
+        let ledger = RolloutLedger(
+            journal: journal, holder: "ci@machine:1", now: { Timestamp(milliseconds: 1000) },
+            mask: { $0.replacing("hunter2", with: "***") })
+        let hosts = try RolloutRunnerTests.hosts(1)
+        let build = try BuildDigest(String(repeating: "a", count: 64))
+        let lease = try await lease()
+        let plan = RolloutPlan(stage: "production", kind: .rollout, build: build, baseline: nil, hosts: hosts)
+        let run = try await ledger.begin(plan, under: lease).run.id
+        let fault = RolloutFault(
+            .command, host: hosts[0], "said hunter2", detail: ["1: hunter2"], hints: ["not hunter2"])
+        let events: [RolloutEvent] = [
+            .failed(.observe(hosts[0]), fault), .done(.observe(hosts[0]), note: "hunter2"),
+            .judged(batch: 0, GateReport([.init(gate: "http", verdict: .fail, reason: "GET hunter2")])),
+            .turnedBack(reason: "hunter2"),
+        ]
+        for event in events { _ = try await ledger.record(event, in: run, under: lease) }
+        let entries = try await journal.entries(of: run)
+        #expect(entries.count == 5)
+        for entry in entries { #expect(!entry.payload.contains("hunter2")) }
+        #expect(try await ledger.entries(of: run).map(\.event).contains(.turnedBack(reason: "***")))
+    }
+
     /// Runs a rollout of `build` on a fleet of values and records its end.
     private func roll(
         _ build: BuildDigest, _ kind: RolloutPlan.Kind = .rollout, isFaulty: Bool = false, under lease: Lease

@@ -76,6 +76,93 @@ extension SSHDTests {
             }
         }
 
+        // MARK: With a password
+
+        @Test func sudoGetsThePasswordItAsksFor() async throws {
+            try await ThrowawayUser.with(groups: ["sudo"]) { user in
+                try await ThrowawaySSHD.with { server in
+                    var endpoint = try server.endpoint(for: user)
+                    endpoint.becomePassword = Secret(user.password)
+                    try await withTransport(to: endpoint) { transport in
+                        try await transport.expect("id -un", says: "\(user.name)\n")
+                        try await transport.expect(RemoteCommand(shell: "id -un", privilege: .root), says: "root\n")
+                        let other = Privilege.become(user: "nobody")
+                        let echoed = try await transport.run(
+                            RemoteCommand(shell: "id -un; cat; exit 9", privilege: other, input: [0, 10, 255]))
+                        #expect(echoed.output == Array("nobody\n".utf8) + [0, 10, 255] && echoed.status == 9)
+                        #expect(echoed.errors.isEmpty)
+                        let arguments = try await transport.run(
+                            RemoteCommand(shell: "cat /proc/[0-9]*/cmdline", privilege: .root))
+                        #expect(arguments.text.contains("sudo") && !arguments.text.contains(user.password))
+                        let file = server.folder.path + "/uploaded"
+                        try await transport.upload(server.clientKey() + ".pub", to: file, mode: 0o600, privilege: .root)
+                        try await transport.expect(
+                            RemoteCommand(shell: "stat -c %U:%a \(file)", privilege: .root), says: "root:600\n")
+                    }
+                }
+            }
+        }
+
+        /// What a user may do, the password, and what is said of it.
+        static let refusals: [(groups: [String], isRight: Bool?, method: Endpoint.BecomeMethod, says: String)] = [
+            (["sudo"], false, .sudo, "sudo did not accept the password"),
+            (["sudo"], nil, .sudo, "sudo wants a password, and none was given"),
+            ([], true, .sudo, "the host's sudoers do not let "), ([], false, .su, "su did not accept the password"),
+            ([], nil, .su, "su wants a password, and none was given"),
+        ]
+
+        @Test(arguments: refusals)
+        func whoMayNotIsTold(
+            _ groups: [String], _ isRight: Bool?, _ method: Endpoint.BecomeMethod, _ says: String
+        ) async throws {
+            try await ThrowawayUser.with(groups: groups) { user in
+                try await ThrowawaySSHD.with { server in
+                    var endpoint = try server.endpoint(for: user)
+                    endpoint.becomeMethod = method
+                    endpoint.becomePassword = isRight.map { Secret($0 ? user.password : "wrong") }
+                    try await withTransport(to: endpoint) { transport in
+                        let error = await transportError {
+                            _ = try await transport.run(RemoteCommand(shell: "id", privilege: .root))
+                        }
+                        #expect(error?.code == .becomeFailed)
+                        #expect(
+                            error?.message.contains("could not become 'root': \(says)") == true,
+                            "\(String(describing: error))")
+                        #expect(error?.hints.count == 1)
+                        try await transport.expect("id -un", says: "\(user.name)\n")
+                    }
+                }
+            }
+        }
+
+        @Test func suBecomesAUserWithThatUsersPassword() async throws {
+            try await ThrowawayUser.with { user in
+                try await ThrowawayUser.with { other in
+                    try await ThrowawaySSHD.with { server in
+                        var endpoint = try server.endpoint(for: user)
+                        endpoint.becomeMethod = .su
+                        endpoint.becomePassword = Secret(other.password)
+                        try await withTransport(to: endpoint) { transport in
+                            let command = RemoteCommand(
+                                shell: "id -un; cat", privilege: .become(user: other.name), input: Array("in".utf8))
+                            try await transport.expect(command, says: "\(other.name)\nin")
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test func rootNeedsNoPasswordForSu() async throws {
+            try await ThrowawaySSHD.with { server in
+                var endpoint = try server.endpoint()
+                endpoint.becomeMethod = .su
+                try await withTransport(to: endpoint) { transport in
+                    let command = RemoteCommand(shell: "id -un", privilege: .become(user: "nobody"))
+                    try await transport.expect(command, says: "nobody\n")
+                }
+            }
+        }
+
         @Test func aLoginShellThatIsNoneIsTold() async throws {
             try await ThrowawaySSHD.with(["ForceCommand /usr/sbin/nologin"]) { server in
                 try await withTransport(to: server.endpoint()) { transport in

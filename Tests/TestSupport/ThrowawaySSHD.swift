@@ -37,6 +37,8 @@ public final class ThrowawaySSHD: Sendable {
         }
         try clientKeys.joined().write(
             to: folder.appendingPathComponent("authorized_keys"), atomically: true, encoding: .utf8)
+        // sshd reads the keys with the rights of whoever logs in.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
         // Held by nobody once the listener is gone.
         let port = UInt16(try SilentListener().port)
         let lines =
@@ -110,6 +112,22 @@ public final class ThrowawaySSHD: Sendable {
         Endpoint(
             host: try HostName(name), address: "127.0.0.1", port: port, identityFiles: [clientKey()],
             knownHostsFiles: [knownHosts])
+    }
+
+    /// The server as an endpoint where `user` logs in with a key.
+    public func endpoint(for user: ThrowawayUser) throws -> Endpoint {
+        var endpoint = try endpoint()
+        endpoint.user = user.name
+        return endpoint
+    }
+
+    /// A client key that `passphrase` opens; its path.
+    public func lockedKey(_ passphrase: String) async throws -> String {
+        let path = folder.appendingPathComponent("locked").path
+        try FileManager.default.copyItem(atPath: clientKey(), toPath: path)
+        let made = try await DroverProgram.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", path])
+        guard made.status == 0 else { throw Fault(text: made.errors) }
+        return path
     }
 
     /// Sends the listening process a signal; connections that were made go on.

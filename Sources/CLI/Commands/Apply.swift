@@ -24,10 +24,11 @@ extension Drover {
                     "no playbook given", hints: ["name one, such as: drover apply playbooks/site.yml -i inventory"])
             }
             let sources = try options.inventory.resolved(seams)
-            let runOptions = try options.runOptions(check ? .check : .apply)
+            let runOptions = try options.runOptions(check ? .check : .apply, seams)
             let connector = Composition.connector(options.connection)
             let stop = StopSignal()
-            let runner = PlaybookCommandRunner(seams: seams, format: options.format.format)
+            let runner = PlaybookCommandRunner(
+                seams: seams, format: options.format.format, vault: try seams.passwords.vault(options.connection.vault))
             let outcome = try await Interruption.watched(seams.terminal, stop) {
                 try await runner.run(
                     playbooks, inventory: sources, options: runOptions, rolePaths: options.rolePaths,

@@ -8,7 +8,7 @@ struct JSONTeller: RunTelling {
     func tell(_ event: RunEvent) async {
         // These values always encode.
         guard let line = try? text(of: event) else { return }
-        terminal.write(line)
+        terminal.write(json: line)
     }
 
     private func text(of event: RunEvent) throws -> String {

@@ -7,6 +7,7 @@ import Rollouts
 struct PlaybookCommandRunner {
     let seams: Seams
     let format: OutputFormat
+    let vault: Vault
 
     /// How a run ended.
     struct Outcome: Sendable {
@@ -29,8 +30,9 @@ struct PlaybookCommandRunner {
         _ playbooks: [String], inventory sources: [String], options: RunOptions, rolePaths: [String] = [],
         connector: any Connector, stop: StopSignal
     ) async throws -> Outcome {
-        let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths)
-        let inventory = try Inventory.load(sources: sources, playbookFolder: Playbook.folder(of: playbooks))
+        let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
+        let inventory = try Inventory.load(
+            sources: sources, playbookFolder: Playbook.folder(of: playbooks), vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
         if let limit = options.limit { _ = try inventory.hosts(matching: "all,localhost", limit: limit) }
         return try await run(playbook, inventory, options, connector, stop)
@@ -40,6 +42,7 @@ struct PlaybookCommandRunner {
         _ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions, _ connector: any Connector,
         _ stop: StopSignal
     ) async throws -> Outcome {
+        try unlockKeys(inventory, options, connector)
         var options = options
         options.isStopping = { stop.wasRaised }
         let teller: any RunTelling =
@@ -51,6 +54,20 @@ struct PlaybookCommandRunner {
             await teller.tell(event)
         }
         return Outcome(recap: await run.run())
+    }
+}
+
+extension PlaybookCommandRunner {
+    /// Asks for passphrases before the run; nothing may ask during it.
+    private func unlockKeys(_ inventory: Inventory, _ options: RunOptions, _ connector: any Connector) throws {
+        guard seams.terminal.canAsk else { return }
+        let values = ConnectionOptions.Values(
+            user: options.user, privateKey: options.privateKey, password: options.password)
+        let access = HostAccess(inventory: inventory, connector: connector, overrides: values)
+        let hosts = try inventory.hosts.isEmpty ? [] : inventory.hosts(matching: "all", limit: options.limit)
+        // A host whose endpoint can't be worked out says why when its turn comes.
+        let endpoints = hosts.compactMap { try? access.endpoint(of: $0) }
+        try Composition.unlockKeys(connector, for: endpoints, seams.terminal)
     }
 }
 

@@ -36,12 +36,15 @@ struct PlaybookOptions: ParsableArguments {
     var hasDetailedExitCode = false
 
     /// The options of a run in `mode`.
-    func runOptions(_ mode: RunOptions.Mode) throws -> RunOptions {
-        RunOptions(
+    func runOptions(_ mode: RunOptions.Mode, _ seams: Seams) throws -> RunOptions {
+        let values = try connection.values(seams)
+        return RunOptions(
             mode: mode, wantsDiff: diff || mode == .plan, limit: inventory.limit, tags: Self.names(tags),
-            skipTags: Self.names(skipTags), extra: try ExtraVariables.read(extra),
-            become: become.become ? become.privilege : nil, user: connection.user, privateKey: connection.privateKey,
-            connectTimeout: connection.values.connectTimeout)
+            skipTags: Self.names(skipTags),
+            extra: try ExtraVariables.read(extra, vault: seams.passwords.vault(connection.vault)),
+            become: become.become ? become.privilege : nil, user: values.user, privateKey: values.privateKey,
+            connectTimeout: values.connectTimeout, password: values.password, becomePassword: values.becomePassword,
+            becomeMethod: become.becomeMethod)
     }
 
     private static func names(_ options: [String]) -> [String] {

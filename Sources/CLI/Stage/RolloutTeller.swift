@@ -28,7 +28,7 @@ final class RolloutTeller: Sendable {
     func tell(_ run: RunID, _ entry: RolloutEntry) {
         // Plain values always encode.
         if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {
-            terminal.write(line)
+            terminal.write(json: line)
         }
         let (elapsed, took) = note(entry)
         guard let text = RolloutWords.text(entry.event, took: took) else {

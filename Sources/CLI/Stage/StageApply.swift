@@ -78,17 +78,18 @@ private struct PlaybookWork: Sendable {
 
     init(_ apply: StageApply, _ session: StageSession, _ seams: Seams) throws {
         let file = apply.file
-        runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format)
+        let vault = try seams.passwords.vault(apply.options.connection.vault)
+        runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format, vault: vault)
         playbooks = session.site.stage.playbooks.map(file.resolve)
         inventory = session.site.stage.inventory.map(file.resolve)
-        options = try apply.options.runOptions(apply.mode)
+        options = try apply.options.runOptions(apply.mode, seams)
         rolePaths = apply.options.rolePaths
         connector = session.site.access.connector
         guard !playbooks.isEmpty else {
             throw InputError(
                 "stage \(apply.stage) names no playbook", at: session.site.stage.location, hints: ["playbook: FILE"])
         }
-        _ = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths)
+        _ = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
     }
 
     func run(_ stop: StopSignal) async throws -> PlaybookCommandRunner.Outcome {

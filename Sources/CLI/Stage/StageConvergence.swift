@@ -129,7 +129,7 @@ struct StageConvergence: Sendable {
         case .json:
             let answer = Line(host: change.host, change: change.description, planned: isPlanned)
             // Plain values always encode.
-            if let line = try? EncodedJSON.line(answer) { session.terminal.write(line) }
+            if let line = try? EncodedJSON.line(answer) { session.terminal.write(json: line) }
         }
     }
 }

@@ -26,6 +26,7 @@ struct StageSession: Sendable {
     var ledger: RolloutLedger {
         RolloutLedger(
             journal: journal, holder: Controller.name, now: Controller.now,
+            mask: { [redactor = terminal.redactor] in redactor($0) },
             listener: { [teller] run, entry in teller.tell(run, entry) })
     }
 

@@ -18,14 +18,17 @@ struct StageSite: Sendable {
     /// - Throws: ``InputError`` when the inventory lacks the pool's groups.
     init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) throws {
         let stage = try file.stage(name)
-        let inventory = try Inventory.load(sources: stage.inventory.map(file.resolve))
+        let values = try connection.values(seams)
+        let inventory = try Inventory.load(
+            sources: stage.inventory.map(file.resolve), vault: seams.passwords.vault(connection.vault))
         for warning in inventory.warnings { seams.terminal.warn(warning) }
         let access = HostAccess(
-            inventory: inventory, connector: Composition.connector(connection), overrides: connection.values)
+            inventory: inventory, connector: Composition.connector(connection), overrides: values)
         let members = try Self.members(of: file.pool.members, in: inventory, stage)
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]
         for host in members + balancers { endpoints[host] = try access.endpoint(of: host) }
+        try Composition.unlockKeys(access.connector, for: Array(endpoints.values), seams.terminal)
         pool = Pool(
             name: file.pool.name,
             members: members.compactMap { host in

@@ -33,8 +33,13 @@ struct InventoryAssembly {
     /// What is read now; what `inventory_file` will say of hosts found in it.
     var source = ""
     var warnings: [String] = []
+    /// Opens what is encrypted.
+    let vault: Vault
+    /// Whether the source read now is encrypted as a whole: the values of its variables are secrets then.
+    var isRevealed = false
 
-    init() {
+    init(vault: Vault = .locked) {
+        self.vault = vault
         for name in ["all", "ungrouped"] {
             groupIndex[name] = groups.count
             groups.append(Group(name: name))
@@ -111,7 +116,7 @@ struct InventoryAssembly {
     }
 
     mutating func set(_ name: String, _ value: Value, onHost host: Int) {
-        hosts[host].variables[name] = value
+        hosts[host].variables[name] = isRevealed ? vault.revealed(value) : value
     }
 
     /// Sets a group's variable; `ansible_group_priority` sets its priority instead.
@@ -119,7 +124,7 @@ struct InventoryAssembly {
         throws(InputError)
     {
         guard name == "ansible_group_priority" else {
-            groups[group].variables[name] = value
+            groups[group].variables[name] = isRevealed ? vault.revealed(value) : value
             return
         }
         switch value {

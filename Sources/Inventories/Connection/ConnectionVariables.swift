@@ -15,8 +15,8 @@ public enum ConnectionVariables {
         "ansible_become", "ansible_become_user", "ansible_become_flags", "ansible_become_exe", "ansible_ssh_executable",
         "ansible_ssh_pipelining", "ansible_pipelining", "ansible_ssh_transfer_method", "ansible_ssh_retries",
         "ansible_ssh_use_tty", "ansible_ssh_host_key_checking", "ansible_host_key_checking",
-        "ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase", "ansible_ssh_private_key",
-        "ansible_private_key", "ansible_connection_timeout", "ansible_command_timeout", "ansible_sudo",
+        "ansible_ssh_private_key", "ansible_private_key", "ansible_connection_timeout", "ansible_command_timeout",
+        "ansible_sudo",
         "ansible_sudo_user", "ansible_group_priority", "ansible_remote_port", "ansible_remote_user",
     ]
 
@@ -27,9 +27,11 @@ public enum ConnectionVariables {
     public static func endpoint(for host: HostName, _ variables: Variables) throws(InputError) -> Endpoint {
         let reader = Reader(host: host, variables: variables)
         var endpoint = Endpoint(host: host, address: try reader.text(.address) ?? host.description)
-        try reader.refuseForeign()
         endpoint.connection = try reader.connection()
         endpoint.becomePassword = try reader.text(.becomePassword).map { Secret($0) }
+        endpoint.becomeMethod = try reader.becomeMethod() ?? endpoint.becomeMethod
+        endpoint.password = try reader.text(.password).map { Secret($0) }
+        endpoint.passphrase = try reader.text(.passphrase).map { Secret($0) }
         let settings = try arguments(reader)
         endpoint.port = settings.port ?? endpoint.port
         endpoint.user = settings.user
@@ -66,7 +68,7 @@ extension ConnectionVariables {
     /// What can be set, under each of its names; the first that is set counts, which is the last one Ansible looks at.
     enum Field: CaseIterable {
         case address, port, user, privateKey, connection, sshArguments, commonArguments, extraArguments
-        case becomePassword, timeout, password, becomeMethod, interpreter
+        case becomePassword, timeout, password, passphrase, becomeMethod, interpreter
 
         var names: [String] {
             switch self {
@@ -81,6 +83,7 @@ extension ConnectionVariables {
             case .becomePassword: ["ansible_sudo_pass", "ansible_become_pass", "ansible_become_password"]
             case .timeout: ["ansible_ssh_timeout", "ansible_timeout"]
             case .password: ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"]
+            case .passphrase: ["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"]
             case .becomeMethod: ["ansible_become_method"]
             case .interpreter: ["ansible_python_interpreter"]
             }
@@ -141,17 +144,21 @@ extension ConnectionVariables {
             }
         }
 
-        /// What would silently mean something else is refused.
-        func refuseForeign() throws(InputError) {
-            if try text(.password) != nil {
-                throw InputError(
-                    "\(name(of: .password)) of the host '\(host)' is set, but Drover logs in with keys only",
-                    hints: ["install a key with ssh-copy-id, and name it in ansible_ssh_private_key_file"])
-            }
-            if let method = try text(.becomeMethod), !["sudo", "ansible.builtin.sudo"].contains(method) {
-                throw InputError(
-                    "ansible_become_method of the host '\(host)' is '\(method)', but Drover uses sudo only")
-            }
+        func becomeMethod() throws(InputError) -> Endpoint.BecomeMethod? {
+            guard let name = try text(.becomeMethod) else { return nil }
+            if let method = Endpoint.BecomeMethod(ansible: name) { return method }
+            throw InputError(
+                "ansible_become_method of the host '\(host)' is '\(name)', which Drover can't use",
+                hints: ["Drover becomes another user by 'sudo' or 'su'"])
         }
     }
+}
+
+extension Endpoint.BecomeMethod {
+    /// The method that Ansible calls `name`; `nil` for one that Drover has not.
+    public init?(ansible name: String) {
+        self.init(rawValue: name.hasPrefix(Self.prefix) ? String(name.dropFirst(Self.prefix.count)) : name)
+    }
+
+    private static let prefix = "ansible.builtin."
 }

@@ -53,7 +53,10 @@ struct InventorySource {
     private func readFile(into assembly: inout InventoryAssembly) throws(InputError) {
         assembly.source = Path.absolute(path)
         if isProgram() { return try ScriptInventory(path: path).read(into: &assembly) }
-        let text = try YAMLReader.text(of: path)
+        var text = try YAMLReader.text(of: path)
+        assembly.isRevealed = VaultEnvelope.isSealed(text)
+        defer { assembly.isRevealed = false }
+        if assembly.isRevealed { text = try assembly.vault.openedText(text, file: path) }
         switch format(of: text) {
         case .yaml: try YAMLInventory(file: path).read(text, into: &assembly)
         case .ini: try INIInventory(file: path).read(text, into: &assembly)

@@ -9,21 +9,27 @@ enum ProgramAnswer {
     case tooSlow
 
     /// Runs `program` and waits for its end, at most for `patience`.
-    static func of(_ program: String, _ arguments: [String], patience: TimeInterval) -> ProgramAnswer {
+    ///
+    /// - Parameter mayTalk: Whether it may read standard input and write standard error itself, to ask a person.
+    static func of(
+        _ program: String, _ arguments: [String], patience: TimeInterval, mayTalk: Bool = false
+    ) -> ProgramAnswer {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         let (output, talk) = (Pipe(), Pipe())
         process.standardOutput = output
-        process.standardError = talk
-        process.standardInput = FileHandle.nullDevice
+        if !mayTalk {
+            process.standardError = talk
+            process.standardInput = FileHandle.nullDevice
+        }
         do { try process.run() } catch { return .notStarted }
 
         let deadline = DispatchWorkItem { process.terminate() }
         DispatchQueue.global().asyncAfter(deadline: .now() + patience, execute: deadline)
-        let talkReader = PipeReader(talk)
+        let talkReader = mayTalk ? nil : PipeReader(talk)
         let text = output.fileHandleForReading.readDataToEndOfFile()
-        let lastWords = talkReader.text()
+        let lastWords = talkReader?.text() ?? ""
         process.waitUntilExit()
         let wasCutOff = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM
         deadline.cancel()

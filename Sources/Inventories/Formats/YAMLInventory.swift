@@ -6,7 +6,7 @@ struct YAMLInventory {
 
     /// Reads `text` into `assembly`.
     func read(_ text: String, into assembly: inout InventoryAssembly) throws(InputError) {
-        guard let root = try YAMLReader.parse(text, file: file) else {
+        guard let root = try YAMLReader.parse(text, file: file, vault: assembly.vault) else {
             assembly.warn("the inventory is empty", at: SourceLocation(file: file))
             return
         }

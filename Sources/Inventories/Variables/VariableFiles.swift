@@ -6,9 +6,11 @@ import OrderedCollections
 struct VariableFiles {
     private let groupFolders: [Folder]
     private let hostFolders: [Folder]
+    private let vault: Vault
 
     /// Folders count in the order of the sources, the playbook's last.
-    init(sources: [String], playbookFolder: String?) {
+    init(sources: [String], playbookFolder: String?, vault: Vault) {
+        self.vault = vault
         var roots: [String] = []
         for source in sources {
             switch FileKind.of(source) {
@@ -25,7 +27,7 @@ struct VariableFiles {
     /// One layer for each folder, empty where it says nothing of the group.
     func layers(ofGroup name: String) throws(InputError) -> [Variables] {
         var layers: [Variables] = []
-        for folder in groupFolders { layers.append(try folder.variables(of: name)) }
+        for folder in groupFolders { layers.append(try folder.variables(of: name, vault)) }
         return layers
     }
 
@@ -33,7 +35,7 @@ struct VariableFiles {
     func layers(ofHost name: String) throws(InputError) -> [Variables] {
         var layers: [Variables] = []
         for folder in hostFolders where !folder.isEmpty {
-            let variables = try folder.variables(of: name)
+            let variables = try folder.variables(of: name, vault)
             if !variables.isEmpty { layers.append(variables) }
         }
         return layers
@@ -55,13 +57,13 @@ extension VariableFiles {
         var isEmpty: Bool { names.isEmpty }
 
         /// The first of `name`, `name.yml`, `name.yaml` and `name.json`; a folder's files in order of their names.
-        func variables(of name: String) throws(InputError) -> Variables {
+        func variables(of name: String, _ vault: Vault) throws(InputError) -> Variables {
             guard let found = ["", ".yml", ".yaml", ".json"].map({ name + $0 }).first(where: names.contains) else {
                 return [:]
             }
             var variables: Variables = [:]
             for file in Self.files(at: Path.join(path, found)) {
-                variables.replace(with: try VariableFiles.read(file))
+                variables.replace(with: try VariableFiles.read(file, vault))
             }
             return variables
         }
@@ -81,8 +83,8 @@ extension VariableFiles {
 
     /// The variables of one file.
     /// - Throws: ``InputError`` when it is no mapping with names for keys.
-    static func read(_ file: String) throws(InputError) -> Variables {
-        guard let root = try YAMLReader.read(file: file), !root.isNull else { return [:] }
+    static func read(_ file: String, _ vault: Vault) throws(InputError) -> Variables {
+        guard let root = try YAMLReader.read(file: file, vault: vault), !root.isNull else { return [:] }
         guard let entries = root.entries else {
             throw InputError("variables are a mapping of names to values, not \(root.summary)", at: root.location)
         }

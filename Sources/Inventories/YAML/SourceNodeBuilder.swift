@@ -5,13 +5,18 @@ import Yams
 struct SourceNodeBuilder {
     let file: String
     let repeatedKeys: YAMLReader.RepeatedKeys
+    let vault: Vault
+    /// Whether the file was encrypted as a whole, so that its values are secrets.
+    let isRevealed: Bool
     /// Aliases of aliases can make gigabytes of a page of text; no real file comes near ten values a byte.
     private var nodesLeft: Int
 
-    init(file: String, repeatedKeys: YAMLReader.RepeatedKeys, size: Int) {
+    init(file: String, repeatedKeys: YAMLReader.RepeatedKeys, size: Int, vault: Vault, isRevealed: Bool) {
         nodesLeft = 100_000 + 10 * size
         self.file = file
         self.repeatedKeys = repeatedKeys
+        self.vault = vault
+        self.isRevealed = isRevealed
     }
 
     mutating func build(_ node: Node, isUnsafe: Bool = false) throws(InputError) -> SourceNode {
@@ -22,7 +27,8 @@ struct SourceNodeBuilder {
         }
         switch node {
         case .scalar(let scalar):
-            return SourceNode(.scalar(try value(of: scalar, at: location, isUnsafe: isUnsafe)), at: location)
+            let value = try value(of: scalar, at: location, isUnsafe: isUnsafe)
+            return SourceNode(.scalar(isRevealed ? vault.revealed(value) : value), at: location)
         case .sequence(let sequence):
             let isUnsafe = try markedUnsafe(sequence.tag.rawValue, known: "seq", at: location) || isUnsafe
             var items: [SourceNode] = []
@@ -52,10 +58,7 @@ struct SourceNodeBuilder {
         case "!unsafe": return .string(scalar.string)
         case "!", Self.standard + "str":
             return isUnsafe ? .string(scalar.string) : .trusted(scalar.string, at: location)
-        case "!vault", "!vault-encrypted":
-            throw InputError(
-                "this value is encrypted with ansible-vault, which Drover can't decrypt", at: location,
-                hints: ["put the value in plain text into a file outside of version control, or pass it with -e"])
+        case "!vault", "!vault-encrypted": return vault.sealed(scalar.string, at: location)
         case Self.standard + "int", Self.standard + "float", Self.standard + "bool", Self.standard + "null":
             return try forced(scalar, tag: String(tag.dropFirst(Self.standard.count)), at: location)
         case Self.standard + "timestamp": return .string(scalar.string)

@@ -13,29 +13,30 @@ public enum YAMLReader {
     }
 
     /// Reads a file that holds one document.
+    /// - Parameter vault: Opens the file when it is encrypted, and its `!vault` values when they are used.
     /// - Returns: `nil` for a file without a document (empty, or only comments).
-    /// - Throws: ``InputError`` when the file can't be read or is no YAML.
+    /// - Throws: ``InputError`` when the file can't be read, opened or is no YAML.
     public static func read(
-        file: String, repeatedKeys: RepeatedKeys = .refused
+        file: String, repeatedKeys: RepeatedKeys = .refused, vault: Vault = .locked
     ) throws(InputError) -> SourceNode? {
-        try parse(text(of: file), file: file, repeatedKeys: repeatedKeys)
+        try parse(text(of: file), file: file, repeatedKeys: repeatedKeys, vault: vault)
     }
 
     /// Reads a file that may hold several documents, or none.
     /// - Throws: ``InputError`` when the file can't be read or is no YAML.
     public static func documents(
-        file: String, repeatedKeys: RepeatedKeys = .refused
+        file: String, repeatedKeys: RepeatedKeys = .refused, vault: Vault = .locked
     ) throws(InputError) -> [SourceNode] {
-        try parseAll(text(of: file), file: file, repeatedKeys: repeatedKeys)
+        try parseAll(text(of: file), file, repeatedKeys, vault)
     }
 
     /// Reads text that holds one document; `file` is what messages call it.
     /// - Returns: `nil` for text without a document.
     /// - Throws: ``InputError`` when the text is no YAML, or holds more than one document.
     public static func parse(
-        _ text: String, file: String, repeatedKeys: RepeatedKeys = .refused
+        _ text: String, file: String, repeatedKeys: RepeatedKeys = .refused, vault: Vault = .locked
     ) throws(InputError) -> SourceNode? {
-        let documents = try parseAll(text, file: file, repeatedKeys: repeatedKeys)
+        let documents = try parseAll(text, file, repeatedKeys, vault)
         if documents.count > 1 {
             throw InputError(
                 "a second YAML document begins here", at: documents[1].location,
@@ -45,14 +46,12 @@ public enum YAMLReader {
     }
 
     private static func parseAll(
-        _ text: String, file: String, repeatedKeys: RepeatedKeys
+        _ text: String, _ file: String, _ repeatedKeys: RepeatedKeys, _ vault: Vault
     ) throws(InputError) -> [SourceNode] {
-        if text.hasPrefix("$ANSIBLE_VAULT;") {
-            throw InputError(
-                "this file is encrypted with ansible-vault, which Drover can't decrypt",
-                at: SourceLocation(file: file), hints: ["decrypt it with 'ansible-vault view' into a file of your own"])
-        }
-        var builder = SourceNodeBuilder(file: file, repeatedKeys: repeatedKeys, size: text.utf8.count)
+        let isSealed = VaultEnvelope.isSealed(text)
+        let text = try isSealed ? vault.openedText(text, file: file) : text
+        var builder = SourceNodeBuilder(
+            file: file, repeatedKeys: repeatedKeys, size: text.utf8.count, vault: vault, isRevealed: isSealed)
         var documents: [SourceNode] = []
         for node in try YAMLComposition.documents(of: text, file: file) {
             documents.append(try builder.build(node))

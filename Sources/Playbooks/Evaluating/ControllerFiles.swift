@@ -15,16 +15,22 @@ final class ControllerFiles: Sendable {
     /// Larger files are read each time they are needed.
     private static let keepsUpTo = 1 << 20
 
-    init() {}
+    private let vault: Vault
 
-    /// The content of a file.
+    init(vault: Vault = .locked) { self.vault = vault }
+
+    /// The content of a file, decrypted when it is encrypted.
     /// - Throws: ``TaskFailure`` when it cannot be read.
     func bytes(of path: String) throws -> [UInt8] {
         if let bytes = known.withLock({ $0.bytes[path] }) { return bytes }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw TaskFailure("the file '\(path)' can't be read")
         }
-        let bytes = [UInt8](data)
+        var bytes = [UInt8](data)
+        if Vault.isSealed(bytes) {
+            bytes = try vault.open(String(decoding: bytes, as: UTF8.self), at: SourceLocation(file: path))
+            vault.noteSecret(String(decoding: bytes, as: UTF8.self))
+        }
         if bytes.count <= Self.keepsUpTo { known.withLock { $0.bytes[path] = bytes } }
         return bytes
     }
@@ -33,7 +39,7 @@ final class ControllerFiles: Sendable {
     func variables(of path: String) throws(InputError) -> Variables {
         if let variables = known.withLock({ $0.variables[path] }) { return variables }
         var variables: Variables = [:]
-        if let node = try YAMLReader.read(file: path), !node.isNull {
+        if let node = try YAMLReader.read(file: path, vault: vault), !node.isNull {
             for (name, node) in try node.fields(of: "a file of variables") { variables[name] = node.value }
         }
         let read = variables

@@ -1,4 +1,5 @@
 public import Fleet
+public import Inventories
 public import OrderedCollections
 
 /// One or more playbook files, read and checked, with everything they name.
@@ -15,12 +16,13 @@ public struct Playbook: Sendable {
     ///   - files: Playbook files, run one after another.
     ///   - extra: Variables of the command line.
     ///   - rolePaths: Where roles are looked for besides `roles` beside the playbook.
+    ///   - vault: Opens what is encrypted.
     /// - Throws: ``InputError`` with file, line and column for the first thing that is wrong: an unknown module,
     ///   parameter, keyword, filter or handler, a missing file or parameter. Nothing has been touched then.
     public static func load(
-        files: [String], extra: Variables = [:], rolePaths: [String] = []
+        files: [String], extra: Variables = [:], rolePaths: [String] = [], vault: Vault = .locked
     ) throws(InputError) -> Playbook {
-        var reader = PlaybookReader(rolePaths: rolePaths, extra: extra)
+        var reader = PlaybookReader(rolePaths: rolePaths, extra: extra, vault: vault)
         var plays: [Play] = []
         for file in files {
             guard FileSearch.isFile(file) else {
@@ -35,7 +37,7 @@ public struct Playbook: Sendable {
     init(_ plays: [Play], _ reader: PlaybookReader) {
         self.plays = plays
         self.reader = reader
-        evaluation = Evaluation()
+        evaluation = Evaluation(files: ControllerFiles(vault: reader.vault))
     }
 
     /// Folder of the playbook that a play stands in.

@@ -66,7 +66,8 @@ struct CopyModule: TaskModule {
         var placement = placement
         placement.name = source.lastPathPart
         placement.content = try context.read(path)
-        placement.localPath = path
+        // What was encrypted here and is not there can't be uploaded as it lies.
+        if files.first?.size == placement.content.count { placement.localPath = path }
         if placement.attributes.mode == .preserve { placement.attributes.mode = files.first.map { .exact($0.mode) } }
         if let wanted = try arguments.string("checksum"), wanted.lowercased() != placement.checksum {
             throw arguments.wrong("checksum", "is not that of '\(path)', which is \(placement.checksum)")

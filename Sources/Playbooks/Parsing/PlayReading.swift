@@ -181,7 +181,7 @@ extension PlaybookReader {
 
     /// Variables of a YAML file.
     func variablesFile(_ path: String) throws(InputError) -> Variables {
-        guard let node = try YAMLReader.read(file: path) else { return [:] }
+        guard let node = try YAMLReader.read(file: path, vault: vault) else { return [:] }
         return try variables(node, of: "a file of variables")
     }
 }

@@ -12,6 +12,8 @@ struct PlaybookReader: Sendable {
     let rolePaths: [String]
     /// Variables of the command line, the only ones that a play's own layout may depend on.
     let extra: Variables
+    /// Opens what is encrypted.
+    let vault: Vault
     private var lastID = 0
     /// Handlers and roles that imports bring into the play being read.
     var found = Found()
@@ -28,9 +30,10 @@ struct PlaybookReader: Sendable {
         var notifications: [(name: String, location: SourceLocation)] = []
     }
 
-    init(rolePaths: [String] = [], extra: Variables = [:]) {
+    init(rolePaths: [String] = [], extra: Variables = [:], vault: Vault = .locked) {
         self.rolePaths = rolePaths
         self.extra = extra
+        self.vault = vault
     }
 
     mutating func newID() -> Int {
@@ -47,7 +50,7 @@ struct PlaybookReader: Sendable {
     private mutating func plays(
         of file: String, importedBy chain: [String], outer: TaskSettings
     ) throws(InputError) -> [Play] {
-        guard let document = try YAMLReader.read(file: file), !document.isNull else {
+        guard let document = try YAMLReader.read(file: file, vault: vault), !document.isNull else {
             return []
         }
         guard let nodes = document.items else {

@@ -80,7 +80,7 @@ extension PlaybookReader {
         var inside = place
         inside.folder = FileSearch.folder(of: path)
         inside.importChain.append(path)
-        guard let document = try YAMLReader.read(file: path) else { return [] }
+        guard let document = try YAMLReader.read(file: path, vault: vault) else { return [] }
         return try nodes(try document.list(of: "a file of tasks"), inside)
     }
 

@@ -164,7 +164,7 @@ extension PlaybookReader {
         of source: RoleSource, _ use: RoleUse, _ place: ReadingPlace
     ) throws(InputError) -> (roles: [ReadRole], allowsDuplicates: Bool) {
         guard let file = FileSearch.yaml(FileSearch.join(source.path, "meta", "main")),
-            let meta = try YAMLReader.read(file: file), !meta.isNull
+            let meta = try YAMLReader.read(file: file, vault: vault), !meta.isNull
         else { return ([], false) }
         var roles: [ReadRole] = []
         var allowsDuplicates = false

@@ -31,9 +31,9 @@ extension PlaybookReader {
         let value = try value(node)
         switch (keyword, value) {
         case (_, .template): return value
-        case (.becomeMethod, _) where !["sudo", "ansible.builtin.sudo"].contains(value.text ?? ""):
+        case (.becomeMethod, _) where value != .null && Endpoint.BecomeMethod(ansible: value.text ?? "") == nil:
             throw InputError(
-                "become_method '\(value.text ?? "")' is not supported", at: node.location, hints: ["only sudo is"])
+                "become_method '\(value.text ?? "")' is not supported", at: node.location, hints: ["sudo and su are"])
         case (.connection, _) where !Self.connections.contains(value.text ?? ""):
             throw InputError(
                 "connection '\(value.text ?? "")' is not supported", at: node.location, hints: ["ssh and local are"])

@@ -26,7 +26,22 @@ struct EndpointFinder {
         if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let timeout = view.options.connectTimeout {
             endpoint.connectTimeout = timeout
         }
+        if endpoint.password == nil { endpoint.password = view.options.password }
+        if endpoint.becomePassword == nil { endpoint.becomePassword = view.options.becomePassword }
+        if values["ansible_become_method"] == nil, let method = try becomeMethod(scope) {
+            endpoint.becomeMethod = method
+        }
         return endpoint
+    }
+
+    /// What the task or the command line says of becoming another user.
+    private func becomeMethod(_ scope: TaskScope?) throws -> Endpoint.BecomeMethod? {
+        guard let scope, let value = scope.settings?[.becomeMethod], value != .null else {
+            return view.options.becomeMethod
+        }
+        let name = try view.evaluation.text(value, in: scope)
+        if let method = Endpoint.BecomeMethod(ansible: name) { return method }
+        throw InputError("become_method '\(name)' is not supported", hints: ["sudo and su are"])
     }
 
     private func take(_ name: String, from scope: some TemplateScope & Sendable, into values: inout Variables) throws {
@@ -37,6 +52,7 @@ struct EndpointFinder {
     /// Whether the task itself says how its host is reached, so that the endpoint is the task's alone.
     private static func setsConnection(_ settings: TaskSettings?) -> Bool {
         guard let settings else { return false }
+        if settings[.becomeMethod] != nil { return true }
         var layers = settings.vars + settings.includeParameters
         if let role = settings.role { layers += [role.vars, role.parameters] }
         return layers.contains { layer in layer.keys.contains { $0.hasPrefix("ansible_") } }

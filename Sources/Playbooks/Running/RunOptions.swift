@@ -33,6 +33,12 @@ public struct RunOptions: Sendable {
     public var privateKey: String?
     /// How long a connection may take where the inventory does not say.
     public var connectTimeout: Duration?
+    /// Password for logging in where the inventory names none.
+    public var password: Secret<String>?
+    /// Password for becoming another user where the inventory names none.
+    public var becomePassword: Secret<String>?
+    /// What gives another user's rights where neither the inventory nor the playbook says.
+    public var becomeMethod: Endpoint.BecomeMethod?
     /// How long a task's commands may take that has no `timeout`.
     public var taskDeadline: Duration
     /// Whether the run should end after the task in hand.
@@ -45,7 +51,8 @@ public struct RunOptions: Sendable {
     public init(
         mode: Mode = .apply, wantsDiff: Bool = false, limit: String? = nil, tags: [String] = [],
         skipTags: [String] = [], extra: Variables = [:], become: Privilege? = nil, user: String? = nil,
-        privateKey: String? = nil, connectTimeout: Duration? = nil,
+        privateKey: String? = nil, connectTimeout: Duration? = nil, password: Secret<String>? = nil,
+        becomePassword: Secret<String>? = nil, becomeMethod: Endpoint.BecomeMethod? = nil,
         taskDeadline: Duration = RunOptions.defaultTaskDeadline,
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
@@ -59,6 +66,9 @@ public struct RunOptions: Sendable {
         self.user = user
         self.privateKey = privateKey
         self.connectTimeout = connectTimeout
+        self.password = password
+        self.becomePassword = becomePassword
+        self.becomeMethod = becomeMethod
         self.taskDeadline = taskDeadline
         self.isStopping = isStopping
     }

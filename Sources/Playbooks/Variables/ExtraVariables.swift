@@ -1,23 +1,24 @@
 public import Fleet
 import Foundation
-import Inventories
+public import Inventories
 public import OrderedCollections
 
 /// Variables of the command line, which win over all others.
 public enum ExtraVariables {
     /// Reads what follows each `-e`: `name=value …`, a mapping in JSON or YAML, or `@file`. Later ones win.
     /// - Throws: ``InputError`` when one of them is none of these.
-    public static func read(_ options: [String]) throws(InputError) -> Variables {
+    /// - Parameter vault: Opens files that are encrypted.
+    public static func read(_ options: [String], vault: Vault = .locked) throws(InputError) -> Variables {
         var variables: Variables = [:]
-        for option in options { variables.merge(try read(option)) { _, later in later } }
+        for option in options { variables.merge(try read(option, vault)) { _, later in later } }
         return variables
     }
 
-    private static func read(_ option: String) throws(InputError) -> Variables {
+    private static func read(_ option: String, _ vault: Vault) throws(InputError) -> Variables {
         let text = trimmed(option)
         if text.hasPrefix("@") {
             let file = String(text.dropFirst())
-            return try mapping(try YAMLReader.read(file: file, repeatedKeys: .laterWins), option)
+            return try mapping(try YAMLReader.read(file: file, repeatedKeys: .laterWins, vault: vault), option)
         }
         if text.hasPrefix("{") || text.hasPrefix("[") {
             return try mapping(try parsed(text), option)

@@ -24,12 +24,15 @@ public struct RolloutLedger: Sendable {
     private let holder: String
     private let now: @Sendable () -> Timestamp
     private let listener: Listener
+    private let mask: @Sendable (String) -> String
 
-    /// A ledger over `journal`; `holder` is who writes, such as `user@machine:pid`.
+    /// A ledger over `journal`; `holder` is who writes, such as `user@machine:pid`, and `mask` takes secrets out of what
+    /// hosts said.
     public init(
         journal: any RunJournal, holder: String, now: @escaping @Sendable () -> Timestamp,
-        listener: @escaping Listener = { _, _ in }
+        mask: @escaping @Sendable (String) -> String = { $0 }, listener: @escaping Listener = { _, _ in }
     ) {
+        self.mask = mask
         self.journal = journal
         self.holder = holder
         self.now = now
@@ -97,6 +100,7 @@ public struct RolloutLedger: Sendable {
     public func record(
         _ event: RolloutEvent, in run: RunID, under lease: Lease
     ) async throws -> RolloutEntry {
+        let event = event.masked(mask)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let payload = String(decoding: try encoder.encode(event), as: UTF8.self)

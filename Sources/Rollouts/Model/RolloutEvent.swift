@@ -144,3 +144,26 @@ extension RolloutEvent: Codable {
         return action
     }
 }
+
+extension RolloutEvent {
+    /// The event with `mask` applied to every text that a person or a host wrote. Names and digests stay: the rollout goes
+    /// on from them.
+    func masked(_ mask: (String) -> String) -> Self {
+        switch self {
+        case .done(let action, let note): .done(action, note: note.map(mask))
+        case .failed(let action, let fault):
+            .failed(
+                action,
+                RolloutFault(
+                    fault.kind, host: fault.host, mask(fault.message), detail: fault.detail.map(mask),
+                    hints: fault.hints.map(mask), isServing: fault.isServing))
+        case .judged(let batch, let report):
+            .judged(
+                batch: batch,
+                GateReport(
+                    report.findings.map { .init(gate: $0.gate, verdict: $0.verdict, reason: mask($0.reason)) }))
+        case .turnedBack(let reason): .turnedBack(reason: mask(reason))
+        case .started, .resumed, .batchOpened, .intent, .sighted, .finished: self
+        }
+    }
+}

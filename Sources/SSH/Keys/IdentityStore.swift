@@ -5,6 +5,7 @@ import Synchronization
 /// Identities by the files that an endpoint names, each read once.
 final class IdentityStore: Sendable {
     private let read = Mutex<[[String]: [Identity]]>([:])
+    private let passphrases = Mutex<[String: Secret<String>]>([:])
     let agent: Agent?
     /// sshd ends a connection after six refusals.
     private static let most = 5
@@ -21,6 +22,22 @@ final class IdentityStore: Sendable {
             read[endpoint.identityFiles] = identities
             return identities
         }
+    }
+
+    /// Opens a key file's passphrase for all that will log in.
+    func unlock(_ path: String, with passphrase: Secret<String>) {
+        passphrases.withLock { $0[path] = passphrase }
+    }
+
+    /// What opens a key file, when that is known.
+    func passphrase(of path: String) -> Secret<String>? { passphrases.withLock { $0[path] } }
+
+    /// Key files that nothing opens yet and without which an endpoint has no way in.
+    func lockedFiles(for endpoint: Endpoint) -> [String] {
+        guard endpoint.connection == .ssh, endpoint.password == nil, endpoint.passphrase == nil else { return [] }
+        let identities = identities(for: endpoint)
+        guard !identities.contains(where: { $0.flaw == nil }) else { return [] }
+        return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
     }
 
     private func load(_ files: [String]) -> [Identity] {

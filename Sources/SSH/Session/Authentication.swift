@@ -3,19 +3,26 @@ import Fleet
 import Glibc
 
 extension SSHSession {
-    /// Logs in with the first identity that the host accepts.
+    /// Logs in with the first identity that the host accepts, or with the password.
     func logIn(_ store: IdentityStore) async throws(TransportError) {
-        let identities = store.identities(for: endpoint)
+        // Each key that is refused counts as an attempt: where there is a password, only keys that were named are tried.
+        let isByPassword = endpoint.password != nil && endpoint.identityFiles.isEmpty
+        let identities = isByPassword ? [] : store.identities(for: endpoint)
         var refused: [String] = []
-        for identity in identities where identity.flaw == nil {
-            let code = try await offer(identity, store.agent)
+        for identity in identities {
+            let passphrase = endpoint.passphrase ?? store.passphrase(of: identity.label)
+            let isOpen = identity.flaw == nil || (identity.flaw == IdentityFile.lockedFlaw && passphrase != nil)
+            guard isOpen else { continue }
+            let code = try await offer(identity, passphrase, store.agent)
             if code == 0 { return }
             let reason = try liveHandle().lastError
             guard Self.meansRefused.contains(Int32(code)) else {
+                if identity.flaw != nil { throw wrongPassphrase(identity) }
                 throw failure(.authenticationFailed, "login with \(identity.label) failed: \(reason.lowercasedFirst)")
             }
             refused.append(identity.label)
         }
+        if let password = endpoint.password { return try await logIn(with: password, refused) }
         throw noneAccepted(refused, identities.filter { $0.flaw != nil })
     }
 
@@ -23,14 +30,16 @@ extension SSHSession {
         LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
     ]
 
-    private func offer(_ identity: Identity, _ agent: Agent?) async throws(TransportError) -> Int {
+    private func offer(
+        _ identity: Identity, _ passphrase: Secret<String>?, _ agent: Agent?
+    ) async throws(TransportError) -> Int {
         switch identity.source {
-        case .file(let text): try await offer(text)
+        case .file(let text): try await offer(text, passphrase)
         case .agent: try await offer(identity, heldBy: agent)
         }
     }
 
-    private func offer(_ text: [UInt8]) async throws(TransportError) -> Int {
+    private func offer(_ text: [UInt8], _ passphrase: Secret<String>?) async throws(TransportError) -> Int {
         let session = try liveHandle().raw
         let user = endpoint.loginUser
         return try await call("login") {
@@ -38,7 +47,7 @@ extension SSHSession {
                 let start = key.bindMemory(to: CChar.self).baseAddress
                 return Int(
                     libssh2_userauth_publickey_frommemory(
-                        session, user, user.utf8.count, nil, 0, start, key.count, nil))
+                        session, user, user.utf8.count, nil, 0, start, key.count, passphrase?.reveal()))
             }
         }
     }
@@ -60,7 +69,7 @@ extension SSHSession {
         if flawed.contains(where: { $0.flaw == IdentityFile.rsaFlaw }) {
             hints.append("make an ed25519 key (ssh-keygen -t ed25519) and put it on the host (ssh-copy-id)")
         } else if flawed.contains(where: { $0.flaw == IdentityFile.lockedFlaw }) {
-            hints.append("unlock it with: ssh-add KEY")
+            hints.append("unlock it with: ssh-add KEY, or set ansible_ssh_private_key_passphrase")
         }
         let user = endpoint.loginUser
         guard !refused.isEmpty else {

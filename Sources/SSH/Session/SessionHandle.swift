@@ -39,6 +39,12 @@ final class SessionHandle {
     var received: UInt64 { meter.pointee.received }
     var sent: UInt64 { meter.pointee.sent }
 
+    /// What keyboard-interactive authentication answers to the next hidden question; must stay until it is through.
+    var answer: UnsafePointer<CChar>? {
+        get { meter.pointee.answer }
+        set { meter.pointee.answer = newValue }
+    }
+
     /// What a call's return value means.
     func attempt(_ code: Int) -> Attempt {
         guard code < 0 else { return .done(code) }

@@ -100,31 +100,36 @@ enum RunnerScript {
 struct ShellLaunch: Sendable {
     /// What the login shell, whichever it is, is asked to run.
     let line: String
-    /// What is written first.
+    /// What is written first, once ``gate`` lets it.
     let opening: [UInt8]
+    /// What may ask for a password before.
+    var gate: PasswordGate?
     /// Separates what the controller reads.
     let token: String
 
-    /// A shell for `privilege`, where the login user is `loginUser`.
-    init(_ privilege: Privilege, loginUser: String, password: Secret<String>?, token: String, sync: String) {
+    /// A shell for `privilege` on the host of `endpoint`.
+    init(_ privilege: Privilege, on endpoint: Endpoint) {
+        let loginUser = endpoint.connection == .local ? Surroundings.currentUser : endpoint.loginUser
+        token = Self.randomWord()
         let runner = RunnerScript.text(token: token)
+        opening = Array(runner.utf8)
         let start = #"eval "$(head -c \#(runner.utf8.count))""#
-        self.token = token
-        switch privilege {
-        case .login, .become(user: loginUser):
+        guard case .become(let user) = privilege, user != loginUser else {
             line = "exec /bin/sh -c '\(start)'"
-            opening = Array(runner.utf8)
-        case .become(let user):
-            let words = "-H -S -u \(RemoteCommand.quote(user)) -- /bin/sh -c"
-            if let password {
-                // sudo takes the password's line only if it needs one; the shell skips what sudo left.
-                let skip = "while IFS= read -r l && [ \"$l\" != \(sync) ]; do :; done"
-                line = "exec sudo -p '' \(words) '\(skip); \(start)'"
-                opening = Array("\(password.reveal())\n\(sync)\n\(runner)".utf8)
-            } else {
-                line = "exec sudo -n \(words) '\(start)'"
-                opening = Array(runner.utf8)
-            }
+            return
+        }
+        let word = Self.randomWord()
+        let name = RemoteCommand.quote(user)
+        switch (endpoint.becomeMethod, endpoint.becomePassword) {
+        case (.sudo, nil): line = "exec sudo -n -H -u \(name) -- /bin/sh -c '\(start)'"
+        case (.sudo, let password?):
+            // The colon can't be held back as the beginning of a token.
+            let question = Self.randomWord() + ":"
+            line = "exec sudo -S -p \(question) -H -u \(name) -- /bin/sh -c 'echo \(word); \(start)'"
+            gate = PasswordGate(question: question, word: word, password: password)
+        case (.su, let password):
+            line = "exec su -s /bin/sh -c 'echo \(word); \(start)' \(name)"
+            gate = PasswordGate(question: nil, word: word, password: password)
         }
     }
 

@@ -45,6 +45,9 @@ final class Shell: Stepper {
     private let port: any ShellPort
     private let loop: SessionLoop
     private var outbox = Outbox()
+    private var gate: PasswordGate?
+    /// What is written once the gate is open.
+    private var backlog: [Outbox.Item] = []
     private var output: AnswerReader
     private var errors: AnswerReader
     private var openStreams = ShellStream.allCases
@@ -70,7 +73,8 @@ final class Shell: Stepper {
         self.loop = loop
         output = AnswerReader(token: launch.token)
         errors = AnswerReader(token: launch.token)
-        outbox.append(.bytes(launch.opening))
+        gate = launch.gate
+        queue(.bytes(launch.opening))
     }
 
     /// Whether it takes another request.
@@ -140,8 +144,36 @@ final class Shell: Stepper {
             case .file(_, _, let count): count
             }
         let header = "\(sequence) \(isLine ? "l" : "b") \(script.count) \(inputCount) \(link)\n"
-        outbox.append(.bytes(Array(header.utf8) + script + (isLine ? [UInt8(ascii: "\n")] : [])))
-        outbox.append(request.input)
+        queue(.bytes(Array(header.utf8) + script + (isLine ? [UInt8(ascii: "\n")] : [])))
+        queue(request.input)
+    }
+
+    private func queue(_ item: Outbox.Item) {
+        if gate == nil { outbox.append(item) } else { backlog.append(item) }
+    }
+
+    /// Hands over the password when it is asked for, and everything else once the shell runs.
+    private func passGate() {
+        guard gate != nil, let step = gate?.next(output: output.prelude, errors: errors.prelude) else { return }
+        switch step {
+        case .wait: break
+        case .answer: outbox.append(.bytes(Array("\(gate?.password?.reveal() ?? "")\n".utf8)))
+        case .open:
+            gate = nil
+            for item in backlog { outbox.append(item) }
+            backlog = []
+        case .giveUp:
+            let said = said
+            phase = .ending
+            settleAll(.refused(exit: exit, said: said))
+        }
+    }
+
+    /// What came instead of the shell.
+    private var said: String {
+        let said =
+            String(decoding: errors.prelude, as: UTF8.self) + "\n" + String(decoding: output.prelude, as: UTF8.self)
+        return gate?.cleaned(said) ?? said
     }
 
     private func setLimit() {
@@ -219,6 +251,7 @@ final class Shell: Stepper {
             case .ended(let sequence, let status): end(sequence, status, of: stream)
             }
         }
+        passGate()
         if output.isOverfull || errors.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
     }
 
@@ -251,7 +284,6 @@ final class Shell: Stepper {
         output.finish()
         errors.finish()
         if kernelSession == nil {
-            let said = String(decoding: errors.prelude + output.prelude, as: UTF8.self)
             settleAll(.refused(exit: exit, said: said))
         } else if let job = jobs.first {
             let result = CommandResult(

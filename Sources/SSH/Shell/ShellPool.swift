@@ -2,15 +2,16 @@ import Fleet
 
 /// The shells of one host, one for each privilege, opened when first needed. Used inside one actor.
 final class ShellPool {
-    private let host: HostName
+    private let endpoint: Endpoint
+    private var host: HostName { endpoint.host }
     private let open: (Privilege) -> Shell
     private var shells: [Privilege: Shell] = [:]
     private var turns: [Privilege: Turn] = [:]
     /// How long ending what a command started may take.
     private static let endingDeadline: Duration = .seconds(10)
 
-    init(host: HostName, open: @escaping (Privilege) -> Shell) {
-        self.host = host
+    init(_ endpoint: Endpoint, open: @escaping (Privilege) -> Shell) {
+        self.endpoint = endpoint
         self.open = open
     }
 
@@ -95,23 +96,8 @@ final class ShellPool {
                 .unsupported, host: host,
                 "could not start a shell (\(status))" + (reason.isEmpty ? "" : ": \(reason)"),
                 hints: ["the login user needs a POSIX shell at /bin/sh, and the coreutils"])
-        case .become(let user):
-            return TransportError(
-                .becomeFailed, host: host,
-                "could not become '\(user)'" + (reason.isEmpty ? " (\(status))" : ": \(reason)"),
-                hints: becomeHints(reason))
+        case .become(let user): return BecomeRefusal(endpoint: endpoint, user: user, said: lines, exit: exit).error
         }
-    }
-
-    private func becomeHints(_ reason: String) -> [String] {
-        if reason.contains("password is required") {
-            return ["give the password (ansible_become_password), or allow the user NOPASSWD in the host's sudoers"]
-        }
-        if reason.contains("not found") { return ["install sudo on the host, or log in as the user you need"] }
-        if reason.contains("incorrect password") || reason.contains("try again") {
-            return ["check the become password"]
-        }
-        return ["check the host's sudoers: try 'sudo -l' there"]
     }
 }
 

@@ -52,9 +52,21 @@ final class Session {
         case .int(let value): return .int(value)
         case .double(let value): return .double(value)
         case .string(let value): return .string(value)
-        case .template(let template): return try render(template)
+        case .template(let template): return try object(from: template)
         case .list(let items): return .list(ListObject(lazy: items, self))
         case .map(let fields): return .dict(try DictObject(lazy: fields, self))
+        }
+    }
+
+    /// What a template comes to. Ciphertext comes to the text it stands for, which is no template, as in Ansible 2.19.
+    private func object(from template: TemplateText) throws -> Object {
+        switch template.seal {
+        case nil: return try render(template)
+        case .ciphertext(let open): return .string(try open())
+        case .template(let keep):
+            let result = try render(template)
+            if case .string(let text) = result { keep(text) }
+            return result
         }
     }
 

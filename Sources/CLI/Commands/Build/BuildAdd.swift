@@ -27,7 +27,7 @@ extension Drover.BuildCommand {
             let build = try await BuildCatalog(service, seams).add(file, name: name, provenance: origin)
             switch format.format {
             case .table: seams.terminal.write("\(build.digest)  \(build.name)")
-            case .json: seams.terminal.write(try EncodedJSON.pretty(BuildAnswer(build)))
+            case .json: seams.terminal.write(json: try EncodedJSON.pretty(BuildAnswer(build)))
             }
             return .done
         }

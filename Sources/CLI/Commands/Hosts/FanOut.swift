@@ -22,6 +22,7 @@ struct FanOut: Sendable {
         _ work: @escaping @Sendable (any Transport, Duration) async throws(TransportError) -> Answer
     ) async throws -> [HostAnswer<Answer>] {
         let endpoints = try hosts.map { try access.endpoint(of: $0) }
+        try Composition.unlockKeys(access.connector, for: endpoints, terminal)
         let stop = StopSignal()
         return try await Interruption.watched(terminal, stop) {
             await withTaskGroup(of: (Int, HostAnswer<Answer>).self) { group in

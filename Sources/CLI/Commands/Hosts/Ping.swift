@@ -35,7 +35,7 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(inventory, connection, seams)
+            let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let privilege = become.privilege
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)

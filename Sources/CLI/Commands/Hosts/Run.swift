@@ -26,7 +26,7 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(inventory, connection, seams)
+            let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let command = remoteCommand
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
@@ -37,7 +37,7 @@ extension Drover {
             let report = RunReport(answers)
             switch format.format {
             case .table: report.tell(on: seams.terminal)
-            case .json: seams.terminal.write(try EncodedJSON.pretty(report.answers))
+            case .json: seams.terminal.write(json: try EncodedJSON.pretty(report.answers))
             }
             return report.hasFailed ? .failed : .done
         }

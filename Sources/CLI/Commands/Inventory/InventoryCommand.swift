@@ -20,6 +20,7 @@ extension Drover {
         @Option(help: "A folder whose group_vars and host_vars count as well (default: the working folder).")
         var playbookDir: String?
         @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var vault: VaultOptions
         @OptionGroup var format: FormatOptions
 
         func validate() throws {
@@ -30,7 +31,8 @@ extension Drover {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let known = try Inventory.load(
-                sources: inventory.resolved(seams), playbookFolder: playbookDir ?? seams.workingFolder)
+                sources: inventory.resolved(seams), playbookFolder: playbookDir ?? seams.workingFolder,
+                vault: seams.passwords.vault(vault))
             for warning in known.warnings { seams.terminal.warn(warning) }
             try show(known, seams)
             return .done
@@ -39,11 +41,11 @@ extension Drover {
         private func show(_ known: Inventory, _ seams: Seams) throws {
             let terminal = seams.terminal
             if graph { return terminal.write(try known.graph(from: group ?? "all")) }
-            if let host { return terminal.write(try variables(of: host, in: known).json()) }
+            if let host { return terminal.write(json: try variables(of: host, in: known).json()) }
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
             if list || format.format == .json {
-                return terminal.write(known.listing(only: inventory.limit == nil ? nil : Set(chosen)))
+                return terminal.write(json: known.listing(only: inventory.limit == nil ? nil : Set(chosen)))
             }
             let text = try table(chosen, known).text()
             if !text.isEmpty { terminal.write(text) }
@@ -69,7 +71,7 @@ extension Drover {
 
         private func show(_ chosen: [HostName], _ terminal: Terminal) {
             switch format.format {
-            case .json: terminal.write(Value.list(chosen.map { .string($0.description) }).json())
+            case .json: terminal.write(json: Value.list(chosen.map { .string($0.description) }).json())
             case .table: if !chosen.isEmpty { terminal.write(chosen.map(\.description).joined(separator: "\n")) }
             }
         }

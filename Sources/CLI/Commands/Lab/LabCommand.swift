@@ -21,6 +21,7 @@ extension Drover {
 /// Which lab a command is about.
 struct LabOptions: ParsableArguments {
     @OptionGroup var inventory: InventoryOptions
+    @OptionGroup var vault: VaultOptions
 
     @Option(help: "The lab's name (default: the inventory's file name without extension).")
     var name: String?

@@ -29,7 +29,9 @@ struct LabUp: FleetCommand {
     }
 
     private func hosts(_ seams: Seams, _ control: LabControl) async throws -> [LabHost] {
-        let access = try Composition.hosts(lab.inventory, ConnectionOptions.parse([]), seams)
+        var connection = try ConnectionOptions.parse([])
+        connection.vault = lab.vault
+        let access = try Composition.hosts(lab.inventory, connection, seams)
         let all = access.inventory.hosts
         guard let limit = lab.inventory.limit else { return try all.compactMap { try host($0, access) } }
         let chosen = Set(try all.isEmpty ? [] : access.inventory.hosts(matching: limit))

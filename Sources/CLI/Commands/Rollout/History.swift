@@ -42,7 +42,7 @@ extension Drover {
             let entries = try await ledger.entries(of: run)
             for entry in entries {
                 switch format.format {
-                case .json: seams.terminal.write(try EncodedJSON.line(RolloutTeller.Line(run: run, entry: entry)))
+                case .json: seams.terminal.write(json: try EncodedJSON.line(RolloutTeller.Line(run: run, entry: entry)))
                 case .table:
                     let text = RolloutWords.text(entry.event, took: nil) ?? RolloutWords.intent(entry.event)
                     if let text { seams.terminal.write("\(entry.sequence)  \(entry.at)  \(text)") }

@@ -23,7 +23,7 @@ extension Drover {
                 await session.site.close()
             }
             switch format.format {
-            case .json: seams.terminal.write(try EncodedJSON.pretty(answers))
+            case .json: seams.terminal.write(json: try EncodedJSON.pretty(answers))
             case .table: for answer in answers { show(answer, seams.terminal) }
             }
             return .done
