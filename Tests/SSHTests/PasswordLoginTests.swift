@@ -37,8 +37,8 @@ extension SSHDTests {
                     let error = await transportError { try await withTransport(to: endpoint) { _ in } }
                     #expect(error?.code == .authenticationFailed)
                     #expect(error?.message == "the host did not accept the password for '\(user.name)'")
-                    #expect(
-                        server.log.split(separator: "\n").filter { $0.contains("Failed ") }.count == 1, "\(server.log)")
+                    let log = try await server.log(with: "Failed ")
+                    #expect(log.split(separator: "\n").count { $0.contains("Failed ") } == 1, "\(log)")
                 }
             }
         }

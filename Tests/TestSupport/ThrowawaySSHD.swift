@@ -91,6 +91,14 @@ public final class ThrowawaySSHD: Sendable {
         (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? "no log"
     }
 
+    /// What the server logged, once a line in it holds `text`; it logs a moment after it answers.
+    public func log(with text: String) async throws -> String {
+        let script = "for i in $(seq 250); do grep -qF -- \"$1\" \"$2\" && exit 0; sleep 0.02; done; exit 1"
+        let file = folder.appendingPathComponent("log").path
+        _ = try await DroverProgram.run(["bash", "-c", script, "bash", text, file])
+        return log
+    }
+
     private func writeKnownHosts(_ types: [String]) throws {
         let lines = try types.map { type in
             let key = try String(contentsOf: folder.appendingPathComponent("host_\(type).pub"), encoding: .utf8)
