@@ -19,6 +19,9 @@ public struct RemoteCommand: Sendable, Equatable {
     public var input: [UInt8]
     /// How long it may take before it is ended and the call throws `.timedOut`.
     public var deadline: Duration
+    /// Whether the host's other users may see the line in the list of processes, as they see what `ssh HOST COMMAND` runs.
+    /// A transport may then send it along with the request for a shell, which saves a round trip.
+    public var isForAllToSee = false
 
     /// How long a command may take unless its caller says otherwise.
     public static let defaultDeadline: Duration = .seconds(300)

@@ -42,7 +42,7 @@ extension SSHDTests {
             Case(
                 name: "syntax error", script: "if", status: 2,
                 errors: "/bin/sh: 1: eval: Syntax error: end of file unexpected (expecting \"then\")\n"),
-            Case(name: "no variables of ours", script: "set | grep -c ^[TlqknmaspoerS]=", status: 1, output: "0\n"),
+            Case(name: "no variables of ours", script: "set | grep -c ^[TFlqknmaspoerS]=", status: 1, output: "0\n"),
             Case(name: "no descriptors of ours", script: "ls /proc/self/fd | tr '\\n' ' '", output: "0 1 2 3 "),
             Case(name: "left in the background", script: "sleep 300 & echo now", output: "now\n"),
             Case(
@@ -60,6 +60,26 @@ extension SSHDTests {
                 #expect(result.text == example.output)
                 #expect(result.errorText == example.errors)
                 try await transport.expect("echo still here", says: "still here\n")
+            }
+        }
+
+        /// What may be seen travels with the request for the shell.
+        @Test func answersToAFirstCommandAreTheSame() async throws {
+            try await ThrowawaySSHD.with { server in
+                let endpoint = try server.endpoint()
+                for example in Self.cases {
+                    var command = RemoteCommand(
+                        shell: example.script, input: Array(example.input.utf8), deadline: .seconds(60))
+                    command.isForAllToSee = true
+                    let first = command
+                    try await withTransport(to: endpoint) { transport in
+                        let result = try await transport.run(first)
+                        #expect(result.status == example.status, "\(example.name)")
+                        #expect(result.text == example.output, "\(example.name)")
+                        #expect(result.errorText == example.errors, "\(example.name)")
+                        try await transport.expect(first, says: example.output)
+                    }
+                }
             }
         }
 

@@ -339,14 +339,14 @@ actor SSHSession {
         if let loss { throw loss }
         if let pool { return pool }
         guard handle != nil else { throw failure(.connectionLost, "not connected") }
-        let pool = ShellPool(endpoint) { [unowned self] privilege in self.openShell(privilege) }
+        let pool = ShellPool(endpoint) { [unowned self] in self.openShell($0, first: $1) }
         self.pool = pool
         return pool
     }
 
-    private func openShell(_ privilege: Privilege) -> Shell {
+    private func openShell(_ privilege: Privilege, first: String?) -> Shell {
         guard let handle else { preconditionFailure("a pool of shells exists only while connected") }
-        let launch = ShellLaunch(privilege, on: endpoint)
+        let launch = ShellLaunch(privilege, on: endpoint, first: first)
         let shell = Shell(launch, over: ChannelPort(handle, running: launch.line), on: loop)
         shell.wake = { [weak self] in self?.assumeIsolated { $0.drive() } }
         steppers.append(shell)

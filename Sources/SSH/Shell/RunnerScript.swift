@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 
 /// The program that a host's long-lived shell runs, and the line that starts it.
 ///
@@ -15,9 +16,10 @@ import Fleet
 /// into another command's answer: its `cat` is ended before the next request. The pipe is that of an empty here-document,
 /// opened again for writing through `/proc`, which needs neither a program nor a writable folder.
 enum RunnerScript {
-    /// The program, for markers that begin with `token`.
-    static func text(token: String) -> String {
+    /// The program, for markers that begin with `token`. It runs `first`, as request 1, before it reads any.
+    static func text(token: String, first: String? = nil) -> String {
         """
+        \(first.map { "k=f q=1 m=0 a=a F=\(RemoteCommand.quote($0))" } ?? "k=")
         exec 3<&0 </dev/null
         if ! [ -r /proc/$$/stat ]; then echo 'this host has no /proc' >&2; exit 125; fi
         T=\(token)
@@ -27,8 +29,9 @@ enum RunnerScript {
         printf '%s\\n' "$T 0 $$ $4"
         printf '%s\\n' "$T 0" >&2
         o= e=
-        while read -r q k n m a <&3; do
+        while [ "$k" = f ] || read -r q k n m a <&3; do
         case $k in
+        f) s=$F k=;;
         l) IFS= read -r s <&3;;
         *) s=$(head -c "$n" <&3);;
         esac
@@ -58,12 +61,12 @@ enum RunnerScript {
         set -- "$s"
         if [ "$m" -gt 0 ]; then
         head -c "$m" <&3 7>&- 8>&- | tee -p /dev/null 3<&- 7>&- 8>&- | (
-        unset T l q k n m a s p o e r
+        unset T F l q k n m a s p o e r
         eval "shift;$1"
         ) >&7 2>&8 3<&- 7>&- 8>&-
         else
         (
-        unset T l q k n m a s p o e r
+        unset T F l q k n m a s p o e r
         eval "shift;$1"
         ) >&7 2>&8 3<&- 7>&- 8>&-
         fi
@@ -102,22 +105,37 @@ struct ShellLaunch: Sendable {
     let line: String
     /// What is written first, once ``gate`` lets it.
     let opening: [UInt8]
+    /// Whether the first request is in ``line``.
+    let carriesFirst: Bool
     /// What may ask for a password before.
     var gate: PasswordGate?
     /// Separates what the controller reads.
     let token: String
 
+    /// What a request may have, in bytes, to be sent in the line; with the program, it stays well within one SSH packet.
+    static let roomForFirst = 4096
+
     /// A shell for `privilege` on the host of `endpoint`.
-    init(_ privilege: Privilege, on endpoint: Endpoint) {
+    ///
+    /// - Parameter first: The first request's script, when it may be seen by the host's other users. sshd takes what a
+    ///   program reads only once it has started the program; what is in the line itself is there a round trip earlier.
+    init(_ privilege: Privilege, on endpoint: Endpoint, first: String? = nil) {
         let loginUser = endpoint.connection == .local ? Surroundings.currentUser : endpoint.loginUser
         token = Self.randomWord()
+        guard case .become(let user) = privilege, user != loginUser else {
+            let runner = Array(RunnerScript.text(token: token, first: first).utf8)
+            carriesFirst = first != nil
+            opening = carriesFirst ? [] : runner
+            // Base64 for login shells that take no line breaks between quotes.
+            let source =
+                carriesFirst ? "echo \(Data(runner).base64EncodedString()) | base64 -d" : "head -c \(runner.count)"
+            line = #"exec /bin/sh -c 'eval "$(\#(source))"'"#
+            return
+        }
+        carriesFirst = false
         let runner = RunnerScript.text(token: token)
         opening = Array(runner.utf8)
         let start = #"eval "$(head -c \#(runner.utf8.count))""#
-        guard case .become(let user) = privilege, user != loginUser else {
-            line = "exec /bin/sh -c '\(start)'"
-            return
-        }
         let word = Self.randomWord()
         let name = RemoteCommand.quote(user)
         switch (endpoint.becomeMethod, endpoint.becomePassword) {

@@ -53,6 +53,8 @@ final class Shell: Stepper {
     private var openStreams = ShellStream.allCases
     private var jobs: [Job] = []
     private var lastSequence = 0
+    /// Whether the first request went with the line that starts the shell.
+    private let firstIsSent: Bool
     private var written = 0
     private var phase = Phase.starting
     private var exit = ShellExit()
@@ -74,6 +76,7 @@ final class Shell: Stepper {
         output = AnswerReader(token: launch.token)
         errors = AnswerReader(token: launch.token)
         gate = launch.gate
+        firstIsSent = launch.carriesFirst
         queue(.bytes(launch.opening))
     }
 
@@ -135,6 +138,7 @@ final class Shell: Stepper {
     }
 
     private func send(_ request: ShellRequest, _ sequence: Int) {
+        if sequence == 1, firstIsSent { return }
         let script = Array(request.script.utf8)
         let isLine = script.count <= 1024 && !script.contains(UInt8(ascii: "\n"))
         let link = jobs.isEmpty ? "a" : "p"

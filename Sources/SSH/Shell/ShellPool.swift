@@ -4,13 +4,13 @@ import Fleet
 final class ShellPool {
     private let endpoint: Endpoint
     private var host: HostName { endpoint.host }
-    private let open: (Privilege) -> Shell
+    private let open: (_ privilege: Privilege, _ first: String?) -> Shell
     private var shells: [Privilege: Shell] = [:]
     private var turns: [Privilege: Turn] = [:]
     /// How long ending what a command started may take.
     private static let endingDeadline: Duration = .seconds(10)
 
-    init(_ endpoint: Endpoint, open: @escaping (Privilege) -> Shell) {
+    init(_ endpoint: Endpoint, open: @escaping (_ privilege: Privilege, _ first: String?) -> Shell) {
         self.endpoint = endpoint
         self.open = open
     }
@@ -27,7 +27,8 @@ final class ShellPool {
         await turn.take()
         defer { turn.pass() }
         guard !Task.isCancelled else { return .failure(cancelled) }
-        let shell = shell(for: command.privilege)
+        let mayLead = command.isForAllToSee && command.input.isEmpty
+        let shell = shell(for: command.privilege, first: mayLead ? command.shellLine : nil)
         let request = ShellRequest(
             script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline)
         let outcome = await shell.perform(request)
@@ -39,7 +40,7 @@ final class ShellPool {
     }
 
     /// A shell of its own for something long; the caller retires it.
-    func extraShell(for privilege: Privilege) -> Shell { open(privilege) }
+    func extraShell(for privilege: Privilege) -> Shell { open(privilege, nil) }
 
     /// Ends the processes that a stopped request left in a shell's session, through the shell that takes its place.
     nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async {
@@ -51,9 +52,10 @@ final class ShellPool {
         if case .stopped = outcome { shells[privilege] = nil }
     }
 
-    private func shell(for privilege: Privilege) -> Shell {
+    /// The privilege's shell. `first` is what a new one runs first, if that may be sent with the request for it.
+    private func shell(for privilege: Privilege, first: String? = nil) -> Shell {
         if let shell = shells[privilege], shell.isUsable { return shell }
-        let shell = open(privilege)
+        let shell = open(privilege, first.flatMap { $0.utf8.count <= ShellLaunch.roomForFirst ? $0 : nil })
         shells[privilege] = shell
         return shell
     }

@@ -48,6 +48,7 @@ extension Drover {
                 ? RemoteCommand(shell: self.command[0], privilege: become.privilege)
                 : RemoteCommand(self.command, privilege: become.privilege)
             if let timeout { command.deadline = .seconds(timeout) }
+            command.isForAllToSee = true
             return command
         }
     }
