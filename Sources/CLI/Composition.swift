@@ -9,14 +9,18 @@ import Templating
 /// The only list of what is plugged in where.
 enum Composition {
     /// Connections over libssh2, and to this machine without.
-    static func connector(_ options: ConnectionOptions) -> any Connector {
-        SSHConnector(settings: SSHSettings(handshakesAtOnce: options.forks ?? 30))
+    static func connector(_ options: ConnectionOptions, _ seams: Seams) -> any Connector {
+        KeepingConnector(
+            inner: SSHConnector(settings: SSHSettings(handshakesAtOnce: options.forks ?? 30)),
+            redactor: seams.terminal.redactor)
     }
 
     /// Asks for the passphrases of private keys without which `endpoints` can't be reached, each once, where somebody is
     /// there to type them. Elsewhere each such host says what it lacks.
     static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) throws {
-        guard terminal.canAsk, let connector = connector as? SSHConnector else { return }
+        guard terminal.canAsk, let connector = (connector as? KeepingConnector<SSHConnector>)?.inner else {
+            return
+        }
         for key in connector.lockedKeys(for: endpoints) {
             let hint = "unlock it with: ssh-add \(key)"
             connector.unlock(key, with: try terminal.ask("Passphrase for \(key): ", instead: hint))
@@ -31,7 +35,7 @@ enum Composition {
         let vault = try seams.passwords.vault(connection.vault)
         let inventory = try Inventory.load(sources: try options.resolved(seams), vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
-        return HostAccess(inventory: inventory, connector: connector(connection), overrides: values)
+        return HostAccess(inventory: inventory, connector: connector(connection, seams), overrides: values)
     }
 
     /// Journal, leases and builds, in the state folder.

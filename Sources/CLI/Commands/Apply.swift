@@ -25,7 +25,7 @@ extension Drover {
             }
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(check ? .check : .apply, seams)
-            let connector = Composition.connector(options.connection)
+            let connector = Composition.connector(options.connection, seams)
             let stop = StopSignal()
             let runner = PlaybookCommandRunner(
                 seams: seams, format: options.format.format, vault: try seams.passwords.vault(options.connection.vault))

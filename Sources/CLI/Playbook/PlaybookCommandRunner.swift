@@ -34,7 +34,8 @@ struct PlaybookCommandRunner {
         let inventory = try Inventory.load(
             sources: sources, playbookFolder: Playbook.folder(of: playbooks), vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
-        if let limit = options.limit { _ = try inventory.hosts(matching: "all,localhost", limit: limit) }
+        let hosts = try options.limit.map { try inventory.hosts(matching: "all,localhost", limit: $0) }
+        try playbook.openValues(of: inventory, for: hosts ?? inventory.hosts)
         return try await run(playbook, inventory, options, connector, stop)
     }
 

@@ -27,20 +27,22 @@ final class Passwords: Sendable {
         if options.asksPassword {
             read.password = try terminal.ask(
                 "SSH password: ", instead: "give it in a file: --connection-password-file FILE")
-        } else if let file = options.passwordFile {
+        } else if let file = options.passwordFile ?? setting("ANSIBLE_CONNECTION_PASSWORD_FILE") {
             read.password = try password(in: file)
         }
         if options.asksBecomePassword {
             let prompt = read.password == nil ? "BECOME password: " : "BECOME password[defaults to SSH password]: "
             read.becomePassword = try terminal.ask(
                 prompt, else: read.password, instead: "give it in a file: --become-password-file FILE")
-        } else if let file = options.becomePasswordFile {
+        } else if let file = options.becomePasswordFile ?? setting("ANSIBLE_BECOME_PASSWORD_FILE") {
             read.becomePassword = try password(in: file)
         }
         let found = read
         logins.withLock { $0 = found }
         return found
     }
+
+    private func setting(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private func password(in file: String) throws(InputError) -> Secret<String> {
         let bytes = try Vault.Password.read(file: file, id: nil).secret.reveal()
@@ -84,7 +86,6 @@ final class Passwords: Sendable {
 
     /// In Ansible's order: names first, then files, then the terminal.
     private func sources(_ options: VaultOptions) -> [Source] {
-        func setting(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let ids = (setting("ANSIBLE_VAULT_IDENTITY_LIST") ?? "").split(separator: ",").map {
             String($0.drop { $0 == " " })
         }

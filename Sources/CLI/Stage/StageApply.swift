@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Inventories
 import Playbooks
 import Rollouts
 
@@ -89,7 +90,9 @@ private struct PlaybookWork: Sendable {
             throw InputError(
                 "stage \(apply.stage) names no playbook", at: session.site.stage.location, hints: ["playbook: FILE"])
         }
-        _ = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
+        let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
+        let known = session.site.access.inventory
+        try playbook.openValues(of: known, for: known.hosts)
     }
 
     func run(_ stop: StopSignal) async throws -> PlaybookCommandRunner.Outcome {

@@ -23,7 +23,7 @@ struct StageSite: Sendable {
             sources: stage.inventory.map(file.resolve), vault: seams.passwords.vault(connection.vault))
         for warning in inventory.warnings { seams.terminal.warn(warning) }
         let access = HostAccess(
-            inventory: inventory, connector: Composition.connector(connection), overrides: values)
+            inventory: inventory, connector: Composition.connector(connection, seams), overrides: values)
         let members = try Self.members(of: file.pool.members, in: inventory, stage)
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]

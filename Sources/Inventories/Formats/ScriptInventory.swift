@@ -23,7 +23,7 @@ struct ScriptInventory {
             guard let variables else { continue }
             let index = try assembly.addHost(host, to: nil, at: location)
             for (name, value) in try fields(variables, "the variables of the host '\(host)'") {
-                assembly.set(name, value, onHost: index)
+                assembly.set(name, opened(value, assembly.vault), onHost: index)
             }
         }
     }
@@ -43,7 +43,7 @@ struct ScriptInventory {
                 }
             case "vars":
                 for (variable, value) in try fields(value, "the variables of the group '\(name)'") {
-                    try assembly.set(variable, value, onGroup: group, at: location)
+                    try assembly.set(variable, opened(value, assembly.vault), onGroup: group, at: location)
                 }
             case "children":
                 for child in try names(value, "the children of the group '\(name)'") {
@@ -54,6 +54,17 @@ struct ScriptInventory {
                     "the inventory program gave the group '\(name)' the unknown key '\(key)'", at: location,
                     hints: ["a group holds 'hosts', 'children' and 'vars'"])
             }
+        }
+    }
+
+    /// Programs write an encrypted value as `ansible-inventory` does: `{"__ansible_vault": "ciphertext"}`.
+    private func opened(_ value: Value, _ vault: Vault) -> Value {
+        switch value {
+        case .list(let items): return .list(items.map { opened($0, vault) })
+        case .map(let fields):
+            if fields.count == 1, let text = value["__ansible_vault"]?.text { return vault.sealed(text, at: location) }
+            return .map(fields.mapValues { opened($0, vault) })
+        default: return value
         }
     }
 

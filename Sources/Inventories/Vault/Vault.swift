@@ -37,6 +37,7 @@ public final class Vault: Sendable {
 
     private let passwords: [Password]
     private let keys = Mutex<[KeyName: VaultKey]>([:])
+    private let holdsSealed = Mutex(false)
     /// Hears every text that was opened, to keep it out of what is written.
     private let keep: @Sendable (String) -> Void
 
@@ -116,8 +117,12 @@ public final class Vault: Sendable {
     /// Keeps a text that was opened out of what is written.
     public func noteSecret(_ text: String) { keep(text) }
 
+    /// Whether an encrypted value was met that is opened only when it is used.
+    public var hasSealedValues: Bool { holdsSealed.withLock { $0 } }
+
     /// The value of a `!vault` scalar: opened when it is first used.
     func sealed(_ ciphertext: String, at location: SourceLocation) -> Value {
+        holdsSealed.withLock { $0 = true }
         let opened = OpenedText()
         let seal = Seal.ciphertext { [self] () throws(InputError) in
             try opened.text { () throws(InputError) in

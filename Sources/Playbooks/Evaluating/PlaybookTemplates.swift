@@ -6,12 +6,31 @@ import Templating
 /// Checks a playbook's templates before the run, and notes which facts they will ask for.
 final class PlaybookTemplates: Sendable {
     private let templater = Templater(environment: ControllerLookups(files: ControllerFiles(), folders: []).environment)
-    private let noted = Mutex<Set<FactSubset>>([])
+    private let noted = Mutex(Noted())
+
+    /// What reading turned up on the way.
+    private struct Noted {
+        var factSubsets: Set<FactSubset> = []
+        var variables: Set<String> = []
+        var sealed: [(name: String, template: TemplateText)] = []
+    }
 
     init() {}
 
     /// Facts that the templates checked so far name.
-    var factSubsets: Set<FactSubset> { noted.withLock { $0 } }
+    var factSubsets: Set<FactSubset> { noted.withLock(\.factSubsets) }
+
+    /// Variables that they name.
+    var variableNames: Set<String> { noted.withLock(\.variables) }
+
+    /// Encrypted values of variables that the playbook itself sets.
+    var sealed: [(name: String, template: TemplateText)] { noted.withLock(\.sealed) }
+
+    /// Notes the encrypted values of a variable.
+    func note(sealed templates: [TemplateText], of name: String) {
+        if templates.isEmpty { return }
+        noted.withLock { $0.sealed += templates.map { (name, $0) } }
+    }
 
     /// - Throws: ``InputError`` when `template` does not parse or names an unknown filter, test or lookup.
     func check(template: TemplateText) throws(InputError) {
@@ -48,7 +67,10 @@ final class PlaybookTemplates: Sendable {
                 subsets.insert(subset)
             }
         }
-        if !subsets.isEmpty { noted.withLock { $0.formUnion(subsets) } }
+        noted.withLock { noted in
+            noted.factSubsets.formUnion(subsets)
+            for variable in use.variables { noted.variables.insert(variable.name) }
+        }
     }
 
     /// The subsets of `name.x` and `name['x']`.

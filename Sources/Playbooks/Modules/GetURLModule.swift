@@ -138,7 +138,7 @@ struct Download: Sendable {
     func lines(to file: String) -> [String] {
         [
             "if command -v curl >/dev/null; then \(curl) -o \(file)",
-            "elif command -v wget >/dev/null; then \(wget) -O \(file)",
+            "elif command -v wget >/dev/null; then \(wget(to: file))",
         ]
             + (headers.isEmpty && user == nil
                 ? [
@@ -156,18 +156,29 @@ struct Download: Sendable {
     private var curl: String {
         var words = ["curl", "-fsSL", "--connect-timeout", String(timeout), "-A", agent]
         if !checksCertificate { words.append("-k") }
-        for header in headers { words += ["-H", header] }
-        if let user { words += ["-u", user.reveal()] }
-        return shellWords(words + ["--url", url])
+        var settings = headers.map { "header = \(Self.curlText($0))" }
+        if let user { settings.append("user = \(Self.curlText(user.reveal()))") }
+        words += ["--url", url]
+        if settings.isEmpty { return shellWords(words) }
+        // In its arguments, every user of the host could see them.
+        return "printf '%s\\n' \(shellWords(settings)) | \(shellWords(words + ["-K", "-"]))"
     }
 
-    private var wget: String {
+    private static func curlText(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    private func wget(to file: String) -> String {
         var words = ["wget", "-q", "-T", String(timeout), "-U", agent]
         if !checksCertificate { words.append("--no-check-certificate") }
-        for header in headers { words.append("--header=\(header)") }
+        var settings = headers.map { "header = \($0)" }
         if let parts = user?.reveal().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) {
-            words += ["--auth-no-challenge", "--user=\(parts[0])", "--password=\(parts[1])"]
+            settings += ["auth_no_challenge = on", "user = \(parts[0])", "password = \(parts[1])"]
         }
-        return shellWords(words + [url])
+        words.append(url)
+        if settings.isEmpty { return "\(shellWords(words)) -O \(file)" }
+        // As above; wget reads settings from a file only.
+        return "{ c=$(mktemp) && printf '%s\\n' \(shellWords(settings)) >\"$c\"; "
+            + "\(shellWords(words)) --config=\"$c\" -O \(file); r=$?; rm -f \"$c\"; (exit $r); }"
     }
 }

@@ -79,6 +79,7 @@ extension PlaybookReader {
                 throw InputError("'\(key)' is not a name for a variable", at: node.location)
             }
             variables[key] = try value(node)
+            templates.note(sealed: node.sealedTemplates, of: key)
         }
         return variables
     }

@@ -126,6 +126,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["ansible_password", "ansible_become_password", "ansible_ssh_private_key_passphrase"])
+    func passwordsThatStandInTheOpenAreMaskedToo(_ name: String) async throws {
+        try await withTemporaryFolder { folder in
+            let hosts = "here ansible_connection=local \(name)=in-the-open\n"
+            try hosts.write(toFile: folder.path + "/hosts", atomically: true, encoding: .utf8)
+            let drover = DroverProgram(in: folder)
+            let said = try await drover.run([
+                "run", "-i", "hosts", "all", "--", "echo in-the-open; echo in-the-open >&2",
+            ])
+            #expect(said.status == 0 && said.output.contains("********"))
+            #expect(!(said.output + said.errors).contains("in-the-open"))
+        }
+    }
+
     @Test func theEnvironmentNamesAPasswordFile() async throws {
         try await withTemporaryFolder { folder in
             let password = Self.recorded.path + "/passwords/default"

@@ -123,6 +123,16 @@ func requestsAreMade(_ hasCurl: Bool) async throws {
             "uri", ["url": .string(base + "/x"), "dest": .string(host.path("saved")), "mode": .string("0600")])
         #expect(saved.changed)
         #expect(try host.text("saved") == "GET /x " && host.mode("saved") == 0o600)
+        let secret = #"p\a"s's word"#
+        let got = try host.apply(
+            "get_url",
+            [
+                "url": .string(base + "/who"), "dest": .string(host.path("who")), "url_username": .string("me"),
+                "url_password": .string(secret), "headers": .map(["X-Token": .string("to \"ken")]),
+            ])
+        #expect(got.changed, "\(got)")
+        let credentials = Data("me:\(secret)".utf8).base64EncodedString()
+        #expect(try host.text("who") == "Basic \(credentials), to \"ken")
         #expect(
             try host.apply("uri", ["url": .string("http://127.0.0.1:9/"), "timeout": .int(2)]).fields["status"]
                 == .int(-1))
@@ -136,6 +146,9 @@ private let serverScript = """
             body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
             if self.path == '/moved':
                 self.send_response(302); self.send_header('Location', '/there'); self.end_headers(); return
+            if self.path == '/who':
+                self.send_response(200); self.end_headers()
+                self.wfile.write((self.headers['Authorization'] + ', ' + self.headers['X-Token']).encode()); return
             self.send_response(404 if self.path == '/missing' else 200); self.end_headers()
             self.wfile.write((self.command + ' ' + self.path + ' ').encode() + body)
         do_GET = do_POST = answer
