@@ -23,7 +23,10 @@ enum Composition {
         }
         for key in connector.lockedKeys(for: endpoints) {
             let hint = "unlock it with: ssh-add \(key)"
-            connector.unlock(key, with: try terminal.ask("Passphrase for \(key): ", instead: hint))
+            let passphrase = try terminal.ask("Passphrase for \(key): ", instead: hint)
+            guard connector.unlock(key, with: passphrase) else {
+                throw InputError("the passphrase does not open \(key)", hints: [hint])
+            }
         }
     }
 

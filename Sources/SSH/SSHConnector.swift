@@ -31,9 +31,13 @@ public final class SSHConnector: Connector {
         return endpoints.flatMap(surroundings.identities.lockedFiles).filter { seen.insert($0).inserted }
     }
 
-    /// Remembers what opens a private key file.
-    public func unlock(_ key: String, with passphrase: Secret<String>) {
+    /// Opens a private key file for all logins to come.
+    /// - Returns: Whether the passphrase is the right one, as far as that can be told before a login.
+    @discardableResult
+    public func unlock(_ key: String, with passphrase: Secret<String>) -> Bool {
         surroundings.identities.unlock(key, with: passphrase)
+        if case .wrongPassphrase = surroundings.identities.ring.open(key, with: passphrase) { return false }
+        return true
     }
 
     private func make(_ endpoint: Endpoint) -> any Opened {

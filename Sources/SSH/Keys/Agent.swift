@@ -21,7 +21,7 @@ struct Agent: Sendable {
             let isRSA = keyReader.string() == Array("ssh-rsa".utf8)
             identities.append(
                 Identity(
-                    source: .agent, publicKey: key, label: "\(String(decoding: comment, as: UTF8.self)) (agent)",
+                    source: .agent(self), publicKey: key, label: "\(String(decoding: comment, as: UTF8.self)) (agent)",
                     flaw: isRSA ? IdentityFile.rsaFlaw : nil))
         }
         return identities

@@ -6,8 +6,8 @@ struct Identity: Sendable {
     enum Source: Sendable {
         /// A key file's text.
         case file([UInt8])
-        /// A key that the agent keeps.
-        case agent
+        /// A key that an agent keeps.
+        case agent(Agent)
     }
 
     var source: Source

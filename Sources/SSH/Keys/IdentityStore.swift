@@ -6,7 +6,9 @@ import Synchronization
 final class IdentityStore: Sendable {
     private let read = Mutex<[[String]: [Identity]]>([:])
     private let passphrases = Mutex<[String: Secret<String>]>([:])
-    let agent: Agent?
+    /// Keys that a passphrase opened.
+    let ring = KeyRing()
+    private let agent: Agent?
     /// sshd ends a connection after six refusals.
     private static let most = 5
 

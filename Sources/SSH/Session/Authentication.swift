@@ -9,15 +9,13 @@ extension SSHSession {
         let isByPassword = endpoint.password != nil && endpoint.identityFiles.isEmpty
         let identities = isByPassword ? [] : store.identities(for: endpoint)
         var refused: [String] = []
-        for identity in identities {
-            let passphrase = endpoint.passphrase ?? store.passphrase(of: identity.label)
-            let isOpen = identity.flaw == nil || (identity.flaw == IdentityFile.lockedFlaw && passphrase != nil)
-            guard isOpen else { continue }
-            let code = try await offer(identity, passphrase, store.agent)
+        for locked in identities {
+            guard let (identity, passphrase) = try opened(locked, store) else { continue }
+            let code = try await offer(identity, passphrase)
             if code == 0 { return }
             let reason = try liveHandle().lastError
             guard Self.meansRefused.contains(Int32(code)) else {
-                if identity.flaw != nil { throw wrongPassphrase(identity) }
+                if passphrase != nil { throw wrongPassphrase(identity) }
                 throw failure(.authenticationFailed, "login with \(identity.label) failed: \(reason.lowercasedFirst)")
             }
             refused.append(identity.label)
@@ -26,16 +24,34 @@ extension SSHSession {
         throw noneAccepted(refused, identities.filter { $0.flaw != nil })
     }
 
+    /// The identity as it can be offered, with the passphrase that libssh2 has to open it with; `nil` when nothing opens it.
+    private func opened(
+        _ identity: Identity, _ store: IdentityStore
+    ) throws(TransportError) -> (Identity, passphrase: Secret<String>?)? {
+        if identity.flaw == nil { return (identity, nil) }
+        guard identity.flaw == IdentityFile.lockedFlaw,
+            let passphrase = endpoint.passphrase ?? store.passphrase(of: identity.label)
+        else { return nil }
+        switch store.ring.open(identity.label, with: passphrase) {
+        case .opened(let agent):
+            let source = identity.publicKey == nil ? identity.source : .agent(agent)
+            return (
+                Identity(source: source, publicKey: identity.publicKey, label: identity.label),
+                identity.publicKey == nil ? passphrase : nil
+            )
+        case .wrongPassphrase: throw wrongPassphrase(identity)
+        case .unavailable: return (identity, passphrase)
+        }
+    }
+
     private static let meansRefused: Set<Int32> = [
         LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
     ]
 
-    private func offer(
-        _ identity: Identity, _ passphrase: Secret<String>?, _ agent: Agent?
-    ) async throws(TransportError) -> Int {
+    private func offer(_ identity: Identity, _ passphrase: Secret<String>?) async throws(TransportError) -> Int {
         switch identity.source {
         case .file(let text): try await offer(text, passphrase)
-        case .agent: try await offer(identity, heldBy: agent)
+        case .agent(let agent): try await offer(identity, heldBy: agent)
         }
     }
 
@@ -52,8 +68,8 @@ extension SSHSession {
         }
     }
 
-    private func offer(_ identity: Identity, heldBy agent: Agent?) async throws(TransportError) -> Int {
-        guard let agent, let key = identity.publicKey else { return Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED) }
+    private func offer(_ identity: Identity, heldBy agent: Agent) async throws(TransportError) -> Int {
+        guard let key = identity.publicKey else { return Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED) }
         let session = try liveHandle().raw
         let user = endpoint.loginUser
         let signer = Unmanaged.passRetained(Signer(agent: agent, key: key))
