@@ -48,9 +48,19 @@ extension PlaybookRun {
 
     private static let troubleLines = 8
 
+    /// Whether `no_log` hides what the task says; a value that can't be worked out does.
+    private func isHidden(_ done: HostTask) -> Bool {
+        guard let value = done.task.settings[.noLog] else { return false }
+        // As the sentence above says.
+        guard let flag = try? view.evaluation.flag(value, in: view.scope(done.host, done.task.settings)) else {
+            return value != .null
+        }
+        return flag
+    }
+
     /// The report without what `no_log` hides.
     func censored(_ report: TaskReport, _ done: HostTask) -> TaskReport {
-        guard flag(.noLog, of: done.task, on: done.host) else { return report }
+        guard isHidden(done) else { return report }
         var report = report
         report.message = report.message.map { _ in "hidden by no_log" }
         report.trouble = report.trouble.map { .init(status: $0.status, lastLines: []) }

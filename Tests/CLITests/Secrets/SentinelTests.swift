@@ -83,6 +83,46 @@ import Testing
         }
     }
 
+    /// Values of no vault, which nothing but `no_log` can hide.
+    private static let unlogged = """
+        - hosts: all
+          gather_facts: false
+          vars: {word: open-sentinel, hides: true}
+          tasks:
+            - copy: {content: "{{ word }}", dest: "DIR/unlogged"}
+              no_log: true
+            - shell: echo {{ word }}; echo {{ word }} >&2; exit 3
+              no_log: "{{ hides }}"
+              ignore_errors: true
+              register: answer
+            - block:
+                - debug: {msg: "{{ word }}"}
+                - debug: {msg: "{{ item }}"}
+                  loop: ["{{ word }} 1", "{{ word }} 2"]
+                - fail: {msg: "{{ word }}"}
+                  ignore_errors: true
+              no_log: true
+            - fail: {msg: "{{ word }}"}
+              no_log: "{{ no_such_variable }}"
+              ignore_errors: true
+            - fail: {msg: "{{ answer.stdout }}"}
+              no_log: true
+        """
+
+    @Test(arguments: [["apply", "--diff"], ["apply", "--diff", "--format", "json"], ["plan"]])
+    func noLogHidesWhatATaskSays(_ command: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let play = Self.unlogged.replacing("DIR", with: folder.path)
+            try play.write(toFile: folder.path + "/play.yml", atomically: true, encoding: .utf8)
+            try "here ansible_connection=local\n".write(
+                toFile: folder.path + "/hosts", atomically: true, encoding: .utf8)
+            let transcript = try await DroverProgram(in: folder).run(
+                [command[0], "play.yml"] + command.dropFirst() + ["-i", "hosts"])
+            #expect(!(transcript.output + transcript.errors).contains("open-sentinel"), "\(transcript.output)")
+            #expect(transcript.output.contains("hidden by no_log"))
+        }
+    }
+
     private func files(below folder: String) throws -> [String] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return names.compactMap { FileManager.default.contents(atPath: folder + "/" + $0) }
