@@ -102,15 +102,32 @@ final class Redactor: Sendable {
     }
 }
 
-/// Byte patterns that are looked for all at once.
+/// Byte patterns that are looked for all at once. Adding one costs the same however many there are.
 private struct SecretPatterns: Sendable {
-    /// By their first four bytes, longest first.
-    private var byStart: [UInt32: [[UInt8]]] = [:]
+    /// Patterns that begin with the same four bytes.
+    private struct Bucket {
+        var patterns: Set<[UInt8]> = []
+        /// The lengths that occur, longest first.
+        var lengths: [Int] = []
+
+        mutating func add(_ pattern: [UInt8]) {
+            patterns.insert(pattern)
+            let place = lengths.firstIndex { $0 <= pattern.count } ?? lengths.count
+            if place == lengths.count || lengths[place] != pattern.count { lengths.insert(pattern.count, at: place) }
+        }
+
+        /// The length of the longest pattern that `bytes` begin with.
+        func longestMatch(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+            lengths.first { $0 <= bytes.count && patterns.contains(Array(bytes.prefix($0))) }
+        }
+    }
+
+    private var buckets: [UInt32: Bucket] = [:]
     /// One bit for each pair of first bytes that occurs, so that most of a text is passed over quickly.
     private var starts = [UInt64](repeating: 0, count: 1024)
     private var texts: Set<String> = []
 
-    var isEmpty: Bool { byStart.isEmpty }
+    var isEmpty: Bool { buckets.isEmpty }
 
     func knows(_ text: String) -> Bool { texts.contains(text) }
 
@@ -120,9 +137,7 @@ private struct SecretPatterns: Sendable {
         let bytes = Array(text.utf8)
         guard bytes.count >= Redactor.shortest else { return }
         let start = bytes.withUnsafeBufferPointer { Self.start($0, 0) }
-        guard byStart[start]?.contains(bytes) != true else { return }
-        byStart[start, default: []].append(bytes)
-        byStart[start]?.sort { $0.count > $1.count }
+        buckets[start, default: Bucket()].add(bytes)
         let pair = Int(start & 0xFFFF)
         starts[pair / 64] |= 1 << UInt64(pair % 64)
     }
@@ -138,10 +153,9 @@ private struct SecretPatterns: Sendable {
         for index in 0..<max(0, bytes.count - Redactor.shortest + 1) {
             let pair = Int(bytes[index]) | Int(bytes[index + 1]) << 8
             guard starts[pair / 64] & (1 << UInt64(pair % 64)) != 0,
-                let candidates = byStart[Self.start(bytes, index)],
-                let found = candidates.first(where: { bytes[index...].starts(with: $0) })
+                let length = buckets[Self.start(bytes, index)]?.longestMatch(bytes[index...])
             else { continue }
-            let end = index + found.count
+            let end = index + length
             if let last = ranges.last, index < last.upperBound {
                 if end > last.upperBound { ranges[ranges.count - 1] = last.lowerBound..<end }
             } else {

@@ -56,6 +56,15 @@ import Testing
         #expect(redactor(secret)("not the text '\(secret.prefix(60))…'") == "not the text '********…'")
     }
 
+    /// A server's worth of secrets that begin alike, within the time limit.
+    @Test(.timeLimit(.minutes(1))) func manySecretsThatBeginAlikeAreMasked() {
+        let mask = Redactor()
+        let secrets = (0..<4000).map { "the same beginning \($0)/\"x\"" }
+        for secret in secrets { mask.add(secret) }
+        let masked = mask(secrets.joined(separator: "\n"))
+        #expect(masked.split(separator: "\n").allSatisfy { $0 == "********" })
+    }
+
     @Test func jsonStaysJSON() throws {
         let mask = redactor("1234", "654321", "status", "two\nlines \"quoted\"", "ünïcode")
         let value: [String: any Sendable] = [
