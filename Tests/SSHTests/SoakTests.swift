@@ -1,0 +1,94 @@
+import Fleet
+import Foundation
+import SSH
+import TestSupport
+import Testing
+
+extension SSHDTests {
+    /// Many hosts, many commands, connections that are killed at random: no wrong answer, and nothing leaks.
+    ///
+    /// Longer on demand: `DROVER_SOAK_SECONDS=1800 swift test --filter SoakTests`.
+    @Suite(.timeLimit(.minutes(40)))
+    struct SoakTests {
+        private static let hosts = 50
+        private static let seconds =
+            ProcessInfo.processInfo.environment["DROVER_SOAK_SECONDS"].flatMap { Int($0) } ?? 5
+
+        private struct Tally: Sendable {
+            var answers = 0
+            var losses = 0
+            var wrong: [String] = []
+
+            mutating func add(_ other: Self) {
+                answers += other.answers
+                losses += other.losses
+                wrong += other.wrong
+            }
+        }
+
+        @Test func nothingLeaksAndNoAnswerIsWrong() async throws {
+            try await ThrowawaySSHD.with(["MaxSessions 20"]) { server in
+                let endpoints = try (1...Self.hosts).map { try server.endpoint("h\($0)") }
+                _ = try await Self.work(on: endpoints, for: .seconds(max(2, Self.seconds / 10)))
+                let before = Footprint.now
+                let tally = try await Self.work(on: endpoints, for: .seconds(Self.seconds))
+                let after = Footprint.now
+                print(
+                    "soak: \(tally.answers) answers, \(tally.losses) connections killed;",
+                    "descriptors \(before.descriptors) to \(after.descriptors), memory \(before.memory) to \(after.memory)"
+                )
+                #expect(tally.wrong.isEmpty, "\(tally.wrong.prefix(3))")
+                #expect(tally.answers > 10 * Self.hosts && tally.losses > 0)
+                #expect(after.descriptors <= before.descriptors)
+                #expect(after.memory.bytes < before.memory.bytes + ByteCount.mebibytes(16).bytes)
+            }
+        }
+
+        private static func work(on endpoints: [Endpoint], for time: Duration) async throws -> Tally {
+            let connector = SSHConnector()
+            let end = ContinuousClock.now + time
+            let tally = await withTaskGroup(of: Tally.self) { group in
+                for endpoint in endpoints {
+                    group.addTask {
+                        var tally = Tally()
+                        while ContinuousClock.now < end { await once(on: endpoint, connector, &tally) }
+                        return tally
+                    }
+                }
+                return await group.reduce(into: Tally()) { $0.add($1) }
+            }
+            await connector.closeAll()
+            return tally
+        }
+
+        private static func once(on endpoint: Endpoint, _ connector: SSHConnector, _ tally: inout Tally) async {
+            let number = Int.random(in: 0...200_000)
+            let isKill = number % 20 == 0
+            let script = isKill ? "kill -9 $PPID" : "head -c \(number) /dev/zero | tr '\\0' x; echo \(endpoint.host)"
+            do throws(TransportError) {
+                let transport = try await connector.transport(to: endpoint)
+                let answer = try await transport.run(RemoteCommand(shell: script, deadline: .seconds(60)))
+                tally.answers += 1
+                if answer.text != String(repeating: "x", count: number) + "\(endpoint.host)\n" {
+                    tally.wrong.append("\(endpoint.host): \(answer.output.count) bytes for \(number)")
+                }
+            } catch {
+                tally.losses += 1
+                if !isKill || error.code != .connectionLost { tally.wrong.append("\(error)") }
+            }
+        }
+    }
+
+    private struct Footprint {
+        var descriptors: Int
+        var memory: ByteCount
+
+        static var now: Self {
+            let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 0
+            let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
+            return Self(
+                descriptors: open,
+                memory: ByteCount((pages.flatMap { Int($0[1]) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))))
+        }
+    }
+}
