@@ -35,9 +35,51 @@ struct HostAccess: Sendable {
         }
     }
 
+    /// Whose rights a command has on each of `hosts`.
+    func privileges(on hosts: [HostName], flags: Privilege) throws -> [HostName: Privilege] {
+        try hosts.reduce(into: [:]) { $0[$1] = try privilege(on: $1, flags: flags) }
+    }
+
+    /// Whose rights a command has on `host`: the inventory's `ansible_become` and `ansible_become_user` win over the flags.
+    /// - Throws: ``InputError`` for values that mean nothing, ``TemplateError`` for their templates.
+    func privilege(on host: HostName, flags: Privilege) throws -> Privilege {
+        let variables = inventory.variables(of: host)
+        guard variables["ansible_become"] != nil || variables["ansible_become_user"] != nil else { return flags }
+        func value(_ name: String) throws -> Value? {
+            try variables[name].flatMap { value in
+                try templater.evaluate(value, in: variables.merging(inventory.magic(for: host)) { _, magic in magic })
+            }
+        }
+        var (becomes, user) = (false, "root")
+        if case .become(let name) = flags { (becomes, user) = (true, name) }
+        if let wish = try value("ansible_become"), wish != .null {
+            guard let flag = wish.asFlag else {
+                throw InputError(
+                    "ansible_become of the host '\(host)' must be true or false", at: inventory.location(of: host))
+            }
+            becomes = flag
+        }
+        if let name = try value("ansible_become_user")?.text, !name.isEmpty { user = name }
+        return becomes ? .become(user: user) : .login
+    }
+
     /// The transport to `host`, connected.
     func transport(to host: HostName) async throws -> any Transport {
         try await connector.transport(to: endpoint(of: host))
+    }
+}
+
+extension Value {
+    /// What a value means where Ansible wants true or false; `nil` when it means neither.
+    fileprivate var asFlag: Bool? {
+        switch self {
+        case .bool(let flag): flag
+        case .int(let number) where number == 0 || number == 1: number == 1
+        case .string(let text):
+            ["yes", "true", "on", "y", "t", "1"].contains(text.lowercased())
+                ? true : ["no", "false", "off", "n", "f", "0"].contains(text.lowercased()) ? false : nil
+        default: nil
+        }
     }
 }
 

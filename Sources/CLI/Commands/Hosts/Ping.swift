@@ -37,9 +37,10 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
-            let privilege = become.privilege
+            let privileges = try access.privileges(on: hosts, flags: become.privilege)
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
             let answers = try await fanOut.answers { transport, connect throws(TransportError) in
+                let privilege = privileges[transport.host] ?? .login
                 let command = RemoteCommand(shell: "true", privilege: privilege, deadline: .seconds(30))
                 // The first one starts the shell.
                 _ = try await transport.run(command)

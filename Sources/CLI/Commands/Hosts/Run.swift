@@ -29,9 +29,12 @@ extension Drover {
             let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let command = remoteCommand
+            let privileges = try access.privileges(on: hosts, flags: become.privilege)
             let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
             let answers = try await fanOut.answers { transport, _ throws(TransportError) in
-                try await transport.run(command)
+                var command = command
+                command.privilege = privileges[transport.host] ?? command.privilege
+                return try await transport.run(command)
             }
             await access.connector.closeAll()
             let report = RunReport(answers)
