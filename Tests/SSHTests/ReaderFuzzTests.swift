@@ -1,0 +1,68 @@
+import Fleet
+import Foundation
+import Testing
+
+@testable import SSH
+
+/// What a host or a file may say, bent at random: every answer is a value, and the rules below hold.
+///
+/// Longer on demand: `DROVER_FUZZ_ROUNDS=60000 swift test --filter ReaderFuzzTests`.
+struct ReaderFuzzTests {
+    private static let rounds = ProcessInfo.processInfo.environment["DROVER_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 300
+
+    /// The same numbers on every run.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ (state >> 29)
+        }
+    }
+
+    @Test func framesOfAnyKindAreRead() {
+        var dice = Dice(state: 11)
+        let pieces = ["TOKEN 0 12 12\n", "TOKEN 1\n", "TOKEN 1 0\n", "TOKEN 2\n", "TOK", "EN ", "-1", "\n", "\0", "x"]
+        for _ in 0..<Self.rounds {
+            let text = (0..<40).map { _ in pieces.randomElement(using: &dice) ?? "" }.joined()
+            var reader = AnswerReader(token: "TOKEN")
+            reader.limit = Int.random(in: 0...20, using: &dice)
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                let cut = rest.prefix(Int.random(in: 1...9, using: &dice))
+                rest = rest.dropFirst(cut.count)
+                _ = Array(cut).withUnsafeBytes { reader.feed($0) }
+                #expect(reader.kept.count <= reader.limit)
+            }
+            reader.finish()
+            #expect(reader.kept.count <= reader.limit)
+        }
+    }
+
+    private static let lines = [
+        "10.0.0.1,[10.0.0.2]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIQ1ZVBrjXMFz0Jm3xX1vKk0m9jQnJ8g9mQ6qzYx2b3c c\n",
+        "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 AAAA\n",
+        "@revoked * ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAA=\n",
+        "@cert-authority *.example.org,!x ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAA\n", "# comment\n\n",
+    ]
+
+    @Test func knownHostsOfAnyKindAreRead() throws {
+        var dice = Dice(state: 12)
+        let odd = Array("|*?!@,[]:#= \n\t\0é".utf8)
+        let endpoint = Endpoint(host: try HostName("h"), address: "10.0.0.2", port: 2222)
+        for _ in 0..<Self.rounds {
+            var bytes = Array(Self.lines.shuffled(using: &dice).joined().utf8)
+            for _ in 0..<6 {
+                let index = Int.random(in: 0..<bytes.count, using: &dice)
+                if Bool.random(using: &dice) {
+                    bytes.remove(at: index)
+                } else {
+                    bytes[index] = odd.randomElement(using: &dice) ?? 0
+                }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            let known = KnownHosts(texts: [(file: "fuzz", text: text)]).matches(for: endpoint)
+            #expect(known.algorithms.count <= 5)
+        }
+    }
+}
