@@ -11,7 +11,8 @@ public struct Drover: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(name: "Fleet", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
-            CommandGroup(name: "Hosts", subcommands: [Run.self, Ping.self, Trust.self, InventoryCommand.self]),
+            CommandGroup(
+                name: "Hosts", subcommands: [Run.self, Login.self, Ping.self, Trust.self, InventoryCommand.self]),
             CommandGroup(
                 name: "Pipeline:",
                 subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),

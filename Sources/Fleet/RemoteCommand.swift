@@ -63,6 +63,17 @@ public struct RemoteCommand: Sendable, Equatable {
     }
 }
 
+/// One of the streams that a command writes.
+public enum CommandStream: Sendable, CaseIterable {
+    /// Standard output.
+    case output
+    /// Standard error.
+    case errors
+}
+
+/// Takes what a command writes.
+public typealias OutputSink = @Sendable (CommandStream, [UInt8]) -> Void
+
 /// What a command that ran to its end answered. A non-zero exit is a result, not an error.
 public struct CommandResult: Sendable, Equatable {
     /// Exit status as the shell reports it: 128 + N for a program that signal N ended.

@@ -11,6 +11,14 @@ public protocol Transport: Sendable {
     /// - Throws: ``TransportError`` when the command could not be run to its end.
     func run(_ command: RemoteCommand, outputLimit: ByteCount) async throws(TransportError) -> CommandResult
 
+    /// Runs `command` and hands over what it writes as it comes, in pieces of any size; its answer holds no output.
+    ///
+    /// - Parameter sink: Called from any thread, one call after the other. The host waits while it runs, so that a slow
+    ///   reader holds the command up instead of filling memory.
+    /// - Throws: ``TransportError`` when the command could not be run to its end.
+    func run(_ command: RemoteCommand, streaming sink: @escaping OutputSink) async throws(TransportError)
+        -> CommandResult
+
     /// Copies a local file to `path` on the host: to a temporary name beside it, then renamed.
     ///
     /// - Parameter mode: Permission bits of the new file.
@@ -25,6 +33,18 @@ extension Transport {
     /// Runs `command`, keeping at most 64 MiB of each stream.
     public func run(_ command: RemoteCommand) async throws(TransportError) -> CommandResult {
         try await run(command, outputLimit: .mebibytes(64))
+    }
+}
+
+extension Transport {
+    /// As a transport does that learns of output only when the command has ended: everything is handed over then.
+    public func run(
+        _ command: RemoteCommand, streaming sink: @escaping OutputSink
+    ) async throws(TransportError) -> CommandResult {
+        let result = try await run(command)
+        if !result.output.isEmpty { sink(.output, result.output) }
+        if !result.errors.isEmpty { sink(.errors, result.errors) }
+        return CommandResult(status: result.status, elapsed: result.elapsed)
     }
 }
 

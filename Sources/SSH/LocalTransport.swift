@@ -26,6 +26,12 @@ actor LocalTransport: Opened {
         try await livePool().run(command, limit: outputLimit).get()
     }
 
+    func run(
+        _ command: RemoteCommand, streaming sink: @escaping OutputSink
+    ) async throws(TransportError) -> CommandResult {
+        try await livePool().run(command, limit: ByteCount(.max), sink: sink).get()
+    }
+
     func upload(
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {

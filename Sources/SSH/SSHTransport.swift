@@ -26,6 +26,12 @@ actor SSHTransport: Opened {
         try await liveSession().run(command, limit: outputLimit)
     }
 
+    func run(
+        _ command: RemoteCommand, streaming sink: @escaping OutputSink
+    ) async throws(TransportError) -> CommandResult {
+        try await liveSession().run(command, limit: ByteCount(.max), sink: sink)
+    }
+
     func upload(
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {

@@ -5,7 +5,8 @@ import Glibc
 /// A local file on its way to a host: into a temporary file beside its target, verified there, then renamed.
 struct Upload: Sendable {
     private let file: OpenFile
-    private let digest: String
+    private let localFile: String
+    private let digests: FileDigests
     private let path: String
     private let mode: UInt16
     private let privilege: Privilege
@@ -24,10 +25,8 @@ struct Upload: Sendable {
             throw TransportError(
                 .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
-        guard let digest = await surroundings.digests.digest(of: file, at: localFile) else {
-            throw TransportError(.fileUnreadable, host: host, "cannot read \(localFile): it changed meanwhile")
-        }
-        (self.file, self.digest, self.path, self.mode, self.privilege) = (file, digest, path, mode, privilege)
+        (self.file, self.localFile, self.digests) = (file, localFile, surroundings.digests)
+        (self.path, self.mode, self.privilege) = (path, mode, privilege)
         stallLimit = surroundings.settings.stallLimit
     }
 
@@ -37,12 +36,30 @@ struct Upload: Sendable {
     ) async throws(TransportError) {
         let shell = pool.extraShell(for: privilege)
         defer { shell.retire() }
+        // Hashed here while it is on its way.
+        async let hashing = digests.digest(of: file, at: localFile)
         let offset = resuming ? await wholeChunks(in: shell) : 0
-        let outcome = await shell.perform(
+        try await ask(
+            shell, pool, host,
             ShellRequest(
-                script: script(from: offset), input: .file(file, offset: offset, count: file.size - offset),
-                limit: 65536, deadline: stallLimit, isStallLimit: true))
-        switch outcome {
+                script: receiving(from: offset), input: .file(file, offset: offset, count: file.size - offset),
+                isInputRaw: true, limit: 65536, deadline: stallLimit, isStallLimit: true))
+        guard let digest = await hashing else {
+            await removeTemporary(pool)
+            throw TransportError(.fileUnreadable, host: host, "cannot read \(localFile): it changed meanwhile")
+        }
+        try await ask(
+            shell, pool, host,
+            ShellRequest(script: settling(digest), limit: 65536, deadline: Self.settlingDeadline(file.size)))
+    }
+
+    /// Reading the file back and writing it to the disk take their time: two seconds a megabyte at the worst.
+    private static func settlingDeadline(_ size: Int) -> Duration { .seconds(120 + 2 * (size >> 20)) }
+
+    private nonisolated(nonsending) func ask(
+        _ shell: Shell, _ pool: ShellPool, _ host: HostName, _ request: ShellRequest
+    ) async throws(TransportError) {
+        switch await shell.perform(request) {
         case .answer(let result) where result.status == 0: return
         case .answer(let result), .ended(let result, _): throw refused(result, host)
         case .lost(let error): throw error
@@ -91,24 +108,31 @@ struct Upload: Sendable {
         return RemoteCommand.quote("\(folder).\(name.prefix(100)).\(word)")
     }
 
-    /// A resumed upload moves what is there to a new file first: the lost connection's `cat` may not have ended yet.
-    private func script(from offset: Int) -> String {
-        let target = RemoteCommand.quote(path)
-        let permissions = String(mode, radix: 8)
-        return """
-            umask 077
-            t=\(temporary)
-            fail() { rm -f "$t"; exit 1; }
-            if [ \(offset) -gt 0 ]; then
-            mv -f "$t" "$t.part" && head -c \(offset) "$t.part" >"$t" && rm -f "$t.part" || { rm -f "$t.part"; fail; }
-            else rm -f "$t"; : >"$t" || exit 1
-            fi
-            cat >>"$t" || fail
-            [ "$(stat -c %s "$t")" = \(file.size) ] || { echo 'the upload was cut short' >&2; exit \(Self.cutShort); }
-            d=$(sha256sum <"$t") || fail
-            [ "${d%% *}" = \(digest) ] || { echo 'what arrived differs from what was sent' >&2; fail; }
-            chmod \(permissions) "$t" && sync "$t" && mv -fT "$t" \(target) || fail
-            """
+    private static let failing = #"fail() { rm -f "$t"; exit 1; }"#
+
+    /// A resumed upload moves what is there to a new file first: the lost connection's `head` may not have ended yet.
+    private func receiving(from offset: Int) -> String {
+        """
+        umask 077
+        t=\(temporary)
+        \(Self.failing)
+        if [ \(offset) -gt 0 ]; then
+        mv -f "$t" "$t.part" && head -c \(offset) "$t.part" >"$t" && rm -f "$t.part" || { rm -f "$t.part"; fail; }
+        else rm -f "$t"; : >"$t" || exit 1
+        fi
+        head -c \(file.size - offset) >>"$t" || fail
+        [ "$(stat -c %s "$t")" = \(file.size) ] || { echo 'the upload was cut short' >&2; exit \(Self.cutShort); }
+        """
+    }
+
+    private func settling(_ digest: String) -> String {
+        """
+        t=\(temporary)
+        \(Self.failing)
+        d=$(sha256sum <"$t") || fail
+        [ "${d%% *}" = \(digest) ] || { echo 'what arrived differs from what was sent' >&2; fail; }
+        chmod \(String(mode, radix: 8)) "$t" && sync "$t" && mv -fT "$t" \(RemoteCommand.quote(path)) || fail
+        """
     }
 }
 

@@ -54,6 +54,20 @@ func saysWhichPatternMatchesNothing(_ pattern: String, _ limit: String?, _ messa
     #expect(selection.emptiness?.message == "the pattern 'spare' leaves no host")
 }
 
+@Test(
+    arguments: [
+        ("web:wbe", nil, nil), ("web[9]", nil, nil), ("spare", nil, nil), ("web:!web", nil, nil),
+        ("wbe", nil, "no host or group matches the pattern 'wbe'"),
+        ("all:!wbe", nil, "no host or group matches the pattern 'wbe'"),
+        ("all:&wbe", nil, "no host or group matches the pattern 'wbe'"),
+        ("all", "web,bd", "no host or group matches the limit 'bd'"),
+        ("web", "db", "the pattern 'web' and the limit 'db' have no host in common"),
+    ] as [(String, String?, String?)])
+func aQuestionIsRefusedOnlyWhereItsAnswerWouldMislead(_ pattern: String, _ limit: String?, _ message: String?) throws {
+    let selection = try Inventory.parse(tiers).selectHosts(matching: pattern, limit: limit)
+    #expect(selection.refusal(isLimited: limit != nil)?.message == message)
+}
+
 @Test func thisMachineNeedsNoEntry() throws {
     let inventory = try Inventory.parse("all: {vars: {a: 1}, hosts: {h: }}")
     let host = try #require(try inventory.hosts(matching: "localhost").first)

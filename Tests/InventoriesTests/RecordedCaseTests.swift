@@ -48,3 +48,15 @@ func choosesHostsAsAnsibleDoes(_ c: PatternCase) throws {
     #expect(selection.hosts.map(\.description) == c.expected)
     #expect(!(selection.faults.isEmpty && (c.fails || c.expected.isEmpty)))
 }
+
+/// Where Drover's answer to `inventory --hosts` is an error and Ansible's is a warning: nothing is left but a misspelling.
+private let misspelt = ["web[:1]", "nowhere", "stg0[1:2]", "WEB"]
+
+@Test(arguments: PatternCase.all)
+func answersWhateverIsNoMisspelling(_ c: PatternCase) throws {
+    let folder = RecordedCases.folder + "/patterns/"
+    let inventory = try Inventory.load(sources: [folder + c.inventory])
+    let limit = c.limit.map { $0.hasPrefix("@") ? "@" + folder + $0.dropFirst() : $0 }
+    let refusal = try inventory.selectHosts(matching: c.pattern, limit: limit).refusal(isLimited: limit != nil)
+    #expect((refusal != nil) == (c.fails || misspelt.contains(c.pattern)), "\(refusal?.message ?? "answered")")
+}

@@ -79,6 +79,26 @@ public struct DroverProgram: Sendable {
         return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
     }
 
+    /// Runs the program and does what each cue says when its time has come, one cue after the other.
+    /// - Returns: Everything it wrote, on whichever stream, as output.
+    public func run(_ arguments: [String], cues: [Cue]) async throws -> Transcript {
+        let words = ["-C", folder] + settings + ["sh", "-c", #"exec "$@" 2>&1"#, "sh", Self.binary] + arguments
+        let result = try await Subprocess.run(
+            .name("env"), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
+        ) { execution in
+            var lines: [String] = []
+            var rest = cues[...]
+            for try await line in execution.standardOutput.strings() {
+                lines.append(line)
+                guard let cue = rest.first, line.contains(cue.text) else { continue }
+                try cue.act(execution.processIdentifier.value)
+                rest.removeFirst()
+            }
+            return lines.joined(separator: "\n")
+        }
+        return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
+    }
+
     private var settings: [String] { environment.map { "\($0.key)=\($0.value)" } }
 
     private static func status(of status: TerminationStatus) -> Int32 {

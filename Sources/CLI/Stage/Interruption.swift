@@ -27,6 +27,33 @@ enum Interruption {
         }
     }
 
+    /// Does `work` to its end. The first SIGINT or SIGTERM raises `stop` and says what `stopping` says; the second
+    /// cancels `work`, which then ends what it began and returns; the third ends this program.
+    static func finished(
+        _ terminal: Terminal, _ stop: StopSignal, stopping: @escaping @Sendable () -> String,
+        _ work: @escaping @Sendable () async -> Void
+    ) async {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await work()
+                return true
+            }
+            group.addTask {
+                for await _ in signals() {
+                    if stop.wasRaised { break }
+                    stop.raise()
+                    terminal.say(stopping())
+                }
+                return false
+            }
+            while await group.next() == false {
+                terminal.say("stopping now, and ending what runs on the hosts")
+                group.cancelAll()
+            }
+            group.cancelAll()
+        }
+    }
+
     private static func signals() -> AsyncStream<Int32> {
         AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
             let sources = [SIGINT, SIGTERM].map { number in

@@ -42,13 +42,40 @@ extension Inventory {
 public struct HostSelection: Sendable {
     /// The hosts, in Ansible's order, each once.
     public let hosts: [HostName]
-    /// One for each part of the pattern and of the limit that no host or group matches, with the nearest names.
-    public let unmatched: [InputError]
+    /// The parts of the pattern and of the limit that match nothing, in the order of their evaluation.
+    public let unmatched: [Unmatched]
     /// Says so when no host is left. A group without hosts is no fault in a play, which is then skipped.
     public let emptiness: InputError?
 
     /// All that is odd, the cause first.
-    public var faults: [InputError] { unmatched + (emptiness.map { [$0] } ?? []) }
+    public var faults: [InputError] { unmatched.map(\.fault) + (emptiness.map { [$0] } ?? []) }
+
+    /// A part of a pattern or of a limit that matches nothing.
+    public struct Unmatched: Sendable {
+        /// What the part is for.
+        public enum Part: Sendable {
+            /// Its hosts would have been added to those of others.
+            case addition
+            /// `&…`, `!…`, or any part of a limit: without it, more hosts are left than were meant.
+            case restriction
+        }
+
+        /// What the part is for.
+        public let part: Part
+        /// Whether the inventory has no such name, so that it is probably misspelt; otherwise an index is too high.
+        public let isUnknown: Bool
+        /// Says so, with the nearest names.
+        public let fault: InputError
+    }
+
+    /// Why the question which hosts these are has no answer; `nil` where Ansible's answer can be given.
+    ///
+    /// A part of a union that matches nothing leaves the others, and known names may well have no hosts. A misspelt restriction,
+    /// or a pattern of which nothing is left but a misspelling, is no question that can be answered.
+    public func refusal(isLimited: Bool) -> InputError? {
+        let fatal = unmatched.first { $0.isUnknown && ($0.part == .restriction || hosts.isEmpty) }
+        return fatal?.fault ?? (isLimited ? emptiness : nil)
+    }
 }
 
 /// Evaluates patterns against one inventory, by Ansible's `InventoryManager`.
@@ -60,7 +87,7 @@ struct HostSelector {
     }
 
     let inventory: Inventory
-    var unmatched: [InputError] = []
+    var unmatched: [HostSelection.Unmatched] = []
 
     init(inventory: Inventory) { self.inventory = inventory }
 
@@ -71,20 +98,23 @@ struct HostSelector {
         var chosen: [Choice] = []
         var seen: Set<Choice> = []
         for pattern in regular {
-            for host in try match(pattern, of: what) where seen.insert(host).inserted { chosen.append(host) }
+            let found = try match(pattern, of: what, what == "limit" ? .restriction : .addition)
+            for host in found where seen.insert(host).inserted { chosen.append(host) }
         }
         for pattern in patterns where pattern.hasPrefix("&") {
-            let kept = Set(try match(String(pattern.dropFirst()), of: what))
+            let kept = Set(try match(String(pattern.dropFirst()), of: what, .restriction))
             chosen.removeAll { !kept.contains($0) }
         }
         for pattern in patterns where pattern.hasPrefix("!") {
-            let left = Set(try match(String(pattern.dropFirst()), of: what))
+            let left = Set(try match(String(pattern.dropFirst()), of: what, .restriction))
             chosen.removeAll { left.contains($0) }
         }
         return chosen
     }
 
-    private mutating func match(_ pattern: String, of what: String) throws(InputError) -> [Choice] {
+    private mutating func match(
+        _ pattern: String, of what: String, _ part: HostSelection.Unmatched.Part
+    ) throws(InputError) -> [Choice] {
         if let host = plainHost(pattern) { return [host] }
         let (expression, subscription) = HostPattern.subscripted(pattern)
         let matcher = try HostPattern.Matcher(expression)
@@ -96,15 +126,20 @@ struct HostSelector {
         }
         if found.isEmpty, let local = localhost(expression) { found = [local] }
         if found.isEmpty {
-            if groups.isEmpty { unmatched.append(noMatch(expression, of: what)) }
+            if groups.isEmpty { note(noMatch(expression, of: what), part, isUnknown: true) }
         } else if let subscription {
             let count = found.count
             found = subscription.applied(to: found)
             if found.isEmpty {
-                unmatched.append(InputError("the \(what) '\(pattern)' is beyond the \(count) hosts of '\(expression)'"))
+                let fault = InputError("the \(what) '\(pattern)' is beyond the \(count) hosts of '\(expression)'")
+                note(fault, part, isUnknown: false)
             }
         }
         return found
+    }
+
+    private mutating func note(_ fault: InputError, _ part: HostSelection.Unmatched.Part, isUnknown: Bool) {
+        unmatched.append(HostSelection.Unmatched(part: part, isUnknown: isUnknown, fault: fault))
     }
 
     private func plainHost(_ name: String) -> Choice? {

@@ -1,4 +1,5 @@
 import CLibSSH2
+import Fleet
 
 /// A shell's streams over a channel of an SSH session.
 final class ChannelPort: ShellPort {

@@ -303,12 +303,16 @@ actor SSHSession {
     }
 
     private func schedulePulse() {
-        pulseTimer = loop.after(settings.silenceLimit / 5) { [weak self] in self?.assumeIsolated { $0.pulse() } }
+        let interval = settings.silenceLimit / 5
+        let due = ContinuousClock.now + interval
+        pulseTimer = loop.after(interval) { [weak self] in self?.assumeIsolated { $0.pulse(due: due) } }
     }
 
-    private func pulse() {
+    private func pulse(due: ContinuousClock.Instant) {
         guard let handle, loss == nil else { return }
         let now = ContinuousClock.now
+        // Whoever was stopped, or held up by the reader of its output, has heard nothing because it didn't listen.
+        if now - due > settings.silenceLimit / 5 { lastLife = now }
         if (handle.received, handle.sent) != lifeSeen { lastLife = now }
         guard now - lastLife < settings.silenceLimit else {
             return lose(
@@ -326,8 +330,10 @@ actor SSHSession {
     // MARK: Commands
 
     /// Runs a command in the privilege's shell.
-    func run(_ command: RemoteCommand, limit: ByteCount) async throws(TransportError) -> CommandResult {
-        try await shells().run(command, limit: limit).get()
+    func run(
+        _ command: RemoteCommand, limit: ByteCount, sink: OutputSink? = nil
+    ) async throws(TransportError) -> CommandResult {
+        try await shells().run(command, limit: limit, sink: sink).get()
     }
 
     /// Copies a file through a shell of its own.

@@ -19,6 +19,8 @@ struct AnswerReader {
     private var hasStarted = false
     /// How much a command may write; `isOverfull` says that it wrote more.
     var limit = Int.max
+    /// Takes what a command writes in place of `kept`.
+    var sink: (([UInt8]) -> Void)?
     private(set) var isOverfull = false
     private static let longestPrelude = 4096
 
@@ -52,7 +54,9 @@ struct AnswerReader {
     }
 
     private mutating func keep(_ data: UnsafeRawBufferPointer) {
-        if sequence != nil {
+        if sequence != nil, let sink {
+            sink(Array(data))
+        } else if sequence != nil {
             let room = limit - kept.count
             kept.append(contentsOf: data.prefix(room))
             if data.count > room { isOverfull = true }

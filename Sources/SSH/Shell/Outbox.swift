@@ -11,7 +11,8 @@ struct Outbox {
     /// The bytes at the front, and how many of them are gone.
     private var front: [UInt8] = []
     private var gone = 0
-    private static let slice = 65536
+    /// A multiple of the 32,700 bytes that libssh2 puts into a packet, so that none goes almost empty.
+    private static let slice = 8 * 32700
 
     var isEmpty: Bool { items.isEmpty && gone == front.count }
 

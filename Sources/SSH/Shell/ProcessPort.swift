@@ -1,5 +1,6 @@
 import CLibSSH2
 import Dispatch
+import Fleet
 import Glibc
 
 /// A shell's streams over pipes to a process on this machine. Used on one loop's thread.

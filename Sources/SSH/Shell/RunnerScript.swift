@@ -7,9 +7,11 @@ import Foundation
 ///
 ///     SEQUENCE KIND SCRIPT-BYTES INPUT-BYTES LINK
 ///
-/// then the script (`l`: the next line; `b`: so many bytes) and the input. `LINK` is `a` when the controller has seen the
-/// whole last answer, `p` when it has not. Around what a command writes stand marker lines, on each stream: `TOKEN SEQUENCE`
-/// before it and `TOKEN SEQUENCE STATUS` after it.
+/// then the script (`l`: the next line; `b`: so many bytes) and the input. With `r` for `INPUT-BYTES` the script itself
+/// reads what follows it, to the byte, which saves copies of large inputs; when it fails, the shell ends, since what is
+/// left of the input must not be read as a request. `LINK` is `a` when the controller has seen the whole last answer, `p`
+/// when it has not. Around what a command writes stand marker lines, on each stream: `TOKEN SEQUENCE` before it and
+/// `TOKEN SEQUENCE STATUS` after it.
 ///
 /// A command's output goes through a pipe and a `cat` of its own. So the closing marker comes after the command's last byte,
 /// a process left behind in the background doesn't hold the answer up, and what such a process writes later can't get
@@ -59,7 +61,12 @@ enum RunnerScript {
         e=$!
         exec 6<&-
         set -- "$s"
-        if [ "$m" -gt 0 ]; then
+        if [ "$m" = r ]; then
+        (
+        unset T l q k n m a s p o e r
+        eval "shift;$1"
+        ) <&3 >&7 2>&8 3<&- 7>&- 8>&-
+        elif [ "$m" -gt 0 ]; then
         head -c "$m" <&3 7>&- 8>&- | tee -p /dev/null 3<&- 7>&- 8>&- | (
         unset T F l q k n m a s p o e r
         eval "shift;$1"
@@ -74,6 +81,7 @@ enum RunnerScript {
         printf '%s\\n' "$T $q $r" >&7
         printf '%s\\n' "$T $q $r" >&8
         exec 7>&- 8>&-
+        if [ "$m" = r ] && [ "$r" != 0 ]; then exit 1; fi
         done
 
         """

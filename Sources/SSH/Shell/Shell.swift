@@ -4,10 +4,14 @@ import Fleet
 struct ShellRequest {
     var script: String
     var input: Outbox.Item = .bytes([])
+    /// Whether the script reads from the connection itself, and takes exactly `input`.
+    var isInputRaw = false
     var limit: Int
     var deadline: Duration
     /// Whether the deadline counts from the last progress instead of from the beginning.
     var isStallLimit = false
+    /// Takes the output as it comes; the answer then holds none.
+    var sink: OutputSink?
 }
 
 /// What came of a request.
@@ -35,6 +39,7 @@ final class Shell: Stepper {
         var canceller: TriggerID?
         var began: ContinuousClock.Instant
         var limit: Int
+        var sink: OutputSink?
         var status: Int32?
         var output: [UInt8]?
         var errors: [UInt8]?
@@ -121,8 +126,8 @@ final class Shell: Stepper {
         jobs.append(
             Job(
                 sequence: sequence, continuation: continuation, canceller: canceller, began: .now,
-                limit: request.limit))
-        if jobs.count == 1 { setLimit() }
+                limit: request.limit, sink: request.sink))
+        if jobs.count == 1 { prepareReaders() }
         watch(sequence, for: request.deadline, isStallLimit: request.isStallLimit)
         wake()
     }
@@ -144,8 +149,9 @@ final class Shell: Stepper {
         let link = jobs.isEmpty ? "a" : "p"
         let inputCount =
             switch request.input {
-            case .bytes(let bytes): bytes.count
-            case .file(_, _, let count): count
+            case _ where request.isInputRaw: "r"
+            case .bytes(let bytes): "\(bytes.count)"
+            case .file(_, _, let count): "\(count)"
             }
         let header = "\(sequence) \(isLine ? "l" : "b") \(script.count) \(inputCount) \(link)\n"
         queue(.bytes(Array(header.utf8) + script + (isLine ? [UInt8(ascii: "\n")] : [])))
@@ -180,10 +186,13 @@ final class Shell: Stepper {
         return gate?.cleaned(said) ?? said
     }
 
-    private func setLimit() {
+    /// Makes the readers do with the next answer what its request wants.
+    private func prepareReaders() {
         let limit = jobs.first?.limit ?? Int.max
-        output.limit = limit
-        errors.limit = limit
+        let sink = jobs.first?.sink
+        (output.limit, errors.limit) = (limit, limit)
+        output.sink = sink.map { sink in { sink(.output, $0) } }
+        errors.sink = sink.map { sink in { sink(.errors, $0) } }
     }
 
     // MARK: Stepping
@@ -359,7 +368,7 @@ final class Shell: Stepper {
         let job = jobs.remove(at: index)
         loop.drop(job.timer)
         loop.drop(job.canceller)
-        if index == 0 { setLimit() }
+        if index == 0 { prepareReaders() }
         job.continuation.resume(returning: outcome)
     }
 }

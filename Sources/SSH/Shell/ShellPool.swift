@@ -17,7 +17,7 @@ final class ShellPool {
 
     /// Runs a command in the privilege's shell, after those that asked before.
     nonisolated(nonsending) func run(
-        _ command: RemoteCommand, limit: ByteCount
+        _ command: RemoteCommand, limit: ByteCount, sink: OutputSink? = nil
     ) async -> Result<CommandResult, TransportError> {
         guard !command.shellLine.utf8.contains(0) else {
             return .failure(TransportError(.unsupported, host: host, "a command can't hold a NUL byte"))
@@ -30,26 +30,32 @@ final class ShellPool {
         let mayLead = command.isForAllToSee && command.input.isEmpty
         let shell = shell(for: command.privilege, first: mayLead ? command.shellLine : nil)
         let request = ShellRequest(
-            script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline)
+            script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline,
+            sink: sink)
         let outcome = await shell.perform(request)
+        var isEnded = true
         if case .stopped = outcome {
             shells[command.privilege] = nil
-            await endWhatRuns(in: shell, command.privilege)
+            isEnded = await endWhatRuns(in: shell, command.privilege)
         }
-        return answer(outcome, to: command, limit: limit)
+        return answer(outcome, to: command, limit: limit, end: isEnded ? "was ended" : "could not be ended")
     }
 
     /// A shell of its own for something long; the caller retires it.
     func extraShell(for privilege: Privilege) -> Shell { open(privilege, nil) }
 
     /// Ends the processes that a stopped request left in a shell's session, through the shell that takes its place.
-    nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async {
-        guard let session = stopped.kernelSession else { return }
+    /// - Returns: Whether they have ended; a shell that never ran left none.
+    @discardableResult
+    nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async -> Bool {
+        guard let session = stopped.kernelSession else { return true }
         let script = RunnerScript.endSession(session)
         let shell = shell(for: privilege)
         let outcome = await shell.performUncancelled(
             ShellRequest(script: script, limit: 65536, deadline: Self.endingDeadline))
         if case .stopped = outcome { shells[privilege] = nil }
+        if case .answer = outcome { return true }
+        return false
     }
 
     /// The privilege's shell. `first` is what a new one runs first, if that may be sent with the request for it.
@@ -63,7 +69,7 @@ final class ShellPool {
     private var cancelled: TransportError { TransportError(.cancelled, host: host, "cancelled") }
 
     private func answer(
-        _ outcome: ShellOutcome, to command: RemoteCommand, limit: ByteCount
+        _ outcome: ShellOutcome, to command: RemoteCommand, limit: ByteCount, end: String
     ) -> Result<CommandResult, TransportError> {
         switch outcome {
         case .answer(let result): return .success(result)
@@ -75,13 +81,15 @@ final class ShellPool {
         case .stopped(.expired):
             return .failure(
                 TransportError(
-                    .timedOut, host: host, "command did not end within \(describe(command.deadline)), and was ended"))
+                    .timedOut, host: host, "command did not end within \(describe(command.deadline)), and \(end)"))
         case .stopped(.overfull):
             return .failure(
                 TransportError(
-                    .outputTooLong, host: host, "command wrote more than \(limit), and was ended",
+                    .outputTooLong, host: host, "command wrote more than \(limit), and \(end)",
                     hints: ["redirect its output into a file on the host"]))
-        case .stopped(.cancelled): return .failure(cancelled)
+        case .stopped(.cancelled):
+            return .failure(
+                TransportError(.cancelled, host: host, "the command was stopped before it was done, and \(end)"))
         case .refused(let exit, let said): return .failure(refusal(of: command.privilege, exit, said))
         case .lost(let error): return .failure(error)
         }

@@ -15,9 +15,7 @@ enum Attempt {
 }
 
 /// One of the streams that a shell writes.
-enum ShellStream: CaseIterable {
-    case output, errors
-}
+typealias ShellStream = CommandStream
 
 /// How a shell's process ended: 128 + N for signal N, `nil` when nobody knows.
 struct ShellExit: Equatable {

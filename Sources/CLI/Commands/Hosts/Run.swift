@@ -1,58 +1,121 @@
 import ArgumentParser
 import Fleet
+import Foundation
 import Inventories
+import Rollouts
 
 extension Drover {
     /// `drover run PATTERN -- COMMAND`: one command on many hosts at once.
     struct Run: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run a command on many hosts at once.",
+            abstract: "Run a command or a local script on many hosts at once.",
             discussion: """
                 One word after -- is a line for the shell (drover run all -- 'df -h | tail -1'); several words are a \
-                program and its arguments, each kept as it is. Hosts that say the same are shown together.
+                program and its arguments, each kept as it is. With --script they are the script's arguments.
+
+                Grouped output shows hosts that said the same together, at the end; streamed output shows each line as it \
+                comes, behind its host's name, and is what a terminal gets. --format json writes one object a line as each \
+                host ends. Ctrl-C finishes the hosts in hand; the second one ends what runs on them.
                 """)
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern: String
         @Argument(parsing: .postTerminator, help: "The command, after --.") var command: [String] = []
-        @Option(help: "Seconds the command may take on a host (default: 300).") var timeout: Int?
+        @Option(help: "A local script to run in place of a command, by the program that its first line names.")
+        var script: String?
+        @Option(help: "How output is shown: grouped or stream (default: stream on a terminal, grouped elsewhere).")
+        var output: RunOutput?
+        @Flag(help: "The same as --output stream.") var stream = false
+        @Option(help: "Megabytes kept of each stream of a host when output is not streamed: the last ones.")
+        var keep = 8
+        @Option(help: "Seconds the command may take on a host before it is ended (default: 300).") var timeout: Int?
+        @OptionGroup var pace: PaceOptions
         @OptionGroup var inventory: InventoryOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var become: BecomeOptions
         @OptionGroup var format: FormatOptions
 
         func validate() throws {
-            if command.isEmpty { throw ValidationError("no command given: put it after --") }
+            if command.isEmpty, script == nil { throw ValidationError("no command given: put it after --") }
             if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1") }
+            if keep < 1 { throw ValidationError("--keep must be at least 1") }
+            if stream, output == .grouped { throw ValidationError("--stream and --output grouped exclude each other") }
+            if stream || output == .stream, format.format == .json {
+                throw ValidationError("--format json shows whole answers, so its output cannot be streamed")
+            }
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            let command = try remoteCommand()
             let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
-            let command = remoteCommand
+            let report = report(on: hosts, seams.terminal)
+            let fanOut = FanOut(
+                access: access, hosts: hosts, terminal: seams.terminal, pace: pace.pace(forks: connection.forks))
             let privileges = try access.privileges(on: hosts, flags: become.privilege)
-            let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
-            let answers = try await fanOut.answers { transport, _ throws(TransportError) in
-                var command = command
-                command.privilege = privileges[transport.host] ?? command.privilege
-                return try await transport.run(command)
-            }
+            let run = CommandRun(command: command, privileges: privileges, report: report)
+            let isComplete = try await run.perform(with: fanOut)
             await access.connector.closeAll()
-            let report = RunReport(answers)
-            switch format.format {
-            case .table: report.tell(on: seams.terminal)
-            case .json: seams.terminal.write(json: try EncodedJSON.pretty(report.answers))
-            }
-            return report.hasFailed ? .failed : .done
+            report.finish()
+            return isComplete ? .done : .failed
         }
 
-        private var remoteCommand: RemoteCommand {
+        private func report(on hosts: [HostName], _ terminal: Terminal) -> any RunReporting {
+            let store = OutputStore(.mebibytes(keep))
+            if format.format == .json { return JSONRunReport(terminal: terminal, store: store) }
+            let fallback: RunOutput = isatty(STDOUT_FILENO) == 1 ? .stream : .grouped
+            switch stream ? .stream : output ?? fallback {
+            case .stream: return StreamedRunReport(hosts, terminal)
+            case .grouped: return GroupedRunReport(hosts, terminal, store)
+            }
+        }
+
+        private func remoteCommand() throws -> RemoteCommand {
             var command =
-                self.command.count == 1
-                ? RemoteCommand(shell: self.command[0], privilege: become.privilege)
-                : RemoteCommand(self.command, privilege: become.privilege)
+                if let script {
+                    try ScriptFile(path: script).command(self.command, privilege: become.privilege)
+                } else if self.command.count == 1 {
+                    RemoteCommand(shell: self.command[0], privilege: become.privilege)
+                } else {
+                    RemoteCommand(self.command, privilege: become.privilege)
+                }
             if let timeout { command.deadline = .seconds(timeout) }
             command.isForAllToSee = true
             return command
         }
+    }
+}
+
+/// How the output of many hosts is shown.
+enum RunOutput: String, ExpressibleByArgument, CaseIterable {
+    /// Hosts that said the same together, at the end.
+    case grouped
+    /// Each line as it comes.
+    case stream
+}
+
+/// How many hosts are begun when.
+struct PaceOptions: ParsableArguments {
+    @Option(help: "Go in batches of so many hosts, or of a share of them: 5 or 20%.", transform: Self.batchSize)
+    var serial: BatchSize?
+
+    @Option(help: "Begin no further host once more than this percentage of all have failed; 30 at once unless -f says.")
+    var failPercent: Int?
+
+    func validate() throws {
+        if let failPercent, !(0...100).contains(failPercent) {
+            throw ValidationError("--fail-percent must be between 0 and 100")
+        }
+    }
+
+    private static func batchSize(_ text: String) throws -> BatchSize {
+        guard let size = BatchSize(text) else {
+            throw ValidationError("'\(text)' is no number of hosts, and no share such as 20%")
+        }
+        return size
+    }
+
+    /// The pace where `-f` was given as `forks`.
+    func pace(forks: Int?) -> Pace {
+        Pace(inHand: forks ?? (failPercent == nil ? nil : 30), batch: serial, failPercent: failPercent)
     }
 }

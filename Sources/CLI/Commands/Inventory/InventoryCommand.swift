@@ -15,7 +15,7 @@ extension Drover {
         @Option(help: "One host's variables as JSON.") var host: String?
         @Option(help: "The hosts that match this pattern, a name a line.") var hosts: String?
         @Argument(help: "The group that --graph begins with.") var group: String?
-        @Flag(help: "Only warn about parts of --hosts and --limit that match nothing, as Ansible does.")
+        @Flag(help: "Only warn about a misspelt --hosts or --limit, as Ansible does.")
         var lenient = false
         @Option(help: "A folder whose group_vars and host_vars count as well (default: the working folder).")
         var playbookDir: String?
@@ -53,9 +53,11 @@ extension Drover {
 
         private func select(_ pattern: String, in known: Inventory, _ terminal: Terminal) throws -> [HostName] {
             if hosts == nil, inventory.limit == nil { return known.hosts }
-            if !lenient { return try known.hosts(matching: pattern, limit: inventory.limit) }
             let selection = try known.selectHosts(matching: pattern, limit: inventory.limit)
-            for fault in selection.faults { terminal.warn(fault.message) }
+            if !lenient, let refusal = selection.refusal(isLimited: inventory.limit != nil) { throw refusal }
+            for fault in selection.faults {
+                terminal.warn(([fault.message] + fault.hints).joined(separator: "; "))
+            }
             return selection.hosts
         }
 

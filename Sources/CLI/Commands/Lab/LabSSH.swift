@@ -15,7 +15,7 @@ struct LabSSH: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let words = try lab.control(seams).sshWords(HostName(host))
-        try become(words + command)
+        try ProcessReplacement.become(words + command)
     }
 }
 
@@ -34,7 +34,7 @@ struct LabExec: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)
-        guard host == "all" else { try become(control.execWords(HostName(host), command)) }
+        guard host == "all" else { try ProcessReplacement.become(control.execWords(HostName(host), command)) }
         var status = ExitStatus.done
         for host in try await control.status() {
             seams.terminal.say("== \(host.host.name)")
@@ -56,14 +56,4 @@ struct LabExec: FleetCommand {
         if !result.succeeded { terminal.say("\(name): status \(result.status)") }
         return result.succeeded
     }
-}
-
-/// Replaces this process by the program, so that terminal, signals and exit status are the program's own.
-private func become(_ words: [String]) throws -> Never {
-    var arguments = words.map { strdup($0) }
-    arguments.append(nil)
-    // A program that is replaced keeps what it ignores; Drover ignores SIGPIPE.
-    signal(SIGPIPE, SIG_DFL)
-    execvp(words[0], arguments)
-    throw InputError("could not run \(words[0]): \(String(cString: strerror(errno)))")
 }

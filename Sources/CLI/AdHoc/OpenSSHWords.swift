@@ -1,0 +1,33 @@
+import Fleet
+
+/// The words that make the installed OpenSSH client reach a host as the inventory says.
+enum OpenSSHWords {
+    /// - Parameters:
+    ///   - command: As in `drover run`: one word is a line for the host's shell, several are a program and its arguments;
+    ///     none asks for a login shell.
+    ///   - wantsTerminal: Whether a command gets a terminal too.
+    static func words(for endpoint: Endpoint, command: [String], wantsTerminal: Bool) -> [String] {
+        var words = ["ssh", "-p", String(endpoint.port)]
+        if let user = endpoint.user { words += ["-l", user] }
+        for file in endpoint.identityFiles { words += ["-i", file] }
+        if !endpoint.identityFiles.isEmpty { words += ["-o", "IdentitiesOnly=yes"] }
+        if !endpoint.knownHostsFiles.isEmpty {
+            let files = endpoint.knownHostsFiles.map(quoted).joined(separator: " ")
+            words += ["-o", "UserKnownHostsFile=\(files)"]
+        }
+        if !endpoint.checksHostKey { words += ["-o", "StrictHostKeyChecking=no"] }
+        if endpoint.connectTimeout != Endpoint.defaultConnectTimeout {
+            words += ["-o", "ConnectTimeout=\(max(1, endpoint.connectTimeout.components.seconds))"]
+        }
+        if wantsTerminal, !command.isEmpty { words.append("-t") }
+        words += ["--", endpoint.address]
+        switch command.count {
+        case 0: return words
+        case 1: return words + command
+        default: return words + [RemoteCommand(command).shellLine]
+        }
+    }
+
+    /// A path with blanks in it, as ssh_config reads it.
+    private static func quoted(_ path: String) -> String { path.contains(" ") ? "\"\(path)\"" : path }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Inventories
+
+extension Drover {
+    /// `drover ssh HOST`: becomes the installed OpenSSH client.
+    struct Login: FleetCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "ssh", abstract: "Log into a host with the installed ssh, as the inventory says.",
+            discussion: "With a command after -- it runs that there, and ends as it does.")
+
+        @Argument(help: "The host.") var host: String
+        @Argument(parsing: .postTerminator, help: "A command, after --.") var command: [String] = []
+        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var connection: ConnectionOptions
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            let access = try Composition.hosts(inventory, connection, seams)
+            let hosts = try access.inventory.hosts(matching: host, limit: inventory.limit)
+            guard hosts.count == 1, let only = hosts.first else {
+                throw InputError(
+                    "ssh goes to one host, but '\(host)' names \(hosts.count)",
+                    hints: ["name one of: \(HostGroup.text(hosts))"])
+            }
+            let endpoint = try access.endpoint(of: only)
+            guard endpoint.connection == .ssh else {
+                throw InputError("the host '\(only)' is this machine (ansible_connection: local), without SSH")
+            }
+            try ProcessReplacement.become(
+                OpenSSHWords.words(for: endpoint, command: command, wantsTerminal: isatty(STDIN_FILENO) == 1))
+        }
+    }
+}
