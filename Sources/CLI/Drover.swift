@@ -12,7 +12,8 @@ public struct Drover: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Fleet", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
             CommandGroup(
-                name: "Hosts", subcommands: [Run.self, Login.self, Ping.self, Trust.self, InventoryCommand.self]),
+                name: "Hosts",
+                subcommands: [Run.self, Copy.self, Login.self, Ping.self, Trust.self, InventoryCommand.self]),
             CommandGroup(
                 name: "Pipeline:",
                 subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),
