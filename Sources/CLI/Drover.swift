@@ -13,7 +13,9 @@ public struct Drover: AsyncParsableCommand {
             CommandGroup(name: "Fleet", subcommands: [Plan.self, Apply.self, Status.self, PoolCommand.self]),
             CommandGroup(
                 name: "Hosts",
-                subcommands: [Run.self, Copy.self, Login.self, Ping.self, Trust.self, InventoryCommand.self]),
+                subcommands: [
+                    Run.self, Copy.self, Login.self, Ping.self, Doctor.self, Trust.self, InventoryCommand.self,
+                ]),
             CommandGroup(
                 name: "Pipeline:",
                 subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),

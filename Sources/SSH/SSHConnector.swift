@@ -40,6 +40,11 @@ public final class SSHConnector: Connector {
         return true
     }
 
+    /// How the connection to `endpoint` was made; `nil` when there is none over SSH.
+    public func login(to endpoint: Endpoint) async -> LoginFacts? {
+        await (opened.withLock { $0[endpoint] } as? SSHTransport)?.login
+    }
+
     private func make(_ endpoint: Endpoint) -> any Opened {
         switch endpoint.connection {
         case .ssh: SSHTransport(to: endpoint, surroundings, on: LoopGroup.shared.next())
@@ -55,6 +60,14 @@ public final class SSHConnector: Connector {
         }
         for transport in transports { await transport.close() }
     }
+}
+
+/// How somebody was let in.
+public struct LoginFacts: Sendable {
+    /// The key that the host proved to have.
+    public let hostKey: HostKey?
+    /// What it accepted: a key's file or the agent's name for it, or `password`.
+    public let accepted: String?
 }
 
 /// A transport that a connector made.

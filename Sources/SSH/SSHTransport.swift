@@ -46,6 +46,14 @@ actor SSHTransport: Opened {
         }
     }
 
+    /// How the connection that is there was made.
+    var login: LoginFacts? {
+        get async {
+            guard let session else { return nil }
+            return LoginFacts(hostKey: await session.hostKey, accepted: await session.acceptedLogin)
+        }
+    }
+
     func close() async {
         await session?.close()
         session = nil

@@ -12,8 +12,8 @@ struct Upload: Sendable {
     private let privilege: Privilege
     private let stallLimit: Duration
     private let word = ShellLaunch.randomWord()
-    /// What a lost connection cost is sent again from the last whole chunk.
-    private static let chunk = 1 << 20
+    /// Hosts hash a file in slices, each while the next one arrives. After a lost connection whole slices are kept.
+    static let slice = 32 << 20
     /// The script's status when the input ended too soon; the temporary file then stays, to go on from.
     private static let cutShort: Int32 = 99
 
@@ -37,30 +37,33 @@ struct Upload: Sendable {
         let shell = pool.extraShell(for: privilege)
         defer { shell.retire() }
         // Hashed here while it is on its way.
-        async let hashing = digests.digest(of: file, at: localFile)
-        let offset = resuming ? await wholeChunks(in: shell) : 0
-        try await ask(
+        async let hashing = digests.digests(of: file, at: localFile)
+        let offset = resuming ? await wholeSlices(in: shell) : 0
+        let received = try await ask(
             shell, pool, host,
             ShellRequest(
                 script: receiving(from: offset), input: .file(file, offset: offset, count: file.size - offset),
                 isInputRaw: true, limit: 65536, deadline: stallLimit, isStallLimit: true))
-        guard let digest = await hashing else {
+        guard let digests = await hashing else {
             await removeTemporary(pool)
             throw TransportError(.fileUnreadable, host: host, "cannot read \(localFile): it changed meanwhile")
         }
-        try await ask(
-            shell, pool, host,
-            ShellRequest(script: settling(digest), limit: 65536, deadline: Self.settlingDeadline(file.size)))
+        guard received.text.split(separator: "\n").elementsEqual(digests, by: ==) else {
+            await removeTemporary(pool)
+            throw TransportError(.uploadFailed, host: host, "what arrived at \(path) differs from what was sent")
+        }
+        _ = try await ask(
+            shell, pool, host, ShellRequest(script: settling, limit: 65536, deadline: Self.settlingDeadline(file.size)))
     }
 
-    /// Reading the file back and writing it to the disk take their time: two seconds a megabyte at the worst.
+    /// What is still to be written to the disk takes its time: two seconds a megabyte at the worst.
     private static func settlingDeadline(_ size: Int) -> Duration { .seconds(120 + 2 * (size >> 20)) }
 
     private nonisolated(nonsending) func ask(
         _ shell: Shell, _ pool: ShellPool, _ host: HostName, _ request: ShellRequest
-    ) async throws(TransportError) {
+    ) async throws(TransportError) -> CommandResult {
         switch await shell.perform(request) {
-        case .answer(let result) where result.status == 0: return
+        case .answer(let result) where result.status == 0: return result
         case .answer(let result), .ended(let result, _): throw refused(result, host)
         case .lost(let error): throw error
         case .refused(let exit, let said): throw pool.refusal(of: privilege, exit, said)
@@ -71,11 +74,11 @@ struct Upload: Sendable {
         }
     }
 
-    private nonisolated(nonsending) func wholeChunks(in shell: Shell) async -> Int {
+    private nonisolated(nonsending) func wholeSlices(in shell: Shell) async -> Int {
         let outcome = await shell.perform(
             ShellRequest(script: "stat -c %s \(temporary)", limit: 4096, deadline: stallLimit))
         guard case .answer(let result) = outcome, let size = Int(result.text.filter(\.isNumber)) else { return 0 }
-        return min(size, file.size) / Self.chunk * Self.chunk
+        return min(size, file.size) / Self.slice * Self.slice
     }
 
     private nonisolated(nonsending) func removeTemporary(_ pool: ShellPool) async {
@@ -110,35 +113,53 @@ struct Upload: Sendable {
 
     private static let failing = #"fail() { rm -f "$t"; exit 1; }"#
 
-    /// A resumed upload moves what is there to a new file first: the lost connection's `head` may not have ended yet.
+    /// Answers with the SHA-256 of every slice, one a line.
+    ///
+    /// A resumed upload moves what is there to a new file first: the lost connection's `dd` may not have ended yet. Where
+    /// there is an openssl, it hashes several times as fast as sha256sum.
     private func receiving(from offset: Int) -> String {
         """
         umask 077
         t=\(temporary)
         \(Self.failing)
+        hash() { if command -v openssl >/dev/null; then openssl dgst -sha256 -r; else sha256sum; fi; }
+        check() {
+        d=$(dd if="$t" bs=65536 iflag=skip_bytes,count_bytes skip=$1 count=$2 status=none | hash) || exit 1
+        echo "${d%% *}"
+        sync -d "$t"
+        }
+        whole() { [ "$(stat -c %s "$t")" = $1 ] || { echo 'the upload was cut short' >&2; exit \(Self.cutShort); }; }
+        slice() { n=$((\(file.size) - p)); if [ $n -gt \(Self.slice) ]; then n=\(Self.slice); fi; }
         if [ \(offset) -gt 0 ]; then
         mv -f "$t" "$t.part" && head -c \(offset) "$t.part" >"$t" && rm -f "$t.part" || { rm -f "$t.part"; fail; }
         else rm -f "$t"; : >"$t" || exit 1
         fi
-        dd bs=65536 iflag=fullblock,count_bytes count=\(file.size - offset) status=none >>"$t" || fail
-        [ "$(stat -c %s "$t")" = \(file.size) ] || { echo 'the upload was cut short' >&2; exit \(Self.cutShort); }
+        p=0
+        while [ $p -lt \(offset) ]; do slice; check $p $n || fail; p=$((p+n)); done
+        c=
+        while [ $p -lt \(file.size) ]; do
+        slice
+        dd bs=65536 iflag=fullblock,count_bytes count=$n status=none >>"$t" || fail
+        whole $((p+n))
+        if [ "$c" ]; then wait $c || fail; fi
+        check $p $n </dev/null &
+        c=$!
+        p=$((p+n))
+        done
+        if [ "$c" ]; then wait $c || fail; fi
         """
     }
 
-    /// Where there is an openssl, it hashes several times as fast as sha256sum. The disk is waited for meanwhile.
-    private func settling(_ digest: String) -> String {
+    private var settling: String {
         """
         t=\(temporary)
         \(Self.failing)
-        sync "$t" & s=$!
-        if command -v openssl >/dev/null; then d=$(openssl dgst -sha256 -r <"$t"); else d=$(sha256sum <"$t"); fi || fail
-        [ "${d%% *}" = \(digest) ] || { echo 'what arrived differs from what was sent' >&2; fail; }
-        chmod \(String(mode, radix: 8)) "$t" && wait $s && mv -fT "$t" \(RemoteCommand.quote(path)) || fail
+        chmod \(String(mode, radix: 8)) "$t" && sync "$t" && mv -fT "$t" \(RemoteCommand.quote(path)) || fail
         """
     }
 }
 
-/// SHA-256 of local files, each computed once.
+/// SHA-256 of local files, slice by slice, each computed once.
 actor FileDigests {
     private struct Stamp: Hashable {
         var path: String
@@ -149,10 +170,10 @@ actor FileDigests {
         var nanoseconds: Int
     }
 
-    private var known: [Stamp: Task<String?, Never>] = [:]
+    private var known: [Stamp: Task<[String]?, Never>] = [:]
 
-    /// The digest in hexadecimal; `nil` when the file became shorter meanwhile.
-    func digest(of file: OpenFile, at path: String) async -> String? {
+    /// The digests of an upload's slices in hexadecimal; `nil` when the file became shorter meanwhile.
+    func digests(of file: OpenFile, at path: String) async -> [String]? {
         var status = stat()
         fstat(file.descriptor, &status)
         let stamp = Stamp(
@@ -164,16 +185,22 @@ actor FileDigests {
         return await task.value
     }
 
-    private static func compute(_ file: OpenFile) -> String? {
-        var hash = SHA256()
-        for offset in stride(from: 0, to: file.size, by: 1 << 20) {
-            // A file that shrinks has one answer, nil.
-            guard let bytes = try? file.read(at: offset, count: min(1 << 20, file.size - offset)) else { return nil }
-            bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    private static func compute(_ file: OpenFile) -> [String]? {
+        var digests: [String] = []
+        for start in stride(from: 0, to: file.size, by: Upload.slice) {
+            let end = min(start + Upload.slice, file.size)
+            var hash = SHA256()
+            for offset in stride(from: start, to: end, by: 1 << 20) {
+                // A file that shrinks has one answer, nil.
+                guard let bytes = try? file.read(at: offset, count: min(1 << 20, end - offset)) else { return nil }
+                bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+            }
+            digests.append(hexadecimal(hash.finalize()))
         }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return digests
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }

@@ -12,7 +12,10 @@ extension SSHSession {
         for locked in identities {
             guard let (identity, passphrase) = try opened(locked, store) else { continue }
             let code = try await offer(identity, passphrase)
-            if code == 0 { return }
+            if code == 0 {
+                acceptedLogin = identity.label
+                return
+            }
             let reason = try liveHandle().lastError
             guard Self.meansRefused.contains(Int32(code)) else {
                 if passphrase != nil { throw wrongPassphrase(identity) }
@@ -20,7 +23,11 @@ extension SSHSession {
             }
             refused.append(identity.label)
         }
-        if let password = endpoint.password { return try await logIn(with: password, refused) }
+        if let password = endpoint.password {
+            try await logIn(with: password, refused)
+            acceptedLogin = "password"
+            return
+        }
         throw noneAccepted(refused, identities.filter { $0.flaw != nil })
     }
 

@@ -20,6 +20,8 @@ actor SSHSession {
     private var lastLife = ContinuousClock.now
     private var lifeSeen: (received: UInt64, sent: UInt64) = (0, 0)
     private var pool: ShellPool?
+    /// What the host let us in with: a key's label, or `password`.
+    var acceptedLogin: String?
     /// Why the connection is gone.
     private(set) var loss: TransportError?
     private static let roundsInOneDrive = 4

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Fleet
+import Inventories
+
+extension Drover {
+    /// `drover doctor [PATTERN]`: what would go wrong, before it does.
+    struct Doctor: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say what is wrong with the way to hosts, and what to do about it.",
+            discussion: """
+                For each host: does its name resolve, is its port open, does an SSH server greet and share algorithms with \
+                us, is its key known, does it let us in and with what, may we become root (-b), are the programs there that \
+                Drover calls, is there room on / and /tmp, does its clock go right, how many sessions does sshd allow. \
+                Nothing is changed. Exit status 1 when anything is faulty.
+                """)
+
+        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern = "all"
+        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup var become: BecomeOptions
+        @OptionGroup var format: FormatOptions
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            let access = try Composition.hosts(inventory, connection, become: become, seams)
+            let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
+            let endpoints = try hosts.map { try access.endpoint(of: $0) }
+            try Composition.unlockKeys(access.connector, for: endpoints, seams.terminal)
+            let preflight = Preflight(connector: access.connector, privilege: become.privilege)
+            let checkups = await checkups(endpoints, preflight, seams.terminal)
+            await access.connector.closeAll()
+            try show(checkups, seams.terminal)
+            return checkups.allSatisfy(\.isHealthy) ? .done : .failed
+        }
+
+        private func checkups(
+            _ endpoints: [Endpoint], _ preflight: Preflight, _ terminal: Terminal
+        ) async -> [HostCheckup] {
+            var checkups = [HostCheckup?](repeating: nil, count: endpoints.count)
+            var plan = FanOutPlan(count: endpoints.count, pace: Pace(inHand: connection.forks ?? 30))
+            await withTaskGroup(of: (Int, HostCheckup).self) { group in
+                func begin() {
+                    for index in plan.next() {
+                        plan.connected(index)
+                        group.addTask { (index, await preflight.checkup(endpoints[index])) }
+                    }
+                }
+                begin()
+                for await (index, checkup) in group {
+                    checkups[index] = checkup
+                    plan.ended(index, failed: false)
+                    let done = checkups.count { $0 != nil }
+                    terminal.show(progress: "\(done) of \(endpoints.count) hosts looked at")
+                    begin()
+                }
+            }
+            return checkups.compactMap(\.self)
+        }
+
+        private func show(_ checkups: [HostCheckup], _ terminal: Terminal) throws {
+            if format.format == .json { return terminal.write(json: try EncodedJSON.pretty(checkups)) }
+            var table = Table("HOST", "REACHED", "HOST KEY", "LOGIN", "BECOME", "DISK", "CLOCK", "SSHD")
+            for checkup in checkups {
+                let reached: [HostCheck.Subject] = [.name, .port, .banner, .algorithms]
+                table.add(
+                    checkup.host.description, cell(checkup, reached, showing: .port), cell(checkup, [.hostKey]),
+                    cell(checkup, [.login], showing: .login), cell(checkup, [.become]),
+                    cell(checkup, [.disk], showing: .disk), cell(checkup, [.clock], showing: .clock),
+                    cell(checkup, [.sshd], showing: .sshd))
+            }
+            terminal.write(table.text())
+            tell(checkups, .doubtful, terminal)
+            tell(checkups, .faulty, terminal)
+        }
+
+        /// A table's cell: what was found when all is fine, else the state; `-` when it was not asked.
+        private func cell(
+            _ checkup: HostCheckup, _ subjects: [HostCheck.Subject], showing shown: HostCheck.Subject? = nil
+        ) -> String {
+            let checks = checkup.checks.filter { subjects.contains($0.subject) && $0.state != .unasked }
+            if checks.isEmpty { return "-" }
+            if checks.contains(where: { $0.state == .faulty }) { return "FAULTY" }
+            let text = checks.first { $0.subject == shown }?.says ?? "fine"
+            return checks.contains { $0.state == .doubtful } ? "\(shown == nil ? "doubtful" : text) (!)" : text
+        }
+
+        /// Tells every check of a state, hosts with the same trouble together.
+        private func tell(_ checkups: [HostCheckup], _ state: HostCheck.State, _ terminal: Terminal) {
+            var groups: [(check: HostCheck, hosts: [HostName])] = []
+            for checkup in checkups {
+                for check in checkup.checks where check.state == state {
+                    if let index = groups.firstIndex(where: { $0.check.says == check.says }) {
+                        groups[index].hosts.append(checkup.host)
+                    } else {
+                        groups.append((check, [checkup.host]))
+                    }
+                }
+            }
+            for (check, hosts) in groups {
+                let text = "\(HostGroup.text(hosts)): \(check.subject.words)\(check.says)"
+                if state == .faulty {
+                    terminal.say(terminal.paint("error:", .red) + " " + text)
+                } else {
+                    terminal.warn(text)
+                }
+                for remedy in check.remedies { terminal.say(terminal.paint("hint:", .cyan) + " " + remedy) }
+            }
+        }
+    }
+}
+
+extension HostCheck.Subject {
+    /// What comes before a finding that does not say itself what it is about.
+    fileprivate var words: String {
+        switch self {
+        case .name, .port, .banner, .algorithms, .hostKey, .login, .become: ""
+        case .tools: "programs "
+        case .disk: "disk: "
+        case .clock: "clock "
+        case .sshd: "sshd: "
+        }
+    }
+}

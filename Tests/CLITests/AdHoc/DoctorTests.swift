@@ -1,0 +1,149 @@
+import Fleet
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct HostFactsTests {
+    private func checks(_ add: (inout HostCheckup) -> Void) throws -> HostCheck {
+        var checkup = HostCheckup(host: try HostName("h"))
+        add(&checkup)
+        return try #require(checkup.checks.first)
+    }
+
+    @Test(
+        arguments: [
+            (36, 36, HostCheck.State.fine, "/ 36 % used"), (90, 91, .doubtful, "/ 90 %, /tmp 91 % used"),
+            (100, 3, .faulty, "/ 100 %, /tmp 3 % used"),
+        ])
+    func fullDisksAreFound(_ root: Int, _ temporary: Int, _ state: HostCheck.State, _ says: String) throws {
+        let mount = root == temporary ? "/" : "/tmp"
+        let lines = [
+            "Filesystem 1024-blocks Used Available Capacity Mounted on", "/dev/vda 10 3 7 \(root)% /",
+            "tmpfs 10 3 7 \(temporary)% \(mount)",
+        ]
+        let check = try checks { HostFacts.addDisk(lines, to: &$0) }
+        #expect(check.state == state && check.says == says)
+    }
+
+    @Test(
+        arguments: [
+            ("100.0\n", 99.9, 100.1, HostCheck.State.fine, "0.0 s"), ("103.5", 100, 100, .doubtful, "+3.5 s"),
+            ("90", 99, 101, .doubtful, "-10.0 s"), ("103", 98, 104, .fine, "+2.0 s"), ("x", 0, 0, .unasked, "date"),
+        ])
+    func wrongClocksAreFound(
+        _ text: String, _ before: Double, _ after: Double, _ state: HostCheck.State, _ says: String
+    ) throws {
+        let check = try checks { HostFacts.addClock(text, before: before, after: after, to: &$0) }
+        #expect(check.state == state && check.says.hasPrefix(says), "\(check.says)")
+    }
+
+    @Test(
+        arguments: [
+            (["maxsessions 10", "maxstartups 10:30:100"], HostCheck.State.fine),
+            (["MaxSessions 1", "maxstartups 5"], .doubtful),
+            ([], .unasked),
+        ])
+    func limitsOfSSHDAreRead(_ lines: [String], _ state: HostCheck.State) throws {
+        #expect(try checks { HostFacts.addLimits(lines, to: &$0) }.state == state)
+    }
+
+    @Test func missingProgramsAreNamed() throws {
+        let sections = HostFacts.sections("== tools\ndd\nxargs\n== disk\na\n")
+        #expect(sections["disk"] == ["a"])
+        let check = try checks { HostFacts.addTools(sections["tools"] ?? [], to: &$0) }
+        #expect(check.state == .faulty && check.says == "missing: dd, xargs")
+    }
+}
+
+extension ProgramTests {
+    @Suite struct DoctorProgramTests {
+        /// What `drover doctor` says of one host in JSON: state and words of each check.
+        private func checks(
+            _ drover: DroverProgram, _ inventory: String, _ more: String...
+        ) async throws -> (status: Int32, checks: [String: (state: String, says: String, remedies: [String])]) {
+            let done = try await drover.run(["doctor", "-i", inventory, "--format", "json"] + more)
+            let hosts = try #require(try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [[String: Any]])
+            var checks: [String: (state: String, says: String, remedies: [String])] = [:]
+            for check in hosts.first?["checks"] as? [[String: Any]] ?? [] {
+                guard let subject = check["subject"] as? String else { continue }
+                checks[subject] = (
+                    check["state"] as? String ?? "", check["says"] as? String ?? "",
+                    check["remedies"] as? [String] ?? []
+                )
+            }
+            return (done.status, checks)
+        }
+
+        @Test func aHealthyHostHasNothingFaulty() async throws {
+            try await ThrowawaySSHD.with { server in
+                let (status, checks) = try await checks(
+                    DroverProgram(in: server.folder), server.inventory(hosts: 1), "-b")
+                #expect(status == 0)
+                for subject in ["name", "port", "banner", "algorithms", "hostKey", "login", "become", "tools", "clock"]
+                {
+                    #expect(checks[subject]?.state == "fine", "\(subject): \(checks[subject]?.says ?? "not there")")
+                }
+                #expect(checks["banner"]?.says.hasPrefix("SSH-2.0-OpenSSH") == true)
+                #expect(checks["login"]?.says == server.clientKey())
+                #expect(checks["hostKey"]?.says.contains("SHA256:") == true)
+            }
+        }
+
+        @Test func anRSAHostKeyIsExplained() async throws {
+            try await ThrowawaySSHD.with(hostKeys: ["rsa"]) { server in
+                let (status, checks) = try await checks(DroverProgram(in: server.folder), server.inventory(hosts: 1))
+                #expect(status == 1)
+                #expect(checks["banner"]?.state == "fine")
+                #expect(checks["algorithms"]?.state == "faulty")
+                #expect(
+                    checks["algorithms"]?.says
+                        == "no host key algorithm in common; the host offers rsa-sha2-512, rsa-sha2-256")
+                #expect(checks["algorithms"]?.remedies.first?.contains("ssh-keygen -A") == true)
+            }
+        }
+
+        @Test(
+            arguments: [
+                ("ansible_port=1", "port", "connection refused"),
+                ("ansible_host=no-such-host.invalid", "name", "cannot resolve"),
+                ("ansible_ssh_common_args='-o UserKnownHostsFile=/no/such/file'", "hostKey", "is not known"),
+                ("ansible_ssh_private_key_file=/no/such/key", "login", "no key to log in with"),
+            ])
+        func theFirstThingThatIsWrongIsNamed(_ setting: String, _ subject: String, _ says: String) async throws {
+            try await ThrowawaySSHD.with { server in
+                let (status, checks) = try await checks(
+                    DroverProgram(in: server.folder, environment: ["SSH_AUTH_SOCK": ""]),
+                    server.inventory(hosts: 1, setting))
+                #expect(status == 1)
+                #expect(checks.filter { $0.value.state == "faulty" }.map(\.key) == [subject])
+                #expect(checks[subject]?.says.contains(says) == true, "\(checks[subject]?.says ?? "")")
+                #expect(checks[subject]?.remedies.isEmpty == false)
+            }
+        }
+
+        @Test func aSilentPortIsNoSSHServer() async throws {
+            try await ThrowawaySSHD.with { server in
+                let listener = try SilentListener()
+                let (status, checks) = try await checks(
+                    DroverProgram(in: server.folder),
+                    server.inventory(hosts: 1, "ansible_port=\(listener.port)\nansible_timeout=1"))
+                #expect(status == 1)
+                #expect(checks["port"]?.state == "fine" && checks["banner"]?.state == "faulty")
+                withExtendedLifetime(listener) {}
+            }
+        }
+
+        @Test func theTableTellsFaultsTogether() async throws {
+            try await ThrowawaySSHD.with { server in
+                let done = try await DroverProgram(in: server.folder)(
+                    "doctor", "-i", try server.inventory(hosts: 3, "ansible_port=1"))
+                #expect(done.status == 1)
+                #expect(done.output.hasPrefix("HOST REACHED HOST KEY LOGIN"))
+                #expect(done.errors.contains("error: h1-h3: 127.0.0.1:1: connection refused"))
+                #expect(done.errors.contains("hint: "))
+            }
+        }
+    }
+}
