@@ -33,7 +33,7 @@ struct PlaybookCommandRunner {
         let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
         let inventory = try Inventory.load(
             sources: sources, playbookFolder: Playbook.folder(of: playbooks), vault: vault)
-        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        for warning in try inventory.warnings + playbook.review(inventory) { seams.terminal.warn(warning) }
         let hosts = try options.limit.map { try inventory.hosts(matching: "all,localhost", limit: $0) }
         try playbook.openValues(of: inventory, for: hosts ?? inventory.hosts)
         return try await run(playbook, inventory, options, connector, stop)

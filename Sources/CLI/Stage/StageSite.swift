@@ -40,6 +40,7 @@ struct StageSite: Sendable {
         self.access = access
         self.balancers = balancers
         self.endpoints = endpoints
+        for warning in PoolReview(self).warnings { seams.terminal.warn(warning) }
     }
 
     private static func members(

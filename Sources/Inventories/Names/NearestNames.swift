@@ -12,6 +12,22 @@ enum NearestNames {
         return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
     }
 
+    /// Whether `name` is one slip of the keyboard away from one of `candidates`: names that differ in a digit are siblings, and
+    /// short ones are near to each other without being misspelt.
+    static func isSlip(_ name: String, among candidates: some Sequence<String>) -> Bool {
+        let wanted = Array(name.lowercased().utf8)
+        guard wanted.count >= 4 else { return false }
+        return candidates.contains { candidate in
+            let other = Array(candidate.lowercased().utf8)
+            return abs(other.count - wanted.count) <= 1 && distance(wanted, other, upTo: 1) <= 1
+                && withoutDigits(other) != withoutDigits(wanted)
+        }
+    }
+
+    private static func withoutDigits(_ name: [UInt8]) -> [UInt8] {
+        name.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// `did you mean 'web' or 'web2'?`, or nothing when no name is near.
     static func hints(for name: String, among candidates: some Sequence<String>) -> [String] {
         let near = of(name, among: candidates).map { "'\($0)'" }

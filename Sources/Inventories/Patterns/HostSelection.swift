@@ -64,6 +64,8 @@ public struct HostSelection: Sendable {
         public let part: Part
         /// Whether the inventory has no such name, so that it is probably misspelt; otherwise an index is too high.
         public let isUnknown: Bool
+        /// Whether it is one slip of the keyboard away from a name that there is.
+        public let isSlip: Bool
         /// Says so, with the nearest names.
         public let fault: InputError
     }
@@ -126,7 +128,10 @@ struct HostSelector {
         }
         if found.isEmpty, let local = localhost(expression) { found = [local] }
         if found.isEmpty {
-            if groups.isEmpty { note(noMatch(expression, of: what), part, isUnknown: true) }
+            if groups.isEmpty {
+                let isSlip = !matcher.isWild && NearestNames.isSlip(expression, among: names)
+                note(noMatch(expression, of: what), part, isUnknown: true, isSlip: isSlip)
+            }
         } else if let subscription {
             let count = found.count
             found = subscription.applied(to: found)
@@ -138,8 +143,14 @@ struct HostSelector {
         return found
     }
 
-    private mutating func note(_ fault: InputError, _ part: HostSelection.Unmatched.Part, isUnknown: Bool) {
-        unmatched.append(HostSelection.Unmatched(part: part, isUnknown: isUnknown, fault: fault))
+    private mutating func note(
+        _ fault: InputError, _ part: HostSelection.Unmatched.Part, isUnknown: Bool, isSlip: Bool = false
+    ) {
+        unmatched.append(HostSelection.Unmatched(part: part, isUnknown: isUnknown, isSlip: isSlip, fault: fault))
+    }
+
+    private var names: [String] {
+        inventory.groupRecords.map(\.name) + inventory.hostRecords.map(\.name.description)
     }
 
     private func plainHost(_ name: String) -> Choice? {
@@ -156,7 +167,6 @@ struct HostSelector {
     }
 
     private func noMatch(_ expression: String, of what: String) -> InputError {
-        let names = inventory.groupRecords.lazy.map(\.name) + inventory.hostRecords.lazy.map(\.name.description)
         var hints = NearestNames.hints(for: expression, among: names)
         if hints.isEmpty {
             let groups = inventory.groupRecords.dropFirst(2).prefix(8).map(\.name).joined(separator: ", ")

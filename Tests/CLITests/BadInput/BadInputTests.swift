@@ -95,6 +95,15 @@ extension BadInput {
             arguments: ["apply", "play.yml", "-i", "hosts.yml"], says: ["play.yml:"] + says)
     }
 
+    private static func misspelt(hosts pattern: String, command: String) -> Self {
+        let inventory = "webservers: {hosts: {w1: {ansible_host: 127.0.0.1, ansible_port: PORT}}}\n"
+        let name = pattern.split(separator: "!").last.map(String.init) ?? pattern
+        return Self(
+            name: "misspelt \(name)",
+            files: ["hosts.yml": inventory, "play.yml": "- hosts: \(pattern)\n  tasks: []\n"],
+            arguments: [command, "play.yml", "-i", "hosts.yml"], says: ["play.yml:1", "'\(name)'"])
+    }
+
     static let playbooks = [
         playbook("unknown module", "    - coppy: {src: a, dest: /b}\n", says: "play.yml:4", "coppy"),
         playbook("unknown parameter", "    - file: {path: /a, sate: absent}\n", says: "play.yml:4", "sate"),
@@ -104,6 +113,8 @@ extension BadInput {
         playbook("unknown filter", "    - debug: {msg: \"{{ a | uper }}\"}\n", says: "play.yml:4", "uper"),
         playbook("open template", "    - debug: {msg: \"{{ a \"}\n", says: "play.yml:4"),
         playbook("unknown handler", "    - command: id\n      notify: nobody\n", says: "nobody"),
+        misspelt(hosts: "webserver", command: "apply"),
+        misspelt(hosts: "all:!webservrs", command: "plan"),
         playbook("missing file", "    - copy: {src: gone.txt, dest: /a}\n", says: "play.yml:4", "gone.txt"),
     ]
 
