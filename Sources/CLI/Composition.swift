@@ -15,6 +15,11 @@ enum Composition {
             redactor: seams.terminal.redactor)
     }
 
+    /// How the connection to `endpoint` was made; `nil` when there is none over SSH.
+    static func login(_ connector: any Connector, to endpoint: Endpoint) async -> LoginFacts? {
+        await (connector as? KeepingConnector<SSHConnector>)?.inner.login(to: endpoint)
+    }
+
     /// Asks for the passphrases of private keys without which `endpoints` can't be reached, each once, where somebody is
     /// there to type them. Elsewhere each such host says what it lacks.
     static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) throws {

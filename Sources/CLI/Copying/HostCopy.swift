@@ -6,7 +6,7 @@ struct HostCopy: Sendable {
     let trees: [LocalTree]
     let target: String
     let wish: CopyWish
-    let privilege: Privilege
+    var privilege: Privilege
     let digests: DigestCache
     private let word = UUID().uuidString
     /// How often a question or a change is repeated after the connection was lost; both are safe to repeat.

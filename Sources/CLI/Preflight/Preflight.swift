@@ -5,8 +5,8 @@ import SSH
 /// Asks everything of one host that may go wrong later.
 struct Preflight: Sendable {
     let connector: any Connector
-    /// Whose rights are to be tried beside the login user's.
-    let privilege: Privilege
+    /// Whose rights are to be tried beside the login user's, host by host.
+    let privileges: [HostName: Privilege]
     private static let patience: Duration = .seconds(30)
 
     func checkup(_ endpoint: Endpoint) async -> HostCheckup {
@@ -52,7 +52,7 @@ struct Preflight: Sendable {
     // MARK: The login
 
     private func addLogin(_ endpoint: Endpoint, _ checkup: inout HostCheckup) async {
-        let facts = await (connector as? SSHConnector)?.login(to: endpoint)
+        let facts = await Composition.login(connector, to: endpoint)
         let key = facts?.hostKey.map { "\($0.algorithm.name) \($0.fingerprint)" } ?? ""
         if endpoint.checksHostKey {
             checkup.add(.hostKey, .fine, key)
@@ -92,7 +92,7 @@ struct Preflight: Sendable {
 
     /// - Returns: The rights that the questions are asked with.
     private func addBecome(_ transport: any Transport, _ checkup: inout HostCheckup) async -> Privilege {
-        guard case .become(let user) = privilege else {
+        guard let privilege = privileges[transport.host], case .become(let user) = privilege else {
             checkup.add(.become, .unasked, "not asked for (-b)")
             return .login
         }

@@ -47,8 +47,11 @@ extension Drover {
             let report = CopyReport(hosts, seams.terminal, format.format)
             let fanOut = FanOut(
                 access: access, hosts: hosts, terminal: seams.terminal, pace: pace.pace(forks: connection.forks))
+            let privileges = try access.privileges(on: hosts, flags: become.privilege)
             let work: FanOut.Work<CopyReport.Timed> = { transport, _ throws(TransportError) in
                 let start = ContinuousClock.now
+                var copy = copy
+                copy.privilege = privileges[transport.host] ?? copy.privilege
                 return CopyReport.Timed(outcome: try await copy.perform(over: transport), elapsed: .now - start)
             }
             try await fanOut.each(work, hasFailed: { _ in false }) { report.end($0.host, $0.result) }

@@ -25,7 +25,9 @@ extension Drover {
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let endpoints = try hosts.map { try access.endpoint(of: $0) }
             try Composition.unlockKeys(access.connector, for: endpoints, seams.terminal)
-            let preflight = Preflight(connector: access.connector, privilege: become.privilege)
+            let preflight = Preflight(
+                connector: access.connector,
+                privileges: try access.privileges(on: hosts, flags: become.privilege))
             let checkups = await checkups(endpoints, preflight, seams.terminal)
             await access.connector.closeAll()
             try show(checkups, seams.terminal)
