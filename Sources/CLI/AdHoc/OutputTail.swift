@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 
 /// The last bytes of something that may be long.
 struct OutputTail: Sendable, Hashable {
@@ -42,12 +43,17 @@ struct LineCutter: Sendable {
     /// The lines that `bytes` complete, each without its end.
     mutating func feed(_ bytes: [UInt8]) -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-            lines.append(rest + part)
-            rest = []
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var start = 0
+            while let hit = memchr(base + start, 10, bytes.count - start) {
+                let end = base.distance(to: UnsafeRawPointer(hit))
+                lines.append(rest + bytes[start..<end])
+                rest = []
+                start = end + 1
+            }
+            rest.append(contentsOf: bytes[start...])
         }
-        let last = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[($0 + 1)...] } ?? bytes[...]
-        rest.append(contentsOf: last)
         while rest.count >= Self.longestLine {
             lines.append(Array(rest.prefix(Self.longestLine)))
             rest.removeFirst(Self.longestLine)
