@@ -114,8 +114,14 @@ public final class Vault: Sendable {
 
     // MARK: Values
 
-    /// Keeps a text that was opened out of what is written.
-    public func noteSecret(_ text: String) { keep(text) }
+    /// Keeps a text that was opened out of what is written; of a template also what stands between its marks, which it
+    /// comes to as well.
+    public func noteSecret(_ text: String) {
+        keep(text)
+        guard Value.isTemplate(text) else { return }
+        let marks = /\{[{%#].*?[}%#]\}/.dotMatchesNewlines()
+        for piece in text.split(separator: marks) { keep(String(piece)) }
+    }
 
     /// Whether an encrypted value was met that is opened only when it is used.
     public var hasSealedValues: Bool { holdsSealed.withLock { $0 } }
@@ -142,7 +148,7 @@ public final class Vault: Sendable {
             keep(text)
             return value
         case .template(let template) where template.seal == nil:
-            keep(template.text)
+            noteSecret(template.text)
             return .template(TemplateText(template.text, at: template.location, seal: .template(keep: keep)))
         case .int, .double:
             let digits = value.json(indent: nil)

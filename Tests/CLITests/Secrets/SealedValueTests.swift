@@ -67,6 +67,29 @@ import Testing
         #expect(transcript.output.contains("1 ********"), "\(transcript.output)")
     }
 
+    /// A playbook, its tasks, its variables, and what it sends, all encrypted; Ansible made the same three files of it.
+    @Test(arguments: [[], ["--diff"], ["--format", "json", "--diff"]])
+    func everyFileOfAPlaybookMayBeEncrypted(_ options: [String]) async throws {
+        try await withTemporaryFolder { folder in
+            let hosts = folder.path + "/hosts"
+            try "here ansible_connection=local\n".write(toFile: hosts, atomically: true, encoding: .utf8)
+            let drover = DroverProgram(in: folder)
+            let play = ["apply", Self.recorded + "/files/play.yml", "-i", hosts, "-e", "folder=\(folder.path)"]
+            let locked = try await drover.run(play)
+            #expect(locked.status == 64 && locked.errors.contains("play.yml: this is encrypted"), "\(locked.errors)")
+            let transcript = try await drover.run(
+                play + options + ["--vault-id", "prod@\(Self.recorded)/passwords/prod"])
+            #expect(transcript.status == 0, "\(transcript.output)\(transcript.errors)")
+            for (name, text) in [
+                ("tasks", #"word of the vars file, word of the included file\n"#), ("plain", "word of the text file\n"),
+                ("form", "word of the vars file in word of the template\n"),
+            ] {
+                #expect(try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8) == text)
+            }
+            #expect(!(transcript.output + transcript.errors).contains("word of"), "\(transcript.output)")
+        }
+    }
+
     @Test func programsMayAnswerWithEncryptedValues() async throws {
         try await withTemporaryFolder { folder in
             let text = try String(contentsOfFile: Self.recorded + "/whole.ini", encoding: .utf8)

@@ -78,3 +78,20 @@ for host in ("web1", "web2", "db1"):
 (here / "values.json").write_text(json.dumps(values, indent=1) + "\n")
 (here / "whole.yml").write_text(sealed(b"all:\n  hosts:\n    one: {secret_word: abracadabra}\n", "default"))
 (here / "whole.ini").write_text(sealed(b"[web]\none secret_word=abracadabra\n", "default"))
+
+files = here / "files"
+files.mkdir(exist_ok=True)
+for name, text in {
+    "vars.yml": "from_vars_file: word of the vars file\n",
+    "more.yml": "from_include: word of the included file\n",
+    "tasks.yml": "- copy: {content: '{{ from_vars_file }}, {{ from_include }}\\n', dest: '{{ folder }}/tasks'}\n",
+    "plain.txt": "word of the text file\n",
+    "form.j2": "{{ from_vars_file }} in word of the template\n",
+    "play.yml": "- hosts: all\n  gather_facts: false\n  vars_files: [vars.yml]\n  tasks:\n"
+                "    - include_vars: more.yml\n"
+                "    - import_tasks: tasks.yml\n"
+                "    - copy: {src: plain.txt, dest: '{{ folder }}/plain'}\n"
+                "    - template: {src: form.j2, dest: '{{ folder }}/form'}\n"
+                "    - debug: {msg: \"{{ lookup('file', 'plain.txt') }}\"}\n",
+}.items():
+    (files / name).write_text(sealed(text.encode(), "prod"))
