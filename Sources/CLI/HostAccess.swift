@@ -20,19 +20,25 @@ struct HostAccess: Sendable {
     /// How `host` is reached.
     /// - Throws: ``InputError`` for connection variables that cannot be honoured, ``TemplateError`` for their templates.
     func endpoint(of host: HostName) throws -> Endpoint {
+        let resolution = EndpointResolution(
+            variables: { inventory.contains($0) ? try connectionVariables(of: $0) : nil },
+            completed: { overrides.applied(to: $0, namesBecomeMethod: $1["ansible_become_method"] != nil) })
+        do {
+            return try resolution.endpoint(for: host, try connectionVariables(of: host))
+        } catch let error as InputError {
+            throw error.located(at: inventory.location(of: host))
+        }
+    }
+
+    /// The variables that say how `host` is reached, evaluated.
+    private func connectionVariables(of host: HostName) throws -> Variables {
         let variables = inventory.variables(of: host).merging(inventory.magic(for: host)) { _, magic in magic }
         var connection: Variables = [:]
         for name in ConnectionVariables.names {
             guard let value = variables[name] else { continue }
             connection[name] = try templater.evaluate(value, in: variables)
         }
-        let namesMethod = connection["ansible_become_method"] != nil
-        do {
-            let endpoint = try ConnectionVariables.endpoint(for: host, connection)
-            return overrides.applied(to: endpoint, namesBecomeMethod: namesMethod)
-        } catch {
-            throw error.located(at: inventory.location(of: host))
-        }
+        return connection
     }
 
     /// Whose rights a command has on each of `hosts`.

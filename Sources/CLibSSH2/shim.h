@@ -22,7 +22,7 @@ static inline int drover_epoll_control(int poller, int operation, int descriptor
     return epoll_ctl(poller, operation, descriptor, &event);
 }
 
-/// What went over a session's socket. The session's abstract pointer points at one of these.
+/// What went over a session's socket or tunnel. The session's abstract pointer points at one of these.
 struct drover_meter {
     uint64_t received;
     uint64_t sent;
@@ -32,17 +32,22 @@ struct drover_meter {
     int is_ended;
     /// What to answer the next question of keyboard-interactive authentication that hides what is typed; once.
     const char *answer;
+    /// What the session's bytes go through instead of a socket, and how; NULL for a socket.
+    void *tunnel;
+    /// Both return a count, or an errno below zero.
+    ssize_t (*take)(void *tunnel, void *buffer, size_t length);
+    ssize_t (*give)(void *tunnel, const void *buffer, size_t length);
 };
 
-static inline ssize_t drover_failed(struct drover_meter *meter) {
-    if (errno != EAGAIN) meter->error = errno;
-    return -errno;
+static inline ssize_t drover_failed(struct drover_meter *meter, int error) {
+    if (error != EAGAIN) meter->error = error;
+    return -error;
 }
 
 static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size_t length, int flags, void **abstract) {
     struct drover_meter *meter = *abstract;
-    ssize_t count = recv(socket, buffer, length, flags);
-    if (count < 0) return drover_failed(meter);
+    ssize_t count = meter->tunnel ? meter->take(meter->tunnel, buffer, length) : recv(socket, buffer, length, flags);
+    if (count < 0) return drover_failed(meter, meter->tunnel ? (int)-count : errno);
     if (count == 0) meter->is_ended = 1;
     meter->received += (uint64_t)count;
     return count;
@@ -50,8 +55,9 @@ static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size
 
 static inline ssize_t drover_send(libssh2_socket_t socket, const void *buffer, size_t length, int flags, void **abstract) {
     struct drover_meter *meter = *abstract;
-    ssize_t count = send(socket, buffer, length, flags | MSG_NOSIGNAL);
-    if (count < 0) return drover_failed(meter);
+    ssize_t count = meter->tunnel ? meter->give(meter->tunnel, buffer, length)
+                                  : send(socket, buffer, length, flags | MSG_NOSIGNAL);
+    if (count < 0) return drover_failed(meter, meter->tunnel ? (int)-count : errno);
     meter->sent += (uint64_t)count;
     return count;
 }

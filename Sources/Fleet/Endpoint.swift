@@ -28,6 +28,8 @@ public struct Endpoint: Hashable, Sendable {
     public var user: String?
     /// Private keys to offer, in order; empty means the agent's and the user's own.
     public var identityFiles: [String]
+    /// Keys to offer after the agent's and the user's own, where `identityFiles` is empty.
+    public var fallbackIdentityFiles: [String] = []
     /// Files with the host keys to trust; empty means the user's own and the system's.
     public var knownHostsFiles: [String]
     /// Whether a host key that no file knows is refused. Only an explicit `StrictHostKeyChecking=no` turns this off.
@@ -42,6 +44,11 @@ public struct Endpoint: Hashable, Sendable {
     public var becomePassword: Secret<String>?
     /// How long TCP connection, handshake and authentication may each take.
     public var connectTimeout: Duration
+    /// Hosts that the connection goes through, in the order it meets them; none of them has `jumps` of its own.
+    public var jumps: [Endpoint] = []
+
+    /// Where OpenSSH looks for host keys: the user's own file, then the system's.
+    public static let usualKnownHostsFiles = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]
 
     /// How long a connection may take unless settings say otherwise.
     public static let defaultConnectTimeout: Duration = .seconds(10)

@@ -24,8 +24,14 @@ public struct HostKeyScanner: Sendable {
     /// A scanner that connects as `settings` say.
     public init(settings: SSHSettings = SSHSettings()) { surroundings = Surroundings(settings) }
 
-    /// Asks every host, all at once.
+    /// Asks every host, all at once; jump hosts are logged in to.
     public func scan(_ endpoints: [Endpoint]) async -> [Scan] {
+        let scans = await scanAll(endpoints)
+        await surroundings.jumps.closeAll()
+        return scans
+    }
+
+    private func scanAll(_ endpoints: [Endpoint]) async -> [Scan] {
         await withTaskGroup(of: (Int, Scan).self) { group in
             for (index, endpoint) in endpoints.enumerated() {
                 group.addTask { (index, await scan(endpoint)) }

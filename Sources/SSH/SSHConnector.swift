@@ -59,6 +59,7 @@ public final class SSHConnector: Connector {
             return Array(opened.values)
         }
         for transport in transports { await transport.close() }
+        await surroundings.jumps.closeAll()
     }
 }
 

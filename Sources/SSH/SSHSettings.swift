@@ -2,6 +2,8 @@
 public struct SSHSettings: Sendable {
     /// How many handshakes go on at once: they are what costs, here and on the hosts.
     public var handshakesAtOnce: Int
+    /// How many of them go through one jump host, which forwards every byte.
+    public var handshakesThroughOneJump: Int
     /// How long a connection may show no sign of life before it counts as lost.
     public var silenceLimit: Duration
     /// After how long a host that is still connecting gives its place to others, and goes on beside them.
@@ -11,10 +13,11 @@ public struct SSHSettings: Sendable {
 
     /// The settings for one controller and any number of hosts.
     public init(
-        handshakesAtOnce: Int = 30, silenceLimit: Duration = .seconds(15), handshakePatience: Duration = .seconds(3),
-        stallLimit: Duration = .seconds(120)
+        handshakesAtOnce: Int = 30, handshakesThroughOneJump: Int = 16, silenceLimit: Duration = .seconds(15),
+        handshakePatience: Duration = .seconds(3), stallLimit: Duration = .seconds(120)
     ) {
         self.handshakesAtOnce = handshakesAtOnce
+        self.handshakesThroughOneJump = handshakesThroughOneJump
         self.silenceLimit = silenceLimit
         self.handshakePatience = handshakePatience
         self.stallLimit = stallLimit

@@ -145,6 +145,18 @@ public final class ThrowawaySSHD: Sendable {
         }
     }
 
+    /// How many sessions go on.
+    public func sessions() async throws -> Int {
+        try await DroverProgram.run(["pgrep", "-P", String(listener)]).output.split(separator: "\n").count
+    }
+
+    /// Sends all sessions a signal, by its name; the listening process goes on.
+    public func killSessions(_ signal: String) async throws {
+        _ = try await DroverProgram.run(["pkill", "-\(signal)", "-P", String(listener)])
+    }
+
+    private var listener: pid_t { process.withLock { $0 ?? 0 } }
+
     /// Ends the listening process. Safe to repeat.
     public func stop() {
         process.withLock { process in

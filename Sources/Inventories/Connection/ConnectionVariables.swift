@@ -25,6 +25,13 @@ public enum ConnectionVariables {
     /// - Parameter variables: The host's variables, evaluated; others than ``names`` are not looked at.
     /// - Throws: ``InputError`` that names the variable, for a value of a wrong kind, and for what Drover can't honour.
     public static func endpoint(for host: HostName, _ variables: Variables) throws(InputError) -> Endpoint {
+        try way(to: host, variables).endpoint
+    }
+
+    /// As ``endpoint(for:_:)``, with the hosts to go through as they are named.
+    static func way(
+        to host: HostName, _ variables: Variables
+    ) throws(InputError) -> (endpoint: Endpoint, jumps: [JumpPoint]) {
         let reader = Reader(host: host, variables: variables)
         var endpoint = Endpoint(host: host, address: try reader.text(.address) ?? host.description)
         endpoint.connection = try reader.connection()
@@ -40,7 +47,7 @@ public enum ConnectionVariables {
         endpoint.knownHostsFiles = settings.knownHostsFiles.map(expandingHome)
         endpoint.checksHostKey = !settings.acceptsUnknownKeys
         endpoint.connectTimeout = settings.connectTimeout ?? endpoint.connectTimeout
-        return endpoint
+        return (endpoint, settings.jumps ?? [])
     }
 
     /// In OpenSSH the first value given wins, and Ansible puts `ansible_ssh_args` before port and user, the others after.

@@ -9,6 +9,8 @@ struct SSHArguments {
     var connectTimeout: Duration?
     /// `StrictHostKeyChecking=no` was given.
     var acceptsUnknownKeys = false
+    /// The hosts to go through, in order; `nil` when nothing was said about it.
+    var jumps: [JumpPoint]?
     /// Options whose first value was seen; OpenSSH ignores later ones.
     private var seen: Set<String> = []
 
@@ -44,17 +46,23 @@ struct SSHArguments {
         }
     }
 
-    private mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(InputError) {
+    mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(InputError) {
         switch word.prefix(2) {
         case "-o": try set(option: try argument(of: word, &rest))
         case "-p": try set("port", try argument(of: word, &rest))
         case "-l": try set("user", try argument(of: word, &rest))
         case "-i": try set("identityfile", try argument(of: word, &rest))
+        case "-J": try set("proxyjump", try argument(of: word, &rest), written: "-J")
         default:
-            let isHarmless = word.hasPrefix("-") && word.count > 1 && word.dropFirst().allSatisfy("CqaAxTnv".contains)
-            if !isHarmless { throw refused("'\(word)'") }
+            let flags = word.dropFirst()
+            guard word.hasPrefix("-"), !flags.isEmpty, flags.allSatisfy(Self.isHarmless) else {
+                throw refused("'\(word)'")
+            }
         }
     }
+
+    /// Whether a flag of one letter changes nothing that Drover does.
+    static func isHarmless(_ flag: Character) -> Bool { "CqaAxTnv".contains(flag) }
 
     private func argument(of word: String, _ rest: inout ArraySlice<String>) throws(InputError) -> String {
         if word.count > 2 { return String(word.dropFirst(2)) }
@@ -75,8 +83,11 @@ struct SSHArguments {
         let shown = "\(written ?? name)=\(value)"
         if Self.harmless.contains(name) { return }
         if name == "identityfile" { return identityFiles.append(value) }
-        guard seen.insert(name).inserted else { return }
+        // The first of the two that is given counts, as with any other option.
+        guard seen.insert(name == "proxycommand" ? "proxyjump" : name).inserted else { return }
         switch name {
+        case "proxyjump": jumps = try JumpPoint.list(value)
+        case "proxycommand": jumps = try JumpPoint.ofCommand(value)
         case "port":
             guard let number = UInt16(value), number > 0 else { throw InputError("'\(shown)', which is no port") }
             port = number
@@ -106,8 +117,8 @@ struct SSHArguments {
         InputError(
             "\(what), which Drover can't honour",
             hints: [
-                "Drover honours -i, -p, -l, and -o Port, User, IdentityFile, UserKnownHostsFile, "
-                    + "StrictHostKeyChecking, ConnectTimeout"
+                "Drover honours -i, -p, -l, -J, and -o Port, User, IdentityFile, UserKnownHostsFile, "
+                    + "StrictHostKeyChecking, ConnectTimeout, ProxyJump, ProxyCommand=\"ssh -W %h:%p HOST\""
             ])
     }
 }

@@ -11,6 +11,12 @@ struct EndpointFinder {
     func endpoint(of name: HostName, scope: TaskScope?) throws -> Endpoint {
         let isPlain = scope.map { !Self.setsConnection($0.settings) } ?? true
         if isPlain, let known = view.endpoints[name] { return known }
+        let resolution = EndpointResolution(
+            variables: jumpVariables(of:), completed: { try completed($0, by: $1, scope) })
+        return try resolution.endpoint(for: name, try variables(of: name, scope: scope))
+    }
+
+    private func variables(of name: HostName, scope: TaskScope?) throws -> Variables {
         var values: Variables = [:]
         if let scope {
             for variable in ConnectionVariables.names { try take(variable, from: scope, into: &values) }
@@ -20,7 +26,18 @@ struct EndpointFinder {
         } else {
             values = try view.evaluation.literal(view.inventory.variables(of: name))
         }
-        var endpoint = try ConnectionVariables.endpoint(for: name, values)
+        return values
+    }
+
+    private func jumpVariables(of name: HostName) throws -> Variables? {
+        view.inventory.contains(name) ? try variables(of: name, scope: nil) : nil
+    }
+
+    /// `endpoint` with what the flags and the task say where the host's variables, `values`, say nothing.
+    private func completed(
+        _ endpoint: Endpoint, by values: Variables, _ scope: TaskScope?
+    ) throws -> Endpoint {
+        var endpoint = endpoint
         if endpoint.user == nil { endpoint.user = view.options.user }
         if endpoint.identityFiles.isEmpty, let key = view.options.privateKey { endpoint.identityFiles = [key] }
         if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let timeout = view.options.connectTimeout {

@@ -31,8 +31,8 @@ final class HostKeyStore: Sendable {
 extension KnownHosts {
     /// The files that count for an endpoint: its own, else the user's and the system's.
     static func files(for endpoint: Endpoint) -> [String] {
-        if !endpoint.knownHostsFiles.isEmpty { return endpoint.knownHostsFiles.map(Surroundings.expandingHome) }
-        return [userFile, "/etc/ssh/ssh_known_hosts"]
+        let files = endpoint.knownHostsFiles
+        return (files.isEmpty ? Endpoint.usualKnownHostsFiles : files).map(Surroundings.expandingHome)
     }
 
     /// The user's own file.

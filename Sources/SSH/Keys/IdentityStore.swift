@@ -4,7 +4,12 @@ import Synchronization
 
 /// Identities by the files that an endpoint names, each read once.
 final class IdentityStore: Sendable {
-    private let read = Mutex<[[String]: [Identity]]>([:])
+    private struct Files: Hashable {
+        var named: [String]
+        var fallback: [String]
+    }
+
+    private let read = Mutex<[Files: [Identity]]>([:])
     private let passphrases = Mutex<[String: Secret<String>]>([:])
     /// Keys that a passphrase opened.
     let ring = KeyRing()
@@ -18,10 +23,11 @@ final class IdentityStore: Sendable {
 
     /// What to offer to an endpoint, in order.
     func identities(for endpoint: Endpoint) -> [Identity] {
-        read.withLock { read in
-            if let identities = read[endpoint.identityFiles] { return identities }
-            let identities = load(endpoint.identityFiles)
-            read[endpoint.identityFiles] = identities
+        let files = Files(named: endpoint.identityFiles, fallback: endpoint.fallbackIdentityFiles)
+        return read.withLock { read in
+            if let identities = read[files] { return identities }
+            let identities = load(files.named, files.fallback)
+            read[files] = identities
             return identities
         }
     }
@@ -42,7 +48,7 @@ final class IdentityStore: Sendable {
         return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
     }
 
-    private func load(_ files: [String]) -> [Identity] {
+    private func load(_ files: [String], _ fallback: [String]) -> [Identity] {
         let held = agent?.keys() ?? []
         guard files.isEmpty else {
             return files.map { path in
@@ -51,7 +57,7 @@ final class IdentityStore: Sendable {
                 return held.first { $0.publicKey == identity.publicKey } ?? identity
             }
         }
-        let own = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"].compactMap(load)
+        let own = (["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"] + fallback).compactMap(load)
         let fresh = own.filter { identity in !held.contains { $0.publicKey == identity.publicKey } }
         let usable = (held + fresh).filter { $0.flaw == nil }.prefix(Self.most)
         return Array(usable) + (held + fresh).filter { $0.flaw != nil }

@@ -24,7 +24,8 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private let poller: Int32
-    private let bell: Int32
+    /// Rings when something was posted from elsewhere; it never blocks.
+    let bell: Int32
     private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
     private var confined = Confined()

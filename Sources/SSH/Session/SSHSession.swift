@@ -1,6 +1,7 @@
 import CLibSSH2
 import Fleet
 import Glibc
+import Synchronization
 
 /// One connection to one host. Everything it does, libssh2's calls above all, happens on its loop's thread.
 actor SSHSession {
@@ -8,20 +9,24 @@ actor SSHSession {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let endpoint: Endpoint
-    private let settings: SSHSettings
+    let settings: SSHSettings
     private var handle: SessionHandle?
-    private var socket: Socket?
-    private var watch: Watch?
+    /// What its bytes go through.
+    private var carrier: (any Carrier)?
     private var interest: Readiness = []
     private var steppers: [any Stepper] = []
     private var blocked: (any Stepper)?
     private var isDriving = false
+    private nonisolated let isWoken = Atomic<Bool>(false)
     private var pulseTimer: TriggerID?
     private var lastLife = ContinuousClock.now
     private var lifeSeen: (received: UInt64, sent: UInt64) = (0, 0)
     private var pool: ShellPool?
     /// What the host let us in with: a key's label, or `password`.
     var acceptedLogin: String?
+    private var tunnels: TunnelHub?
+    /// Ends the wait for a TCP connection.
+    var connectingEnds: (() -> Void)?
     /// Why the connection is gone.
     private(set) var loss: TransportError?
     private static let roundsInOneDrive = 4
@@ -39,167 +44,6 @@ actor SSHSession {
 
     func failure(_ code: TransportError.Code, _ message: String, hints: [String] = []) -> TransportError {
         TransportError(code, host: endpoint.host, message, hints: hints)
-    }
-
-    // MARK: Connecting
-
-    /// Connects, checks the host's key and logs in, within the endpoint's time for each.
-    func connect(_ surroundings: Surroundings) async throws(TransportError) {
-        let canceller = loop.trigger { [weak self] in self?.assumeIsolated { $0.cancelConnecting() } }
-        let result: Result<Void, TransportError> = await withTaskCancellationHandler {
-            do throws(TransportError) {
-                try await establish(surroundings)
-                return .success(())
-            } catch {
-                return .failure(error)
-            }
-        } onCancel: { [loop] in
-            loop.fire(canceller)
-        }
-        loop.drop(canceller)
-        if case .failure = result { disconnect() }
-        try result.get()
-    }
-
-    private func establish(_ surroundings: Surroundings) async throws(TransportError) {
-        let addresses = try await addresses(surroundings.resolver)
-        guard let permit = await surroundings.handshakes.acquire() else { throw failure(.cancelled, "cancelled") }
-        // A host that makes us wait gives its place to others; it goes on beside them.
-        let patience = loop.after(settings.handshakePatience) { permit.release() }
-        defer {
-            loop.drop(patience)
-            permit.release()
-        }
-        try await open(addresses)
-        let known = try await surroundings.hostKeys.known(for: endpoint)
-        try await shakeHands(preferring: known.algorithms)
-        try check(known)
-        try await logIn(surroundings.identities)
-        beginPulse()
-    }
-
-    private func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
-        switch await resolver.addresses(of: endpoint.address, port: endpoint.port) {
-        case .addresses(let addresses): return addresses
-        case .failure(let reason):
-            throw failure(
-                .unreachable, "cannot resolve '\(endpoint.address)': \(reason.lowercased())",
-                hints: ["set ansible_host to an address, or check the name and the resolver"])
-        }
-    }
-
-    private func open(_ addresses: [SocketAddress]) async throws(TransportError) {
-        var reasons: [String] = []
-        for address in addresses {
-            if let loss { throw loss }
-            guard let socket = Socket(family: address.family, patience: settings.silenceLimit) else {
-                throw failure(.unreachable, "no socket: \(describe(errorNumber: errno))")
-            }
-            var code = socket.beginConnecting(to: address)
-            if code == 0 {
-                self.socket = socket
-                code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT
-            }
-            if let loss { throw loss }
-            if code == 0 { return }
-            let patience = describe(endpoint.connectTimeout)
-            reasons.append(
-                code == ETIMEDOUT
-                    ? "no answer from \(address) within \(patience)" : "\(address): \(describe(errorNumber: code))")
-            self.socket = nil
-        }
-        throw failure(
-            .unreachable, reasons.joined(separator: "; "),
-            hints: [
-                "is the host up, and does its sshd listen there? try: ssh -v -p \(endpoint.port) \(endpoint.address)"
-            ])
-    }
-
-    private func waitUntilWritable(_ socket: Socket) async -> Bool {
-        var watch: Watch?
-        var timer: TriggerID?
-        let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
-            var waiting: CheckedContinuation<Bool, Never>? = continuation
-            let settle = { (isReady: Bool) in
-                waiting?.resume(returning: isReady)
-                waiting = nil
-            }
-            watch = loop.watch(socket.descriptor, for: .writing) { _ in settle(true) }
-            timer = loop.after(endpoint.connectTimeout) { settle(false) }
-            connectingEnds = { settle(false) }
-        }
-        connectingEnds = nil
-        if let watch { loop.end(watch) }
-        loop.drop(timer)
-        return isReady
-    }
-
-    private var connectingEnds: (() -> Void)?
-
-    private func cancelConnecting() {
-        lose(failure(.cancelled, "cancelled while connecting"))
-        connectingEnds?()
-    }
-
-    private func shakeHands(preferring algorithms: [HostKeyAlgorithm]) async throws(TransportError) {
-        guard let socket, let handle = SessionHandle(over: socket) else {
-            throw failure(.unreachable, "libssh2 has no memory left")
-        }
-        self.handle = handle
-        interest = .reading
-        watch = loop.watch(socket.descriptor, for: .reading) { [weak self] readiness in
-            self?.assumeIsolated { $0.socketIsReady(readiness) }
-        }
-        let names = HostKeyAlgorithm.preference(knowing: algorithms)
-        libssh2_session_method_pref(handle.raw, LIBSSH2_METHOD_HOSTKEY, names)
-        let descriptor = socket.descriptor
-        let code = try await call("the SSH handshake") { Int(libssh2_session_handshake(handle.raw, descriptor)) }
-        guard code != 0 else { return }
-        throw handshakeFailure(Int32(code), handle.lastError)
-    }
-
-    private func handshakeFailure(_ code: Int32, _ reason: String) -> TransportError {
-        switch code {
-        case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_METHOD_NONE:
-            failure(
-                .unsupported, "no algorithm in common with the host's sshd: \(reason.lowercasedFirst)",
-                hints: [
-                    "libssh2 1.10 needs an ed25519 or ECDSA host key and curve25519 or ECDH key exchange on the host"
-                ])
-        case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_BANNER_RECV,
-            LIBSSH2_ERROR_SOCKET_SEND:
-            failure(
-                .unreachable, "the host closed the connection during the SSH handshake",
-                hints: ["sshd may be refusing (MaxStartups, a firewall, hosts.deny), or the port is not sshd's"])
-        default:
-            failure(.unreachable, "SSH handshake failed: \(reason.lowercasedFirst)")
-        }
-    }
-
-    /// The host's key, as it proved to have.
-    var hostKey: HostKey? {
-        guard let handle else { return nil }
-        var length = 0
-        var type: Int32 = 0
-        guard let bytes = libssh2_session_hostkey(handle.raw, &length, &type) else { return nil }
-        return HostKey(blob: UnsafeRawBufferPointer(start: bytes, count: length).map { $0 })
-    }
-
-    private func check(_ known: KnownHosts.Matches) throws(TransportError) {
-        guard endpoint.checksHostKey else { return }
-        guard let key = hostKey else { throw failure(.hostKeyUnknown, "the host showed no key that can be read") }
-        if let refusal = known.refusal(of: key, by: endpoint) { throw refusal }
-    }
-
-    /// Asks for the host's key and no more: for ``HostKeyScanner``.
-    func scan(_ algorithm: HostKeyAlgorithm, _ surroundings: Surroundings) async throws(TransportError) -> HostKey? {
-        defer { disconnect() }
-        let addresses = try await addresses(surroundings.resolver)
-        guard let permit = await surroundings.handshakes.acquire() else { throw failure(.cancelled, "cancelled") }
-        defer { permit.release() }
-        try await open(addresses)
-        try await shakeHands(preferring: [algorithm])
-        return hostKey.flatMap { $0.algorithm == algorithm ? $0 : nil }
     }
 
     // MARK: Calls
@@ -236,10 +80,32 @@ actor SSHSession {
 
     // MARK: Driving
 
-    private func socketIsReady(_ readiness: Readiness) {
+    /// Gives the session what carries it; libssh2 may be called from now on.
+    func begin(over carrier: any Carrier) throws(TransportError) -> SessionHandle {
+        self.carrier = carrier
+        guard let handle = SessionHandle(over: carrier) else {
+            throw failure(.unreachable, "libssh2 has no memory left")
+        }
+        self.handle = handle
+        interest = .reading
+        carrier.begin { [weak self] readiness in self?.assumeIsolated { $0.carrierIsReady(readiness) } }
+        return handle
+    }
+
+    private func carrierIsReady(_ readiness: Readiness) {
         drive()
-        if readiness.contains(.broken), steppers.isEmpty {
-            lose(failure(.connectionLost, "the host ended the connection"))
+        guard readiness.contains(.broken) else { return }
+        if let cause = carrier?.causeOfEnd { return lose(failure(.connectionLost, cause)) }
+        if steppers.isEmpty { lose(failure(.connectionLost, "the host ended the connection")) }
+    }
+
+    /// Lets everything go forward soon; from any thread.
+    nonisolated func wake() {
+        guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        loop.post { [weak self] in
+            guard let self else { return }
+            self.isWoken.store(false, ordering: .releasing)
+            self.assumeIsolated { $0.drive() }
         }
     }
 
@@ -258,7 +124,7 @@ actor SSHSession {
         if let reason = handle.fatal {
             // While connecting, the call that failed says it better.
             if pulseTimer != nil || !steppers.isEmpty {
-                lose(failure(.connectionLost, "connection lost: \(reason)"))
+                lose(failure(.connectionLost, carrier?.causeOfEnd ?? "connection lost: \(reason)"))
             }
         } else {
             watchWhatMatters()
@@ -289,19 +155,24 @@ actor SSHSession {
     }
 
     private func watchWhatMatters() {
-        guard let watch else { return }
+        guard let carrier else { return }
         // While a packet is half sent nothing is read: watching for it would wake the loop again and again for nothing.
         let wanted: Readiness = blocked != nil ? .writing : steppers.isEmpty ? [] : .reading
         guard wanted != interest else { return }
         interest = wanted
-        loop.adjust(watch, to: wanted)
+        carrier.adjust(to: wanted)
     }
 
     // MARK: Signs of life
 
-    private func beginPulse() {
+    func beginPulse() {
         lastLife = .now
         schedulePulse()
+    }
+
+    /// A jump host that falls silent is found before the sessions that go through it are given up.
+    private var silenceLimit: Duration {
+        settings.silenceLimit + settings.silenceLimit / 5 * (2 * endpoint.jumps.count)
     }
 
     private func schedulePulse() {
@@ -315,10 +186,12 @@ actor SSHSession {
         let now = ContinuousClock.now
         // Whoever was stopped, or held up by the reader of its output, has heard nothing because it didn't listen.
         if now - due > settings.silenceLimit / 5 { lastLife = now }
-        if (handle.received, handle.sent) != lifeSeen { lastLife = now }
-        guard now - lastLife < settings.silenceLimit else {
+        // Where nobody waits, nobody listens either. What sessions inside this one send is no sign of life of its host.
+        let isSending = tunnels == nil && handle.sent != lifeSeen.sent
+        if steppers.isEmpty || isSending || handle.received != lifeSeen.received { lastLife = now }
+        guard now - lastLife < silenceLimit else {
             return lose(
-                failure(.connectionLost, "connection lost: no sign of life for \(describe(settings.silenceLimit))"))
+                failure(.connectionLost, "connection lost: no sign of life for \(describe(silenceLimit))"))
         }
         // libssh2 must not begin a packet while another is half sent.
         if blocked == nil {
@@ -361,6 +234,45 @@ actor SSHSession {
         return shell
     }
 
+    // MARK: Tunnels
+
+    /// Whether a tunnel can be opened now: libssh2 opens one channel of a session at a time.
+    var canOpenTunnel: Bool { isAlive && tunnels?.canOpen != false }
+
+    /// Whether anything goes through its tunnels.
+    var carriesTunnels: Bool { isAlive && tunnels?.carries == true }
+
+    /// Opens a tunnel from this host to `address`, as it knows that address.
+    ///
+    /// An opening that nobody waits for any more goes on: until the host answers it, nothing else can be opened.
+    func open(
+        _ tunnel: Tunnel, to address: String, port: UInt16, within patience: Duration
+    ) async throws(TransportError) -> TunnelPort.Opening {
+        let port = TunnelPort(tunnel, to: address, port, of: try liveHandle(), on: loop)
+        tunnel.wakeOuter { [weak self] in self?.wake() }
+        let canceller = loop.trigger { port.stopWaiting(.cancelled) }
+        let timer = loop.after(patience) { port.stopWaiting(.expired) }
+        let opening = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                port.begin(continuation)
+                add(port)
+            }
+        } onCancel: { [loop] in
+            loop.fire(canceller)
+        }
+        loop.drop(canceller)
+        loop.drop(timer)
+        return opening
+    }
+
+    private func add(_ port: TunnelPort) {
+        let hub = tunnels ?? TunnelHub()
+        tunnels = hub
+        hub.add(port)
+        if !steppers.contains(where: { $0 === hub }) { steppers.append(hub) }
+        drive()
+    }
+
     // MARK: Ends
 
     /// Ends the connection. Safe to repeat.
@@ -368,7 +280,7 @@ actor SSHSession {
         lose(failure(.connectionLost, "the connection was closed"))
     }
 
-    private func lose(_ error: TransportError) {
+    func lose(_ error: TransportError) {
         guard loss == nil else { return }
         loss = error
         let orphans = steppers
@@ -376,20 +288,20 @@ actor SSHSession {
         for orphan in orphans { orphan.abort(error) }
     }
 
-    private func disconnect() {
-        if let watch { loop.end(watch) }
-        watch = nil
+    func disconnect() {
+        carrier?.end()
         loop.drop(pulseTimer)
         pulseTimer = nil
         if let handle, blocked == nil, handle.fatal == nil {
             libssh2_session_disconnect_ex(handle.raw, SSH_DISCONNECT_BY_APPLICATION, "done", "")
         }
-        socket?.shutDown()
+        carrier?.shutDown()
         steppers = []
         blocked = nil
         pool = nil
+        tunnels = nil
         handle = nil
-        socket = nil
+        carrier = nil
     }
 }
 

@@ -1,35 +1,36 @@
 import CLibSSH2
 import Fleet
 
-/// One libssh2 session over one socket. Every call happens on its loop's thread.
+/// One libssh2 session over what carries it. Every call happens on its loop's thread.
 final class SessionHandle {
     let raw: OpaquePointer
-    /// Stays open as long as libssh2 may use its descriptor.
-    let socket: Socket
+    /// Stays open as long as libssh2 may use it.
+    let carrier: any Carrier
     private let meter: UnsafeMutablePointer<drover_meter>
     /// libssh2 opens one channel of a session at a time; this is whose turn it is.
-    weak var opener: ChannelPort?
+    weak var opener: AnyObject?
     /// Why nothing works on this session any more.
     private(set) var fatal: String?
 
     /// libssh2 is set up once for the process.
     private static let isReady = libssh2_init(0) == 0
 
-    init?(over socket: Socket) {
+    init?(over carrier: any Carrier) {
         guard Self.isReady else { return nil }
         let meter = UnsafeMutablePointer<drover_meter>.allocate(capacity: 1)
         meter.initialize(to: drover_meter())
+        carrier.tunnel?.connect(meter)
         guard let raw = drover_session(meter) else {
             meter.deallocate()
             return nil
         }
-        (self.raw, self.socket, self.meter) = (raw, socket, meter)
+        (self.raw, self.carrier, self.meter) = (raw, carrier, meter)
         libssh2_session_set_blocking(raw, 0)
         libssh2_keepalive_config(raw, 1, 2)
     }
 
     deinit {
-        // The socket is shut down by then, so that closing channels can't wait for the other end.
+        // The carrier is shut down by then, so that closing channels can't wait for the other end.
         var attempts = 0
         while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN, attempts < 64 { attempts += 1 }
         meter.deallocate()
@@ -61,8 +62,9 @@ final class SessionHandle {
 
     func attempt(_ code: Int32) -> Attempt { attempt(Int(code)) }
 
-    /// What the system says about the socket's end.
+    /// What the system, or the jump host, says about the end.
     private var causeOfLoss: String? {
+        if let cause = carrier.causeOfEnd { return cause }
         if meter.pointee.error != 0 { return describe(errorNumber: meter.pointee.error) }
         return meter.pointee.is_ended != 0 ? "the host ended it" : nil
     }

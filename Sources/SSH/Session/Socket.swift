@@ -1,11 +1,16 @@
 import Glibc
 
 /// A TCP socket that never blocks, and goes away with the last who holds it. Used on one loop's thread.
-final class Socket {
+final class Socket: Carrier {
     let descriptor: Int32
+    let tunnel: Tunnel? = nil
+    let causeOfEnd: String? = nil
+    private let loop: SessionLoop
+    private var watch: Watch?
 
     /// - Returns: `nil` when no descriptor is left; `errno` says why.
-    init?(family: Int32, patience: Duration) {
+    init?(family: Int32, patience: Duration, on loop: SessionLoop) {
+        self.loop = loop
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { return nil }
@@ -34,6 +39,19 @@ final class Socket {
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
         return code
+    }
+
+    func begin(_ isReady: @escaping (Readiness) -> Void) {
+        watch = loop.watch(descriptor, for: .reading, isReady)
+    }
+
+    func adjust(to interest: Readiness) {
+        if let watch { loop.adjust(watch, to: interest) }
+    }
+
+    func end() {
+        if let watch { loop.end(watch) }
+        watch = nil
     }
 
     func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }

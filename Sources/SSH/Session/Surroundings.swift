@@ -9,6 +9,7 @@ struct Surroundings: Sendable {
     let hostKeys = HostKeyStore()
     let identities = IdentityStore()
     let digests = FileDigests()
+    let jumps = JumpHosts()
 
     init(_ settings: SSHSettings) {
         self.settings = settings

@@ -1,0 +1,192 @@
+import CLibSSH2
+import Fleet
+import Glibc
+
+extension SSHSession {
+    /// Connects, checks the host's key and logs in, within the endpoint's time for each.
+    func connect(_ surroundings: Surroundings) async throws(TransportError) {
+        let canceller = loop.trigger { [weak self] in self?.assumeIsolated { $0.cancelConnecting() } }
+        let result: Result<Void, TransportError> = await withTaskCancellationHandler {
+            do throws(TransportError) {
+                try await establish(surroundings)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: { [loop] in
+            loop.fire(canceller)
+        }
+        loop.drop(canceller)
+        if case .failure = result { disconnect() }
+        try result.get()
+    }
+
+    private func cancelConnecting() {
+        lose(failure(.cancelled, "cancelled while connecting"))
+        connectingEnds?()
+    }
+
+    private func establish(_ surroundings: Surroundings) async throws(TransportError) {
+        try await atItsTurn(surroundings) { carrier throws(TransportError) in
+            let known = try await surroundings.hostKeys.known(for: endpoint)
+            try await shakeHands(over: carrier, preferring: known.algorithms)
+            try check(known)
+            try await logIn(surroundings.identities)
+        }
+        beginPulse()
+    }
+
+    /// Asks for the host's key and no more: for ``HostKeyScanner``.
+    func scan(_ algorithm: HostKeyAlgorithm, _ surroundings: Surroundings) async throws(TransportError) -> HostKey? {
+        defer { disconnect() }
+        try await atItsTurn(surroundings) { carrier throws(TransportError) in
+            try await shakeHands(over: carrier, preferring: [algorithm])
+        }
+        return hostKey.flatMap { $0.algorithm == algorithm ? $0 : nil }
+    }
+
+    // MARK: The way there
+
+    /// Does `work` over a way to the host, when there is a place among the handshakes.
+    private func atItsTurn(
+        _ surroundings: Surroundings,
+        _ work: nonisolated(nonsending) (any Carrier) async throws(TransportError) -> Void
+    ) async throws(TransportError) {
+        guard let jump = surroundings.jumps.last(before: endpoint, settings: settings) else {
+            let addresses = try await addresses(surroundings.resolver)
+            let place = try await place(among: surroundings.handshakes)
+            defer { place.leave() }
+            return try await work(try await open(addresses))
+        }
+        let way = try await place(among: jump.handshakes)
+        defer { way.leave() }
+        let tunnel = try await jump.tunnel(to: endpoint, surroundings)
+        if let loss { throw loss }
+        let place = try await place(among: surroundings.handshakes)
+        defer { place.leave() }
+        try await work(TunnelCarrier(tunnel, on: loop))
+    }
+
+    private func place(among handshakes: Limiter) async throws(TransportError) -> Place {
+        guard let permit = await handshakes.acquire() else { throw failure(.cancelled, "cancelled") }
+        return Place(permit, for: settings.handshakePatience, on: loop)
+    }
+
+    /// A place among the handshakes. A host that makes us wait gives it to others, and goes on beside them.
+    private struct Place {
+        let permit: Limiter.Permit
+        let loop: SessionLoop
+        let patience: TriggerID
+
+        init(_ permit: Limiter.Permit, for time: Duration, on loop: SessionLoop) {
+            (self.permit, self.loop) = (permit, loop)
+            patience = loop.after(time) { permit.release() }
+        }
+
+        func leave() {
+            loop.drop(patience)
+            permit.release()
+        }
+    }
+
+    private func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
+        switch await resolver.addresses(of: endpoint.address, port: endpoint.port) {
+        case .addresses(let addresses): return addresses
+        case .failure(let reason):
+            throw failure(
+                .unreachable, "cannot resolve '\(endpoint.address)': \(reason.lowercased())",
+                hints: ["set ansible_host to an address, or check the name and the resolver"])
+        }
+    }
+
+    private func open(_ addresses: [SocketAddress]) async throws(TransportError) -> Socket {
+        var reasons: [String] = []
+        for address in addresses {
+            if let loss { throw loss }
+            guard let socket = Socket(family: address.family, patience: settings.silenceLimit, on: loop) else {
+                throw failure(.unreachable, "no socket: \(describe(errorNumber: errno))")
+            }
+            var code = socket.beginConnecting(to: address)
+            if code == 0 { code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT }
+            if let loss { throw loss }
+            if code == 0 { return socket }
+            let patience = describe(endpoint.connectTimeout)
+            reasons.append(
+                code == ETIMEDOUT
+                    ? "no answer from \(address) within \(patience)" : "\(address): \(describe(errorNumber: code))")
+        }
+        throw failure(
+            .unreachable, reasons.joined(separator: "; "),
+            hints: [
+                "is the host up, and does its sshd listen there? try: ssh -v -p \(endpoint.port) \(endpoint.address)"
+            ])
+    }
+
+    private func waitUntilWritable(_ socket: Socket) async -> Bool {
+        var watch: Watch?
+        var timer: TriggerID?
+        let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+            var waiting: CheckedContinuation<Bool, Never>? = continuation
+            let settle = { (isReady: Bool) in
+                waiting?.resume(returning: isReady)
+                waiting = nil
+            }
+            watch = loop.watch(socket.descriptor, for: .writing) { _ in settle(true) }
+            timer = loop.after(endpoint.connectTimeout) { settle(false) }
+            connectingEnds = { settle(false) }
+        }
+        connectingEnds = nil
+        if let watch { loop.end(watch) }
+        loop.drop(timer)
+        return isReady
+    }
+
+    // MARK: The handshake
+
+    private func shakeHands(
+        over carrier: any Carrier, preferring algorithms: [HostKeyAlgorithm]
+    ) async throws(TransportError) {
+        let handle = try begin(over: carrier)
+        let names = HostKeyAlgorithm.preference(knowing: algorithms)
+        libssh2_session_method_pref(handle.raw, LIBSSH2_METHOD_HOSTKEY, names)
+        let descriptor = carrier.descriptor
+        let code = try await call("the SSH handshake") { Int(libssh2_session_handshake(handle.raw, descriptor)) }
+        guard code != 0 else { return }
+        throw handshakeFailure(Int32(code), handle.lastError, carrier)
+    }
+
+    private func handshakeFailure(_ code: Int32, _ reason: String, _ carrier: any Carrier) -> TransportError {
+        if let cause = carrier.causeOfEnd { return failure(.unreachable, cause) }
+        switch code {
+        case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_METHOD_NONE:
+            return failure(
+                .unsupported, "no algorithm in common with the host's sshd: \(reason.lowercasedFirst)",
+                hints: [
+                    "libssh2 1.10 needs an ed25519 or ECDSA host key and curve25519 or ECDH key exchange on the host"
+                ])
+        case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_BANNER_RECV,
+            LIBSSH2_ERROR_SOCKET_SEND:
+            return failure(
+                .unreachable, "the host closed the connection during the SSH handshake",
+                hints: ["sshd may be refusing (MaxStartups, a firewall, hosts.deny), or the port is not sshd's"])
+        default:
+            return failure(.unreachable, "SSH handshake failed: \(reason.lowercasedFirst)")
+        }
+    }
+
+    /// The host's key, as it proved to have.
+    var hostKey: HostKey? {
+        // Not there while nothing is connected.
+        guard let handle = try? liveHandle() else { return nil }
+        var length = 0
+        var type: Int32 = 0
+        guard let bytes = libssh2_session_hostkey(handle.raw, &length, &type) else { return nil }
+        return HostKey(blob: UnsafeRawBufferPointer(start: bytes, count: length).map { $0 })
+    }
+
+    private func check(_ known: KnownHosts.Matches) throws(TransportError) {
+        guard endpoint.checksHostKey else { return }
+        guard let key = hostKey else { throw failure(.hostKeyUnknown, "the host showed no key that can be read") }
+        if let refusal = known.refusal(of: key, by: endpoint) { throw refusal }
+    }
+}
