@@ -10,9 +10,16 @@ import Templating
 enum Composition {
     /// Connections over libssh2, and to this machine without.
     static func connector(_ options: ConnectionOptions, _ seams: Seams) -> any Connector {
-        KeepingConnector(
-            inner: SSHConnector(settings: SSHSettings(handshakesAtOnce: options.forks ?? 30)),
-            redactor: seams.terminal.redactor)
+        let settings = seams.userSettings
+        let connector = SSHConnector(settings: sshSettings(options)) { endpoint throws(TransportError) in
+            try await settings.completed(endpoint)
+        }
+        return KeepingConnector(inner: connector, redactor: seams.terminal.redactor)
+    }
+
+    /// How connections are made.
+    static func sshSettings(_ options: ConnectionOptions) -> SSHSettings {
+        SSHSettings(handshakesAtOnce: options.forks ?? 30)
     }
 
     /// How the connection to `endpoint` was made; `nil` when there is none over SSH.

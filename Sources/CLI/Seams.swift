@@ -15,6 +15,9 @@ struct Seams: Sendable {
             passwords: Passwords(terminal: .standard, environment: environment))
     }
 
+    /// The user's settings for OpenSSH, or what `$DROVER_SSH_CONFIG` says instead.
+    var userSettings: UserSettings { UserSettings(environment["DROVER_SSH_CONFIG"]) }
+
     /// Where journal, builds and labs are kept: `$DROVER_STATE`, else `.drover` in the working folder.
     var stateFolder: String {
         if let chosen = environment["DROVER_STATE"], !chosen.isEmpty { return chosen }

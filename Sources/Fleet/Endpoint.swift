@@ -16,6 +16,18 @@ public struct Endpoint: Hashable, Sendable {
         case su
     }
 
+    /// Settings that look the same whether somebody has made them or not.
+    public enum Setting: Hashable, Sendable, CaseIterable {
+        /// The port.
+        case port
+        /// Whether an unknown host key is refused.
+        case hostKeyChecking
+        /// How long connecting may take.
+        case connectTimeout
+        /// The hosts to go through.
+        case jumps
+    }
+
     /// The host, as the inventory names it.
     public var host: HostName
     /// What carries the commands.
@@ -32,6 +44,8 @@ public struct Endpoint: Hashable, Sendable {
     public var fallbackIdentityFiles: [String] = []
     /// Files with the host keys to trust; empty means the user's own and the system's.
     public var knownHostsFiles: [String]
+    /// Files with host keys that count besides.
+    public var fallbackKnownHostsFiles: [String] = []
     /// Whether a host key that no file knows is refused. Only an explicit `StrictHostKeyChecking=no` turns this off.
     public var checksHostKey: Bool
     /// Password for logging in, where keys don't do.
@@ -44,6 +58,12 @@ public struct Endpoint: Hashable, Sendable {
     public var becomePassword: Secret<String>?
     /// How long TCP connection, handshake and authentication may each take.
     public var connectTimeout: Duration
+    /// The name that the files have its host key under, instead of address and port.
+    public var hostKeyAlias: String?
+    /// Socket of the agent that holds its keys, `none` for no agent; `nil` means `$SSH_AUTH_SOCK`.
+    public var identityAgent: String?
+    /// What the inventory leaves to the user's own settings for OpenSSH; `nil` keeps those out altogether.
+    public var leftToUser: Set<Setting>?
     /// Hosts that the connection goes through, in the order it meets them; none of them has `jumps` of its own.
     public var jumps: [Endpoint] = []
 

@@ -62,7 +62,7 @@ public struct HostKeyScanner: Sendable {
         let known = keys.filter { matches?.verdict(on: $0) == .known }
         let conflict = keys.compactMap { matches?.refusal(of: $0, by: endpoint) }.first { $0.code == .hostKeyMismatch }
         return Scan(
-            endpoint: endpoint, name: KnownHosts.name(of: endpoint.address, port: endpoint.port), keys: keys,
+            endpoint: endpoint, name: KnownHosts.name(of: endpoint), keys: keys,
             known: known, conflict: conflict, fault: keys.isEmpty ? fault : nil)
     }
 }

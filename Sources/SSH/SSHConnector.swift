@@ -3,17 +3,29 @@ import Synchronization
 
 /// Connections to hosts over SSH, and to this machine without; one for each endpoint, made when first asked for.
 public final class SSHConnector: Connector {
+    /// Adds to an endpoint what is known elsewhere about the way to it.
+    public typealias Completion = @Sendable (Endpoint) async throws(TransportError) -> Endpoint
+
     private let surroundings: Surroundings
     private let opened = Mutex<[Endpoint: any Opened]>([:])
 
+    private let completed: Completion
+
     /// A connector that has opened nothing yet.
-    public init(settings: SSHSettings = SSHSettings()) { surroundings = Surroundings(settings) }
+    public init(
+        settings: SSHSettings = SSHSettings(),
+        completed: @escaping Completion = { endpoint throws(TransportError) in endpoint }
+    ) {
+        surroundings = Surroundings(settings)
+        self.completed = completed
+    }
 
     /// The transport to `endpoint`, connected and authenticated; the same one for every caller.
     ///
     /// It connects again by itself when a call finds the connection lost.
     /// - Throws: ``TransportError`` when the host cannot be reached or does not let us in.
     public func transport(to endpoint: Endpoint) async throws(TransportError) -> any Transport {
+        let endpoint = try await completed(endpoint)
         let transport = opened.withLock { opened in
             if let transport = opened[endpoint] { return transport }
             let transport = make(endpoint)

@@ -99,7 +99,10 @@ public struct DroverProgram: Sendable {
         return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
     }
 
-    private var settings: [String] { environment.map { "\($0.key)=\($0.value)" } }
+    /// The tester's own settings for OpenSSH are kept out.
+    private var settings: [String] {
+        environment.merging(["DROVER_SSH_CONFIG": "none"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
+    }
 
     private static func status(of status: TerminationStatus) -> Int32 {
         switch status {

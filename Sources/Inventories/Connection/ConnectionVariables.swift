@@ -31,7 +31,7 @@ public enum ConnectionVariables {
     /// As ``endpoint(for:_:)``, with the hosts to go through as they are named.
     static func way(
         to host: HostName, _ variables: Variables
-    ) throws(InputError) -> (endpoint: Endpoint, jumps: [JumpPoint]) {
+    ) throws(InputError) -> (endpoint: Endpoint, jumps: [JumpPoint], unsaid: Set<Endpoint.Setting>) {
         let reader = Reader(host: host, variables: variables)
         var endpoint = Endpoint(host: host, address: try reader.text(.address) ?? host.description)
         endpoint.connection = try reader.connection()
@@ -47,7 +47,8 @@ public enum ConnectionVariables {
         endpoint.knownHostsFiles = settings.knownHostsFiles.map(expandingHome)
         endpoint.checksHostKey = !settings.acceptsUnknownKeys
         endpoint.connectTimeout = settings.connectTimeout ?? endpoint.connectTimeout
-        return (endpoint, settings.jumps ?? [])
+        endpoint.hostKeyAlias = settings.hostKeyAlias
+        return (endpoint, settings.jumps ?? [], settings.unsaid)
     }
 
     /// In OpenSSH the first value given wins, and Ansible puts `ansible_ssh_args` before port and user, the others after.

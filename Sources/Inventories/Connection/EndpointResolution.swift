@@ -22,9 +22,11 @@ public struct EndpointResolution {
     ///
     /// - Throws: ``InputError`` as ``ConnectionVariables/endpoint(for:_:)`` does, for the host or one on its way.
     public func endpoint(for host: HostName, _ variables: Variables) throws -> Endpoint {
-        let (own, jumps) = try ConnectionVariables.way(to: host, variables)
+        let (own, jumps, unsaid) = try ConnectionVariables.way(to: host, variables)
         var endpoint = try completed(own, variables)
-        if endpoint.connection == .ssh { endpoint.jumps = try hops(jumps, to: endpoint, avoiding: [host]) }
+        guard endpoint.connection == .ssh else { return endpoint }
+        endpoint.leftToUser = unsaid
+        endpoint.jumps = try hops(jumps, to: endpoint, avoiding: [host])
         return endpoint
     }
 
@@ -40,9 +42,11 @@ public struct EndpointResolution {
                 hops.append(point.endpoint(name, before: target))
                 continue
             }
-            let (own, jumps) = try ConnectionVariables.way(to: name, variables)
+            let (own, jumps, unsaid) = try ConnectionVariables.way(to: name, variables)
             guard own.connection == .ssh else { continue }
-            let hop = point.applied(to: try completed(own, variables))
+            var hop = try completed(own, variables)
+            hop.leftToUser = unsaid
+            hop = point.applied(to: hop)
             // The later ones are reached through those before them.
             if hops.isEmpty { hops = try self.hops(jumps, to: hop, avoiding: hosts.union([name])) }
             hops.append(hop)
@@ -53,13 +57,13 @@ public struct EndpointResolution {
 
 extension JumpPoint {
     /// The point as nothing but its name says, on the way to `target`, whose keys and known hosts count after its own.
-    fileprivate func endpoint(_ name: HostName, before target: Endpoint) -> Endpoint {
+    public func endpoint(_ name: HostName, before target: Endpoint) -> Endpoint {
         var endpoint = Endpoint(host: name, address: host)
+        endpoint.leftToUser = target.leftToUser.map { _ in Set(Endpoint.Setting.allCases) }
         endpoint.fallbackIdentityFiles = target.identityFiles
-        if !target.knownHostsFiles.isEmpty {
-            endpoint.knownHostsFiles = target.knownHostsFiles + Endpoint.usualKnownHostsFiles
-        }
+        endpoint.fallbackKnownHostsFiles = target.knownHostsFiles
         endpoint.checksHostKey = checksHostKey
+        if !checksHostKey { endpoint.leftToUser?.remove(.hostKeyChecking) }
         endpoint = applied(to: endpoint)
         if endpoint.user == "%r" { endpoint.user = target.user }
         return endpoint
@@ -72,8 +76,14 @@ extension JumpPoint {
         endpoint.becomePassword = nil
         endpoint.becomeMethod = .sudo
         endpoint.user = user ?? endpoint.user
-        endpoint.port = port ?? endpoint.port
-        endpoint.connectTimeout = connectTimeout ?? endpoint.connectTimeout
+        if let port {
+            endpoint.port = port
+            endpoint.leftToUser?.remove(.port)
+        }
+        if let connectTimeout {
+            endpoint.connectTimeout = connectTimeout
+            endpoint.leftToUser?.remove(.connectTimeout)
+        }
         if !identityFiles.isEmpty { endpoint.identityFiles = identityFiles.map(ConnectionVariables.expandingHome) }
         if !knownHostsFiles.isEmpty {
             endpoint.knownHostsFiles = knownHostsFiles.map(ConnectionVariables.expandingHome)

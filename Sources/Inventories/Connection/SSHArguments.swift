@@ -7,6 +7,7 @@ struct SSHArguments {
     var identityFiles: [String] = []
     var knownHostsFiles: [String] = []
     var connectTimeout: Duration?
+    var hostKeyAlias: String?
     /// `StrictHostKeyChecking=no` was given.
     var acceptsUnknownKeys = false
     /// The hosts to go through, in order; `nil` when nothing was said about it.
@@ -28,6 +29,15 @@ struct SSHArguments {
         if let port, seen.insert("port").inserted { self.port = port }
         if let user, seen.insert("user").inserted { self.user = user }
         if let connectTimeout, seen.insert("connecttimeout").inserted { self.connectTimeout = connectTimeout }
+    }
+
+    /// What nothing was said about.
+    var unsaid: Set<Endpoint.Setting> {
+        let names: [Endpoint.Setting: String] = [
+            .port: "port", .hostKeyChecking: "stricthostkeychecking", .connectTimeout: "connecttimeout",
+            .jumps: "proxyjump",
+        ]
+        return Set(names.filter { !seen.contains($0.value) }.keys)
     }
 
     /// Takes over the arguments in `text`.
@@ -86,6 +96,7 @@ struct SSHArguments {
         // The first of the two that is given counts, as with any other option.
         guard seen.insert(name == "proxycommand" ? "proxyjump" : name).inserted else { return }
         switch name {
+        case "hostkeyalias": hostKeyAlias = value
         case "proxyjump": jumps = try JumpPoint.list(value)
         case "proxycommand": jumps = try JumpPoint.ofCommand(value)
         case "port":
@@ -118,7 +129,7 @@ struct SSHArguments {
             "\(what), which Drover can't honour",
             hints: [
                 "Drover honours -i, -p, -l, -J, and -o Port, User, IdentityFile, UserKnownHostsFile, "
-                    + "StrictHostKeyChecking, ConnectTimeout, ProxyJump, ProxyCommand=\"ssh -W %h:%p HOST\""
+                    + "StrictHostKeyChecking, HostKeyAlias, ConnectTimeout, ProxyJump, ProxyCommand=\"ssh -W %h:%p HOST\""
             ])
     }
 }

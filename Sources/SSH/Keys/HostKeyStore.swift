@@ -32,7 +32,8 @@ extension KnownHosts {
     /// The files that count for an endpoint: its own, else the user's and the system's.
     static func files(for endpoint: Endpoint) -> [String] {
         let files = endpoint.knownHostsFiles
-        return (files.isEmpty ? Endpoint.usualKnownHostsFiles : files).map(Surroundings.expandingHome)
+        return ((files.isEmpty ? Endpoint.usualKnownHostsFiles : files) + endpoint.fallbackKnownHostsFiles)
+            .map(Surroundings.expandingHome)
     }
 
     /// The user's own file.

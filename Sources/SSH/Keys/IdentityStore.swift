@@ -7,26 +7,41 @@ final class IdentityStore: Sendable {
     private struct Files: Hashable {
         var named: [String]
         var fallback: [String]
+        var agent: String?
     }
 
     private let read = Mutex<[Files: [Identity]]>([:])
     private let passphrases = Mutex<[String: Secret<String>]>([:])
     /// Keys that a passphrase opened.
     let ring = KeyRing()
-    private let agent: Agent?
+    private let usualAgent: String?
     /// sshd ends a connection after six refusals.
     private static let most = 5
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        agent = environment["SSH_AUTH_SOCK"].flatMap { $0.isEmpty ? nil : Agent(path: $0) }
+        usualAgent = environment["SSH_AUTH_SOCK"]
+    }
+
+    /// The agent that holds an endpoint's keys.
+    func agent(for endpoint: Endpoint) -> Agent? {
+        let path: String? =
+            switch endpoint.identityAgent {
+            case nil, "SSH_AUTH_SOCK": usualAgent
+            case "none": nil
+            case let named? where named.hasPrefix("$"):
+                ProcessInfo.processInfo.environment[named.dropFirst().filter { !"{}".contains($0) }]
+            case let path?: Surroundings.expandingHome(path)
+            }
+        return path.flatMap { $0.isEmpty ? nil : Agent(path: $0) }
     }
 
     /// What to offer to an endpoint, in order.
     func identities(for endpoint: Endpoint) -> [Identity] {
-        let files = Files(named: endpoint.identityFiles, fallback: endpoint.fallbackIdentityFiles)
+        let files = Files(
+            named: endpoint.identityFiles, fallback: endpoint.fallbackIdentityFiles, agent: endpoint.identityAgent)
         return read.withLock { read in
             if let identities = read[files] { return identities }
-            let identities = load(files.named, files.fallback)
+            let identities = load(files.named, files.fallback, agent(for: endpoint))
             read[files] = identities
             return identities
         }
@@ -48,7 +63,7 @@ final class IdentityStore: Sendable {
         return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
     }
 
-    private func load(_ files: [String], _ fallback: [String]) -> [Identity] {
+    private func load(_ files: [String], _ fallback: [String], _ agent: Agent?) -> [Identity] {
         let held = agent?.keys() ?? []
         guard files.isEmpty else {
             return files.map { path in

@@ -65,9 +65,14 @@ public struct KnownHosts: Sendable {
         port == 22 ? address.lowercased() : "[\(address.lowercased())]:\(port)"
     }
 
+    /// The name that an endpoint's keys are under.
+    static func name(of endpoint: Endpoint) -> String {
+        endpoint.hostKeyAlias?.lowercased() ?? name(of: endpoint.address, port: endpoint.port)
+    }
+
     /// What the files say about a host.
     func matches(for endpoint: Endpoint) -> Matches {
-        let name = Self.name(of: endpoint.address, port: endpoint.port)
+        let name = Self.name(of: endpoint)
         let entries = (plain[name] ?? []) + others.filter { $0.names.matches(name) }
         return Matches(name: name, entries: entries, files: files)
     }
