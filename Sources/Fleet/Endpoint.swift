@@ -46,6 +46,8 @@ public struct Endpoint: Hashable, Sendable {
     public var knownHostsFiles: [String]
     /// Files with host keys that count besides.
     public var fallbackKnownHostsFiles: [String] = []
+    /// Host keys that the inventory names, as `ssh-ed25519 AAAA…`; where there are some, no file counts.
+    public var pinnedHostKeys: [String] = []
     /// Whether a host key that no file knows is refused. Only an explicit `StrictHostKeyChecking=no` turns this off.
     public var checksHostKey: Bool
     /// Password for logging in, where keys don't do.

@@ -14,6 +14,8 @@ public struct HostKeyScanner: Sendable {
         public let known: [HostKey]
         /// Why one of `keys` must not be trusted: its files have another one, or revoke it.
         public let conflict: TransportError?
+        /// Where known_hosts files have another key, which a new one may replace.
+        public let rivals: [SourceLocation]
         /// Why there are no keys.
         public let fault: TransportError?
     }
@@ -63,6 +65,7 @@ public struct HostKeyScanner: Sendable {
         let conflict = keys.compactMap { matches?.refusal(of: $0, by: endpoint) }.first { $0.code == .hostKeyMismatch }
         return Scan(
             endpoint: endpoint, name: KnownHosts.name(of: endpoint), keys: keys,
-            known: known, conflict: conflict, fault: keys.isEmpty ? fault : nil)
+            known: known, conflict: conflict, rivals: matches?.rivals(of: keys) ?? [],
+            fault: keys.isEmpty ? fault : nil)
     }
 }

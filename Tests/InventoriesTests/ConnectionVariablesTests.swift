@@ -61,6 +61,13 @@ private let home = NSHomeDirectory()
     EndpointCase("{ansible_python_interpreter: /usr/bin/python3, ansible_timeout: 7}") {
         $0.connectTimeout = .seconds(7)
     },
+    EndpointCase("{drover_host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== a comment}") {
+        $0.pinnedHostKeys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=="]
+    },
+    EndpointCase("{drover_host_key: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==]}") {
+        $0.pinnedHostKeys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=="]
+    },
+    EndpointCase("{ansible_ssh_extra_args: -o HostKeyAlias=Other}") { $0.hostKeyAlias = "Other" },
 ])
 func readsConnectionVariables(_ c: EndpointCase) throws {
     var expected = Endpoint(host: try HostName("h"), address: "h")
@@ -70,6 +77,11 @@ func readsConnectionVariables(_ c: EndpointCase) throws {
 
 @Test(arguments: [
     ("{ansible_port: 0}", "ansible_port of the host 'h' is '0', not a port between 1 and 65535"),
+    ("{drover_host_key: ssh-ed25519}", "drover_host_key of the host 'h' holds what is no public key"),
+    (
+        "{drover_host_key: [ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIA==]}",
+        "drover_host_key of the host 'h' holds what is no public key"
+    ),
     ("{ansible_host: [a]}", "the variable ansible_host of the host 'h' must be text"),
     ("{ansible_connection: docker}", "ansible_connection of the host 'h' is 'docker', which Drover can't use"),
     ("{ansible_become_method: doas}", "ansible_become_method of the host 'h' is 'doas', which Drover can't use"),

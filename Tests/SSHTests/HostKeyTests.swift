@@ -73,7 +73,76 @@ extension SSHDTests {
                 let fingerprint = shown.output.split(separator: " ")[1]
                 #expect(error?.message.contains("\(server.knownHosts):2 has SHA256:") == true)
                 #expect(error?.message.hasSuffix("the host shows \(fingerprint)") == true)
-                #expect(error?.hints.first?.contains("ssh-keygen -R '[127.0.0.1]:\(server.port)'") == true)
+                #expect(error?.hints.first?.hasSuffix("drover trust --replace throwaway") == true)
+            }
+        }
+
+        @Test func anAuthorityIsToldWithItsPlaceWhereNothingElseKnowsTheHost() async throws {
+            try await ThrowawaySSHD.with { server in
+                let lines = try String(contentsOfFile: server.knownHosts, encoding: .utf8)
+                try "# first\n@cert-authority * ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==\n"
+                    .write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                let error = await transportError { try await withTransport(to: server.endpoint()) { _ in } }
+                #expect(error?.code == .hostKeyUnknown)
+                #expect(
+                    error?.hints.last?.hasPrefix("@cert-authority (\(server.knownHosts):2) is not supported") == true)
+                try ("@cert-authority * ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==\n" + lines)
+                    .write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                try await withTransport(to: server.endpoint()) { _ in }
+            }
+        }
+
+        @Test(arguments: ["ed25519", "ecdsa"])
+        func aPinnedKeyCountsInsteadOfTheFiles(_ type: String) async throws {
+            try await ThrowawaySSHD.with { server in
+                var endpoint = try server.endpoint()
+                try Self.otherKey(named: "*").write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                let text = try String(contentsOfFile: "\(server.folder.path)/host_\(type).pub", encoding: .utf8)
+                endpoint.pinnedHostKeys = [text.trimmingCharacters(in: .newlines)]
+                try await withTransport(to: endpoint) { _ in }
+            }
+        }
+
+        @Test func anotherKeyThanThePinnedOneIsRefusedEvenWithoutChecks() async throws {
+            try await ThrowawaySSHD.with { server in
+                var endpoint = try server.endpoint()
+                endpoint.checksHostKey = false
+                endpoint.pinnedHostKeys = [String(Self.otherKey(named: "x").dropFirst(2))]
+                let error = await transportError { [endpoint] in try await withTransport(to: endpoint) { _ in } }
+                #expect(error?.code == .hostKeyMismatch)
+                #expect(error?.message.contains("drover_host_key in the inventory has SHA256:") == true)
+            }
+        }
+
+        @Test(arguments: [false, true])
+        func oldKeysAreReplaced(hashed: Bool) async throws {
+            try await ThrowawaySSHD.with { server in
+                let name = "[127.0.0.1]:\(server.port)"
+                let other = Self.otherKey(named: "elsewhere")
+                try "# mine\n\(Self.otherKey(named: name))\n\(other)\n"
+                    .write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                if hashed { _ = try await DroverProgram.run(["ssh-keygen", "-H", "-f", server.knownHosts]) }
+                let scan = try #require(await HostKeyScanner().scan([server.endpoint()]).first)
+                #expect(scan.conflict?.code == .hostKeyMismatch)
+                #expect(scan.rivals.map(\.file) == [server.knownHosts])
+                let keys = scan.keys.map { (name: scan.name, key: $0) }
+                #expect(try KnownHostsFile(path: server.knownHosts).replace(keys) == 2)
+                try await withTransport(to: server.endpoint()) { _ in }
+                let found = try await DroverProgram.run(["ssh-keygen", "-F", "elsewhere", "-f", server.knownHosts])
+                #expect(found.status == 0)
+            }
+        }
+
+        @Test func aLineForSeveralNamesIsReplacedByNobody() async throws {
+            try await ThrowawaySSHD.with { server in
+                let text = "# mine\n\(Self.otherKey(named: "[127.0.0.1]:\(server.port),other"))\n"
+                try text.write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                let scan = try #require(await HostKeyScanner().scan([server.endpoint()]).first)
+                let error = #expect(throws: InputError.self) {
+                    try KnownHostsFile(path: server.knownHosts).replace(scan.keys.map { (name: scan.name, key: $0) })
+                }
+                #expect(error?.location?.line == 2)
+                #expect(try String(contentsOfFile: server.knownHosts, encoding: .utf8) == text)
             }
         }
 

@@ -48,6 +48,7 @@ public enum ConnectionVariables {
         endpoint.checksHostKey = !settings.acceptsUnknownKeys
         endpoint.connectTimeout = settings.connectTimeout ?? endpoint.connectTimeout
         endpoint.hostKeyAlias = settings.hostKeyAlias
+        endpoint.pinnedHostKeys = try reader.hostKeys()
         return (endpoint, settings.jumps ?? [], settings.unsaid)
     }
 
@@ -77,6 +78,7 @@ extension ConnectionVariables {
     enum Field: CaseIterable {
         case address, port, user, privateKey, connection, sshArguments, commonArguments, extraArguments
         case becomePassword, timeout, password, passphrase, becomeMethod, interpreter
+        case hostKey
 
         var names: [String] {
             switch self {
@@ -94,6 +96,7 @@ extension ConnectionVariables {
             case .passphrase: ["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"]
             case .becomeMethod: ["ansible_become_method"]
             case .interpreter: ["ansible_python_interpreter"]
+            case .hostKey: ["drover_host_key"]
             }
         }
     }
@@ -120,6 +123,30 @@ extension ConnectionVariables {
             case .int(let number)?: return String(number)
             default: throw InputError("the variable \(name) of the host '\(host)' must be text")
             }
+        }
+
+        /// Public keys, without their comments.
+        func hostKeys() throws(InputError) -> [String] {
+            let name = name(of: .hostKey)
+            let texts: [String?] =
+                switch value(name) {
+                case nil: []
+                case .list(let values)?: values.map(\.text)
+                case let value?: [value.text]
+                }
+            var keys: [String] = []
+            for text in texts {
+                let words = (text ?? "").split(whereSeparator: \.isWhitespace)
+                guard words.count >= 2, let blob = Data(base64Encoded: String(words[1])),
+                    blob.dropFirst(4).starts(with: words[0].utf8)
+                else {
+                    throw InputError(
+                        "\(name) of the host '\(host)' holds what is no public key",
+                        hints: ["write the kind and the key, such as: ssh-ed25519 AAAAC3Nza…"])
+                }
+                keys.append("\(words[0]) \(words[1])")
+            }
+            return keys
         }
 
         func port() throws(InputError) -> UInt16? {

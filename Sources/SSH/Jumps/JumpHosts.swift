@@ -107,7 +107,21 @@ actor JumpHost {
         let isOurs = error.code == .cancelled
         return TransportError(
             error.code, host: target.host, isOurs ? error.message : "jump host \(endpoint.host): \(error.message)",
-            hints: error.hints)
+            hints: hints(of: error, about: target))
+    }
+
+    /// The inventory may not have the jump host; its key is shown with those of the hosts behind it.
+    private func hints(of error: TransportError, about target: Endpoint) -> [String] {
+        guard endpoint.pinnedHostKeys.isEmpty else { return error.hints }
+        switch error.code {
+        case .hostKeyUnknown: return ["check its fingerprint and trust it: drover trust \(target.host)"]
+        case .hostKeyMismatch:
+            return [
+                "someone may be listening in; if the jump host was rebuilt, "
+                    + "replace the old key: drover trust --replace \(target.host)"
+            ]
+        default: return error.hints
+        }
     }
 
     // MARK: Sessions

@@ -8,6 +8,7 @@ final class HostKeyStore: Sendable {
 
     /// What is known about an endpoint's key; nothing is read when it isn't to be checked.
     func known(for endpoint: Endpoint) async throws(TransportError) -> KnownHosts.Matches {
+        if !endpoint.pinnedHostKeys.isEmpty { return KnownHosts.pinned(by: endpoint) }
         guard endpoint.checksHostKey else { return KnownHosts.Matches(name: endpoint.address, entries: [], files: []) }
         let files = KnownHosts.files(for: endpoint)
         let result: Result<KnownHosts, InputError> = read.withLock { read in

@@ -8,6 +8,8 @@ extension KnownHosts {
         var entries: [Entry]
         /// Where was looked.
         var files: [String]
+        /// Whether the inventory names the keys, and no file counts.
+        var isPinned = false
 
         /// Kinds of keys that are known, in the order of the files.
         var algorithms: [HostKeyAlgorithm] {
@@ -34,6 +36,19 @@ extension KnownHosts {
             return rival.map { .mismatch($0) } ?? .unknown
         }
 
+        /// The lines of files that have another key than one of `keys`; none when one of them is revoked.
+        func rivals(of keys: [HostKey]) -> [SourceLocation] {
+            var places: [SourceLocation] = []
+            for key in keys {
+                switch verdict(on: key) {
+                case .known, .unknown: continue
+                case .revoked: return []
+                case .mismatch(let entry): places.append(entry.location)
+                }
+            }
+            return isPinned ? [] : places
+        }
+
         /// Why a host that shows `key` must not be talked to; `nil` when it may.
         func refusal(of key: HostKey, by endpoint: Endpoint) -> TransportError? {
             switch verdict(on: key) {
@@ -49,9 +64,15 @@ extension KnownHosts {
         }
 
         private func unknown(_ key: HostKey, _ endpoint: Endpoint) -> TransportError {
-            var hints = ["check its fingerprint and trust it: drover trust \(endpoint.host)"]
-            if entries.contains(where: { $0.marker == .authority }) {
-                hints.append("@cert-authority lines are not supported: libssh2 1.10 can't check host certificates")
+            var hints = [
+                isPinned
+                    ? "check its fingerprint and add the key to drover_host_key in the inventory"
+                    : "check its fingerprint and trust it: drover trust \(endpoint.host)"
+            ]
+            if let authority = entries.first(where: { $0.marker == .authority }) {
+                hints.append(
+                    "@cert-authority (\(authority.location)) is not supported: libssh2 1.10 can't check host certificates"
+                )
             }
             let others = algorithms.map(\.name).joined(separator: ", ")
             let known = others.isEmpty ? "" : "; only its \(others) key is known, which it did not show"
@@ -66,9 +87,10 @@ extension KnownHosts {
                 "host key of \(name) has changed: \(entry.location) has "
                     + "\(HostKey.fingerprint(of: entry.blob)), the host shows \(key.fingerprint)",
                 hints: [
-                    "someone may be listening in; if the host was rebuilt, remove the old key: "
-                        + "ssh-keygen -R '\(name)' -f \(entry.location.file)",
-                    "then trust the new one: drover trust \(endpoint.host)",
+                    "someone may be listening in; if the host was rebuilt, "
+                        + (isPinned
+                            ? "change drover_host_key in the inventory"
+                            : "replace the old key: drover trust --replace \(endpoint.host)")
                 ])
         }
     }

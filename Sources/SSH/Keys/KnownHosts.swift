@@ -42,7 +42,7 @@ public struct KnownHosts: Sendable {
         }
     }
 
-    private static func entry(_ line: Substring, at location: SourceLocation) -> Entry? {
+    static func entry(_ line: Substring, at location: SourceLocation) -> Entry? {
         var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })[...]
         var marker = Marker.trusted
         switch words.first {
@@ -68,6 +68,15 @@ public struct KnownHosts: Sendable {
     /// The name that an endpoint's keys are under.
     static func name(of endpoint: Endpoint) -> String {
         endpoint.hostKeyAlias?.lowercased() ?? name(of: endpoint.address, port: endpoint.port)
+    }
+
+    /// What the inventory says about a host whose keys it names.
+    static func pinned(by endpoint: Endpoint) -> Matches {
+        let name = name(of: endpoint)
+        let entries = endpoint.pinnedHostKeys.compactMap { pin in
+            entry("\(name) \(pin)"[...], at: SourceLocation(file: "drover_host_key in the inventory"))
+        }
+        return Matches(name: name, entries: entries, files: [], isPinned: true)
     }
 
     /// What the files say about a host.

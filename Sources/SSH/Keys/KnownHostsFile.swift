@@ -22,14 +22,51 @@ public struct KnownHostsFile: Sendable {
     public func add(_ keys: [(name: String, key: HostKey)]) throws(InputError) -> Int {
         let target = resolvingLinks()
         let old = try existing(target)
+        return try put(keys, after: old, insteadOf: old, in: target)
+    }
+
+    /// As ``add(_:)``, without the lines that have another key of the same kind under the same name.
+    ///
+    /// - Throws: ``InputError`` as ``add(_:)`` does, and with its place for a line that counts for other hosts as well.
+    @discardableResult
+    public func replace(_ keys: [(name: String, key: HostKey)]) throws(InputError) -> Int {
+        let target = resolvingLinks()
+        let old = try existing(target)
+        return try put(keys, after: try without(rivals: keys, old), insteadOf: old, in: target)
+    }
+
+    private func without(
+        rivals keys: [(name: String, key: HostKey)], _ text: String
+    ) throws(InputError) -> String {
+        var kept: [Substring] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let location = SourceLocation(file: path, line: index + 1)
+            guard let entry = KnownHosts.entry(line, at: location), entry.marker == .trusted,
+                let rival = keys.first(where: { entry.isRival(of: $0.key, named: $0.name) })
+            else {
+                kept.append(line)
+                continue
+            }
+            if case .listed(let patterns) = entry.names, patterns.contains(where: { $0.text != rival.name }) {
+                throw InputError(
+                    "the old key of '\(rival.name)' stands in a line for other names as well", at: location,
+                    hints: ["take it out by hand"])
+            }
+        }
+        return kept.joined(separator: "\n")
+    }
+
+    private func put(
+        _ keys: [(name: String, key: HostKey)], after kept: String, insteadOf old: String, in target: String
+    ) throws(InputError) -> Int {
         let lines = keys.map { "\($0.name) \($0.key.algorithm.rawValue) \($0.key.base64)" }
-        let present = Set(old.split(whereSeparator: \.isNewline).map(String.init))
+        let present = Set(kept.split(whereSeparator: \.isNewline).map(String.init))
         let fresh = lines.reduce(into: [String]()) { list, line in
             if !present.contains(line), !list.contains(line) { list.append(line) }
         }
-        guard !fresh.isEmpty else { return 0 }
-        let separator = old.isEmpty || old.hasSuffix("\n") ? "" : "\n"
-        try replace(target, with: Array((old + separator + fresh.joined(separator: "\n") + "\n").utf8))
+        let separator = kept.isEmpty || kept.hasSuffix("\n") ? "" : "\n"
+        let text = fresh.isEmpty ? kept : kept + separator + fresh.joined(separator: "\n") + "\n"
+        if text != old { try replace(target, with: Array(text.utf8)) }
         return fresh.count
     }
 
@@ -64,5 +101,12 @@ public struct KnownHostsFile: Sendable {
     private func failure(_ action: String) -> InputError {
         InputError(
             "cannot \(action) the known hosts file: \(describe(errorNumber: errno))", at: SourceLocation(file: path))
+    }
+}
+
+extension KnownHosts.Entry {
+    /// Whether it has another key of the same kind for a host.
+    func isRival(of key: HostKey, named name: String) -> Bool {
+        algorithm == key.algorithm.rawValue && blob != key.blob && names.matches(name)
     }
 }

@@ -185,7 +185,7 @@ extension SSHSession {
     }
 
     private func check(_ known: KnownHosts.Matches) throws(TransportError) {
-        guard endpoint.checksHostKey else { return }
+        guard endpoint.checksHostKey || !endpoint.pinnedHostKeys.isEmpty else { return }
         guard let key = hostKey else { throw failure(.hostKeyUnknown, "the host showed no key that can be read") }
         if let refusal = known.refusal(of: key, by: endpoint) { throw refusal }
     }

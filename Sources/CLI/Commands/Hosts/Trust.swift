@@ -11,11 +11,13 @@ extension Drover {
             abstract: "Show hosts' SSH keys, and add them to known_hosts.",
             discussion: """
                 Compare the fingerprints with what the hosts' consoles show (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) \
-                before saying yes. A host whose key has changed is refused; its old key has to be removed by hand.
+                before saying yes. Jump hosts come first, since the others are seen through them. A host whose key has \
+                changed is refused, unless --replace says that it was rebuilt.
                 """)
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern = "all"
         @Flag(name: [.customShort("y"), .long], help: "Add the keys without asking.") var yes = false
+        @Flag(help: "Replace the keys of hosts that show others than known_hosts has.") var replace = false
         @OptionGroup var inventory: InventoryOptions
         @OptionGroup var connection: ConnectionOptions
 
@@ -23,15 +25,63 @@ extension Drover {
             let access = try Composition.hosts(inventory, connection, seams)
             let endpoints = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
                 .map { try access.endpoint(of: $0) }.filter { $0.connection == .ssh }
-            let settings = SSHSettings(handshakesAtOnce: connection.forks ?? 30)
-            let scans = await HostKeyScanner(settings: settings).scan(endpoints)
-            let fresh = scans.filter { $0.conflict == nil && $0.keys.count > $0.known.count }
-            show(scans, seams.terminal)
-            if !fresh.isEmpty {
-                guard try isAgreed(seams.terminal) else { return .failed }
-                try add(fresh, seams.terminal)
+            let (complete, failures) = await completed(endpoints, seams.userSettings)
+            seams.terminal.show(failures: failures)
+            var hasFailed = !failures.isEmpty
+            for round in Self.rounds(complete) {
+                let scanner = HostKeyScanner(settings: Composition.sshSettings(connection))
+                let scans = await scanner.scan(round)
+                show(scans, seams.terminal)
+                let fresh = scans.filter(isToBeWritten)
+                if !fresh.isEmpty {
+                    guard try isAgreed(seams.terminal) else { return .failed }
+                    try write(fresh, seams.terminal)
+                }
+                hasFailed = hasFailed || scans.contains { ($0.conflict != nil && !isReplaced($0)) || $0.fault != nil }
             }
-            return scans.contains { $0.conflict != nil || $0.fault != nil } ? .failed : .done
+            return hasFailed ? .failed : .done
+        }
+
+        private func completed(
+            _ endpoints: [Endpoint], _ settings: UserSettings
+        ) async -> (endpoints: [Endpoint], failures: [(host: HostName, error: TransportError)]) {
+            var complete: [Endpoint] = []
+            var failures: [(host: HostName, error: TransportError)] = []
+            for endpoint in endpoints {
+                do throws(TransportError) {
+                    complete.append(try await settings.completed(endpoint))
+                } catch {
+                    failures.append((endpoint.host, error))
+                }
+            }
+            return (complete, failures)
+        }
+
+        /// The hosts and those on the way to them, the ones reached directly first.
+        private static func rounds(_ endpoints: [Endpoint]) -> [[Endpoint]] {
+            var rounds: [[Endpoint]] = []
+            var seen: Set<[String]> = []
+            let hops = endpoints.flatMap { endpoint in
+                endpoint.jumps.indices.map { index in
+                    var hop = endpoint.jumps[index]
+                    hop.jumps = Array(endpoint.jumps[..<index])
+                    return hop
+                }
+            }
+            for endpoint in endpoints + hops {
+                let name = [endpoint.host.description, endpoint.address, String(endpoint.port)]
+                guard seen.insert(name).inserted else { continue }
+                while rounds.count <= endpoint.jumps.count { rounds.append([]) }
+                rounds[endpoint.jumps.count].append(endpoint)
+            }
+            return rounds.filter { !$0.isEmpty }
+        }
+
+        private func isReplaced(_ scan: HostKeyScanner.Scan) -> Bool { replace && !scan.rivals.isEmpty }
+
+        private func isToBeWritten(_ scan: HostKeyScanner.Scan) -> Bool {
+            let isNew = scan.conflict == nil && scan.keys.count > scan.known.count
+            return (isNew || isReplaced(scan)) && scan.endpoint.pinnedHostKeys.isEmpty
         }
 
         private func show(_ scans: [HostKeyScanner.Scan], _ terminal: Terminal) {
@@ -45,7 +95,7 @@ extension Drover {
             let text = table.text()
             if !text.isEmpty { terminal.write(text) }
             terminal.show(
-                failures: scans.compactMap { scan in
+                failures: scans.filter { !isReplaced($0) }.compactMap { scan in
                     (scan.conflict ?? scan.fault).map { (scan.endpoint.host, $0) }
                 })
         }
@@ -61,13 +111,17 @@ extension Drover {
             return readLine() == "yes"
         }
 
-        private func add(_ scans: [HostKeyScanner.Scan], _ terminal: Terminal) throws {
-            let files = Dictionary(grouping: scans) { KnownHostsFile(for: $0.endpoint).path }
+        /// Writes each file once.
+        private func write(_ scans: [HostKeyScanner.Scan], _ terminal: Terminal) throws {
+            let files = Dictionary(grouping: scans) { scan in
+                scan.rivals.first?.file ?? KnownHostsFile(for: scan.endpoint).path
+            }
             for (path, scans) in files.sorted(by: { $0.key < $1.key }) {
                 let keys = scans.flatMap { scan in
                     scan.keys.filter { !scan.known.contains($0) }.map { (name: scan.name, key: $0) }
                 }
-                let count = try KnownHostsFile(path: path).add(keys)
+                let file = KnownHostsFile(path: path)
+                let count = replace ? try file.replace(keys) : try file.add(keys)
                 terminal.say("added \(count) \(count == 1 ? "key" : "keys") to \(path)")
             }
         }
