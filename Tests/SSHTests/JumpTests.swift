@@ -185,6 +185,21 @@ extension SSHDTests {
             }
         }
 
+        @Test func theWayMayBeIPv6() async throws {
+            try await ThrowawaySSHD.with(address: "::1") { jump in
+                try await ThrowawaySSHD.with(address: "::1") { server in
+                    try await withTransport(to: server.endpoint()) { try await $0.expect("echo six", says: "six\n") }
+                    var endpoint = try server.endpoint()
+                    endpoint.jumps = [try jump.endpoint("jump")]
+                    try await withTransport(to: endpoint) { try await $0.expect("echo six", says: "six\n") }
+                    endpoint.port = UInt16(try SilentListener().port)
+                    let error = await transportError { [endpoint] in try await withTransport(to: endpoint) { _ in } }
+                    let message = "jump host jump cannot reach [::1]:\(endpoint.port): connect failed"
+                    #expect(error?.message == message)
+                }
+            }
+        }
+
         @Test func keysAreScannedThroughJumpHosts() async throws {
             try await behind(1) { _, _, endpoint in
                 let scan = try #require(await HostKeyScanner().scan([endpoint]).first)

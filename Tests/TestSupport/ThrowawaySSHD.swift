@@ -12,22 +12,26 @@ public final class ThrowawaySSHD: Sendable {
     public let port: UInt16
     private let process = Mutex<pid_t?>(nil)
 
-    private init(folder: URL, port: UInt16) { (self.folder, self.port) = (folder, port) }
+    private let address: String
+
+    private init(folder: URL, address: String, port: UInt16) {
+        (self.folder, self.address, self.port) = (folder, address, port)
+    }
 
     /// Runs `body` with a server, which has `settings` added to its sshd_config.
     public static func with<Result>(
-        _ settings: [String] = [], hostKeys: [String] = ["ed25519", "ecdsa"],
+        _ settings: [String] = [], hostKeys: [String] = ["ed25519", "ecdsa"], address: String = "127.0.0.1",
         _ body: (ThrowawaySSHD) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
-            let server = try await start(in: folder, settings, hostKeys)
+            let server = try await start(in: folder, settings, hostKeys, address)
             defer { server.stop() }
             return try await body(server)
         }
     }
 
     private static func start(
-        in folder: URL, _ settings: [String], _ hostKeys: [String]
+        in folder: URL, _ settings: [String], _ hostKeys: [String], _ address: String
     ) async throws -> ThrowawaySSHD {
         try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         for type in hostKeys { try await makeKey(folder.appendingPathComponent("host_\(type)"), type) }
@@ -43,7 +47,7 @@ public final class ThrowawaySSHD: Sendable {
         let port = UInt16(try SilentListener().port)
         let lines =
             settings + [
-                "Port \(port)", "ListenAddress 127.0.0.1", "AuthorizedKeysFile \(folder.path)/authorized_keys",
+                "Port \(port)", "ListenAddress \(address)", "AuthorizedKeysFile \(folder.path)/authorized_keys",
                 "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
                 "PermitRootLogin yes", "MaxStartups 1000", "LogLevel ERROR",
                 // Its shells would read the tester's own .bashrc, which may take its time.
@@ -56,7 +60,7 @@ public final class ThrowawaySSHD: Sendable {
         ]
         let started = try await DroverProgram.run(words)
         guard started.status == 0 else { throw Fault(text: started.errors) }
-        let server = ThrowawaySSHD(folder: folder, port: port)
+        let server = ThrowawaySSHD(folder: folder, address: address, port: port)
         try await server.waitUntilListening()
         try server.writeKnownHosts(hostKeys)
         return server
@@ -78,7 +82,7 @@ public final class ThrowawaySSHD: Sendable {
     /// Connects until the server says its banner; it listens a moment after it was started.
     private func waitUntilListening() async throws {
         let script =
-            "for i in $(seq 200); do (exec 3<>/dev/tcp/127.0.0.1/\(port) && head -c 4 <&3) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
+            "for i in $(seq 200); do (exec 3<>/dev/tcp/\(address)/\(port) && head -c 4 <&3) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
         let answer = try await DroverProgram.run(["bash", "-c", script])
         guard answer.status == 0 else { throw Fault(text: "sshd did not start: \(log)") }
         // sshd writes it before it takes the first connection.
@@ -102,7 +106,7 @@ public final class ThrowawaySSHD: Sendable {
     private func writeKnownHosts(_ types: [String]) throws {
         let lines = try types.map { type in
             let key = try String(contentsOf: folder.appendingPathComponent("host_\(type).pub"), encoding: .utf8)
-            return "[127.0.0.1]:\(port) \(key)"
+            return "[\(address)]:\(port) \(key)"
         }
         try lines.joined().write(toFile: knownHosts, atomically: true, encoding: .utf8)
     }
@@ -118,7 +122,7 @@ public final class ThrowawaySSHD: Sendable {
     /// The server as an endpoint, with its keys known and the client's ed25519 key.
     public func endpoint(_ name: String = "throwaway") throws -> Endpoint {
         Endpoint(
-            host: try HostName(name), address: "127.0.0.1", port: port, identityFiles: [clientKey()],
+            host: try HostName(name), address: address, port: port, identityFiles: [clientKey()],
             knownHostsFiles: [knownHosts])
     }
 
