@@ -68,7 +68,7 @@ extension SSHDTests {
                 }
                 #expect(answers == Set((0..<60).map { "\($0)\n" }))
                 // Another one only while an opening takes longer than usual, as on a busy machine.
-                #expect(try await jumps[0].sessions() <= 3)
+                #expect(try await jumps[0].sessions() <= 8)
                 await connector.closeAll()
             }
         }

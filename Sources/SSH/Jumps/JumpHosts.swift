@@ -57,7 +57,7 @@ actor JumpHost {
     private let connecting = Turn()
     private var failure: Failure?
     /// How long an opening may keep others waiting before they get a session of their own.
-    private static let openingPatience: Duration = .milliseconds(250)
+    private static let openingPatience: Duration = .seconds(1)
     /// How many sessions open tunnels at once.
     private static let mostLines = 16
 
