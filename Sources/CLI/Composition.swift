@@ -22,6 +22,14 @@ enum Composition {
         SSHSettings(handshakesAtOnce: options.forks ?? 30)
     }
 
+    /// `endpoint` as it is connected to, with the user's settings for OpenSSH.
+    static func completed(
+        _ endpoint: Endpoint, by connector: any Connector
+    ) async throws(TransportError) -> Endpoint {
+        guard let connector = (connector as? KeepingConnector<SSHConnector>)?.inner else { return endpoint }
+        return try await connector.completed(endpoint)
+    }
+
     /// How the connection to `endpoint` was made; `nil` when there is none over SSH.
     static func login(_ connector: any Connector, to endpoint: Endpoint) async -> LoginFacts? {
         await (connector as? KeepingConnector<SSHConnector>)?.inner.login(to: endpoint)

@@ -9,7 +9,8 @@ public final class SSHConnector: Connector {
     private let surroundings: Surroundings
     private let opened = Mutex<[Endpoint: any Opened]>([:])
 
-    private let completed: Completion
+    /// What it adds to every endpoint.
+    public let completed: Completion
 
     /// A connector that has opened nothing yet.
     public init(

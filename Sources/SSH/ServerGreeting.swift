@@ -146,14 +146,17 @@ private struct GreetingReader {
     private func connect(_ addresses: [SocketAddress]) throws(ServerGreeting.Fault) -> (Socket, String) {
         var reasons: [String] = []
         for address in addresses {
-            guard let socket = Socket(family: address.family, patience: endpoint.connectTimeout) else { continue }
+            let patience = endpoint.connectTimeout
+            guard let socket = Socket(family: address.family, patience: patience, on: LoopGroup.shared.next()) else {
+                continue
+            }
             var code = socket.beginConnecting(to: address)
             if code == 0 { code = wait(socket, POLLOUT) ? socket.error : ETIMEDOUT }
             if code == 0 { return (socket, address.description) }
-            let patience = describe(endpoint.connectTimeout)
             reasons.append(
                 code == ETIMEDOUT
-                    ? "no answer from \(address) within \(patience)" : "\(address): \(describe(errorNumber: code))")
+                    ? "no answer from \(address) within \(describe(patience))"
+                    : "\(address): \(describe(errorNumber: code))")
         }
         throw fault(
             .port, reasons.joined(separator: "; "),

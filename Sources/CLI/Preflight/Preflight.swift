@@ -11,10 +11,12 @@ struct Preflight: Sendable {
 
     func checkup(_ endpoint: Endpoint) async -> HostCheckup {
         var checkup = HostCheckup(host: endpoint.host)
-        if endpoint.connection == .ssh {
-            guard await greet(endpoint, &checkup) else { return checkup }
-        }
         do throws(TransportError) {
+            let endpoint = try await Composition.completed(endpoint, by: connector)
+            // Behind jump hosts nobody but them can knock; what fails on the way is told by its hop.
+            if endpoint.connection == .ssh, endpoint.jumps.isEmpty {
+                guard await greet(endpoint, &checkup) else { return checkup }
+            }
             let transport = try await connector.transport(to: endpoint)
             if endpoint.connection == .ssh { await addLogin(endpoint, &checkup) }
             try await ask(transport, &checkup)
