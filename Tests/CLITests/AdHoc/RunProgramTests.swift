@@ -175,7 +175,9 @@ extension ProgramTests {
                     try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
                 }
                 #expect(objects.compactMap { $0["host"] as? String } == ["h1", "h2", "h3"])
-                #expect(objects.compactMap { $0["code"] as? String } == ["cancelled", "leftOut"])
+                // The second host may have been about to begin.
+                let codes = objects.compactMap { $0["code"] as? String }
+                #expect([["cancelled", "leftOut"], ["leftOut", "leftOut"]].contains(codes))
                 try await expectNothingRuns(mark)
             }
         }
