@@ -17,6 +17,20 @@ extension SSHDTests {
             #expect(error?.message == "no answer from 127.0.0.1:\(hole.port) within 0.3 s")
         }
 
+        @Test func oneSessionIsEnoughForCommands() async throws {
+            try await ThrowawaySSHD.with(["MaxSessions 1"]) { server in
+                try await withTransport(to: server.endpoint()) { transport in
+                    try await transport.expect("echo one", says: "one\n")
+                    let error = await transportError {
+                        try await transport.upload("/etc/passwd", to: "/tmp/none", mode: 0o600, privilege: .login)
+                    }
+                    #expect(error != nil)
+                    #expect(error?.message.contains("opened no channel") == true, "\(error?.message ?? "")")
+                    try await transport.expect("echo two", says: "two\n")
+                }
+            }
+        }
+
         @Test func aFullDiskIsToldByItsName() async throws {
             try await ThrowawaySSHD.with { server in
                 let folder = server.folder.appendingPathComponent("small").path
