@@ -29,6 +29,17 @@ import Testing
         #expect(all == expected)
     }
 
+    @Test func jumpHostsTakeTheirOwnKeysAlong() throws {
+        var far = Endpoint(host: try HostName("far"), address: "10.0.0.8", identityFiles: ["/far key"])
+        far.user = "50%"
+        let near = Endpoint(host: try HostName("near"), address: "10.0.0.9", port: 2222, knownHostsFiles: ["/known"])
+        let all = try words { $0.jumps = [near, far] }
+        let inner = "ssh -p 2222 -o 'UserKnownHostsFile=/known' -W '[%h]:%p' -- 10.0.0.9"
+        let escaped = inner.replacing("%", with: "%%").replacing("'", with: #"'\''"#)
+        let outer = "ssh -p 22 -l 50%% -i '/far key' -o 'IdentitiesOnly=yes' -o 'ProxyCommand=\(escaped)'"
+        #expect(all == "ssh·-p·22·-o·ProxyCommand=\(outer) -W '[%h]:%p' -- 10.0.0.8·--·10.0.0.1")
+    }
+
     @Test func commandsAreThoseOfRun() throws {
         #expect(try words(["df -h | tail"]).hasSuffix("--·10.0.0.1·df -h | tail"))
         #expect(try words(["echo", "a b"], wantsTerminal: true).hasSuffix("-t·--·10.0.0.1·echo 'a b'"))
@@ -37,6 +48,23 @@ import Testing
 
 extension ProgramTests {
     @Suite struct LoginProgramTests {
+        @Test func goesThroughAJumpHost() async throws {
+            try await ThrowawaySSHD.with { server in
+                let inventory = server.folder.appendingPathComponent("jump.ini").path
+                let way =
+                    "ansible_host=127.0.0.1 ansible_port=\(server.port) ansible_ssh_private_key_file=\(server.clientKey())"
+                let text = """
+                    near \(way) ansible_ssh_common_args='-o UserKnownHostsFile=\(server.knownHosts)'
+                    far \(way) ansible_ssh_common_args='-o UserKnownHostsFile=\(server.knownHosts) -J near'
+
+                    """
+                try text.write(toFile: inventory, atomically: true, encoding: .utf8)
+                let drover = DroverProgram(in: server.folder)
+                let done = try await drover("ssh", "-i", inventory, "far", "--", "echo there")
+                #expect(done.output == "there\n", "\(done.errors)")
+            }
+        }
+
         @Test func becomesSSHAndEndsAsTheCommandDoes() async throws {
             try await ThrowawaySSHD.with { server in
                 let drover = DroverProgram(in: server.folder)
