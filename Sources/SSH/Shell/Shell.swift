@@ -56,6 +56,8 @@ final class Shell: Stepper {
     private var output: AnswerReader
     private var errors: AnswerReader
     private var openStreams = ShellStream.allCases
+    /// The stream whose reading left a packet half sent: libssh2 has to be called just so again, before anything else.
+    private var blockedRead: ShellStream?
     private var jobs: [Job] = []
     private var lastSequence = 0
     /// Whether the first request went with the line that starts the shell.
@@ -198,6 +200,8 @@ final class Shell: Stepper {
     // MARK: Stepping
 
     func step() -> StepResult {
+        var hasMoved = false
+        if phase != .over, let stream = blockedRead, let result = read(stream, &hasMoved) { return result }
         switch phase {
         case .over: return .finished
         case .ending: return closePort()
@@ -211,7 +215,6 @@ final class Shell: Stepper {
             case .failed(let reason): return refuse(reason)
             }
         }
-        var hasMoved = false
         if let result = writeAll(&hasMoved) ?? readAll(&hasMoved) { return result }
         return hasMoved ? .progressed : .waiting
     }
@@ -239,21 +242,29 @@ final class Shell: Stepper {
 
     private func readAll(_ hasMoved: inout Bool) -> StepResult? {
         for stream in openStreams {
-            for _ in 0..<Self.readsInOneStep {
-                switch port.read(stream, into: loop.scratch) {
-                case .done(let count):
-                    hasMoved = true
-                    take(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: stream)
-                    if phase == .ending { return closePort() }
-                    continue
-                case .sendBlocked: return .sendBlocked
-                case .ended, .failed: openStreams.removeAll { $0 == stream }
-                case .waiting: break
-                }
-                break
-            }
+            if let result = read(stream, &hasMoved) { return result }
         }
         return openStreams.isEmpty ? finish() : nil
+    }
+
+    private func read(_ stream: ShellStream, _ hasMoved: inout Bool) -> StepResult? {
+        blockedRead = nil
+        for _ in 0..<Self.readsInOneStep {
+            switch port.read(stream, into: loop.scratch) {
+            case .done(let count):
+                hasMoved = true
+                take(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: stream)
+                if phase == .ending { return closePort() }
+            case .sendBlocked:
+                blockedRead = stream
+                return .sendBlocked
+            case .ended, .failed:
+                openStreams.removeAll { $0 == stream }
+                return nil
+            case .waiting: return nil
+            }
+        }
+        return nil
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, from stream: ShellStream) {

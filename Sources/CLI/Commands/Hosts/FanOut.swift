@@ -103,11 +103,15 @@ struct FanOut: Sendable {
     private func perform<Answer>(
         _ index: Int, _ transport: any Transport, _ connecting: Duration, _ work: Work<Answer>
     ) async -> Event<Answer> {
+        let result: Result<Answer, TransportError>
         do throws(TransportError) {
-            return .ended(index, .success(try await work(transport, connecting)))
+            result = .success(try await work(transport, connecting))
         } catch {
-            return .ended(index, .failure(error))
+            result = .failure(error)
         }
+        // Thousands of connections that nobody needs any more would cost the hosts' side as much as this one.
+        await transport.close()
+        return .ended(index, result)
     }
 
     /// What Ctrl-C does, in words.
