@@ -11,13 +11,28 @@ extension SSHDTests {
     @Suite(.timeLimit(.minutes(40)))
     struct SoakTests {
         private static let hosts = 50
+        /// What every host does however slow the machine is.
+        private static let least = 10
         private static let seconds =
             ProcessInfo.processInfo.environment["DROVER_SOAK_SECONDS"].flatMap { Int($0) } ?? 5
+
+        private static let isAlone = ProcessInfo.processInfo.environment["DROVER_SOAK_SECONDS"] != nil
+
+        /// How many connections to a local port have not been closed on this side, by the kernel's table: the fields are
+        /// the local and the remote address, and the state (01: open, 08: only the other end has closed).
+        private static func openConnections(to port: UInt16) throws -> Int {
+            let suffix = ":" + String(port, radix: 16, uppercase: true)
+            return try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").count { line in
+                let fields = line.split(separator: " ")
+                return fields.count > 3 && fields[2].hasSuffix(suffix) && ["01", "08"].contains(fields[3])
+            }
+        }
 
         private struct Tally: Sendable {
             var answers = 0
             var losses = 0
             var wrong: [String] = []
+            var attempts: Int { answers + losses }
 
             mutating func add(_ other: Self) {
                 answers += other.answers
@@ -38,7 +53,10 @@ extension SSHDTests {
                     "descriptors \(before.descriptors) to \(after.descriptors), memory \(before.memory) to \(after.memory)"
                 )
                 #expect(tally.wrong.isEmpty, "\(tally.wrong.prefix(3))")
-                #expect(tally.answers > 10 * Self.hosts && tally.losses > 0)
+                #expect(tally.losses > 0)
+                #expect(try Self.openConnections(to: server.port) == 0)
+                // Beside other tests, what the process holds says nothing.
+                guard Self.isAlone else { return }
                 #expect(after.descriptors <= before.descriptors)
                 #expect(after.memory.bytes < before.memory.bytes + ByteCount.mebibytes(16).bytes)
             }
@@ -51,7 +69,9 @@ extension SSHDTests {
                 for endpoint in endpoints {
                     group.addTask {
                         var tally = Tally()
-                        while ContinuousClock.now < end { await once(on: endpoint, connector, &tally) }
+                        while ContinuousClock.now < end || tally.attempts < least {
+                            await once(on: endpoint, connector, &tally)
+                        }
                         return tally
                     }
                 }
