@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 /// Secrets of an encrypted inventory are used in every way a playbook can use them, and then looked for in every place that
-/// Drover writes to.
-@Suite struct SentinelTests {
+/// Drover writes to. One after the other: the list of processes shows what another one's hosts run as well.
+@Suite(.serialized) struct SentinelTests {
     private static let recorded = DroverProgram.repository.appendingPathComponent("Tests/InventoriesTests/Cases/vault")
 
     /// What was encrypted.
