@@ -83,11 +83,14 @@ extension SSHDTests {
             }
         }
 
-        @Test(arguments: ["ed25519", "ecdsa"])
-        func everyKindOfKeyLogsIn(_ type: String) async throws {
+        @Test(arguments: [
+            "-t ed25519", "-t ecdsa -b 256", "-t ecdsa -b 384", "-t ecdsa -b 521", "-t ecdsa -m PEM",
+            "-t ecdsa -m PKCS8",
+        ])
+        func everyKindOfKeyLogsIn(_ kind: String) async throws {
             try await ThrowawaySSHD.with { server in
                 var endpoint = try server.endpoint()
-                endpoint.identityFiles = [server.clientKey(type)]
+                endpoint.identityFiles = [try await server.addClientKey(kind.split(separator: " ").map(String.init))]
                 let text = try await withTransport(to: endpoint) {
                     try await $0.run(RemoteCommand(shell: "echo in")).text
                 }

@@ -67,9 +67,23 @@ public final class ThrowawaySSHD: Sendable {
     }
 
     private static func makeKey(_ file: URL, _ type: String) async throws {
-        let words = ["ssh-keygen", "-q", "-N", "", "-t", type, "-f", file.path]
-        let made = try await DroverProgram.run(words)
+        try await makeKey(file, options: ["-t", type])
+    }
+
+    private static func makeKey(_ file: URL, options: [String]) async throws {
+        let made = try await DroverProgram.run(["ssh-keygen", "-q", "-N", "", "-f", file.path] + options)
         guard made.status == 0 else { throw Fault(text: made.errors) }
+    }
+
+    /// Makes a key as `options` of ssh-keygen say, and lets it in.
+    /// - Returns: Its path.
+    public func addClientKey(_ options: [String]) async throws -> String {
+        let file = folder.appendingPathComponent("client_\(UUID().uuidString)")
+        try await Self.makeKey(file, options: options)
+        let known = folder.appendingPathComponent("authorized_keys")
+        let own = try String(contentsOfFile: file.path + ".pub", encoding: .utf8)
+        try (String(contentsOf: known, encoding: .utf8) + own).write(to: known, atomically: true, encoding: .utf8)
+        return file.path
     }
 
     /// What went wrong in the fixture itself.

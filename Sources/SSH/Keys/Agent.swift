@@ -29,16 +29,13 @@ struct Agent: Sendable {
 
     /// The bare signature of `data` by the key, without the algorithm's name; `nil` when the agent refuses.
     func sign(_ data: [UInt8], with key: [UInt8]) -> [UInt8]? {
-        guard let answer = ask([13] + wire(key) + wire(data) + [0, 0, 0, 0]), answer.first == 14 else { return nil }
+        let request = [13] + wireString(key) + wireString(data) + [0, 0, 0, 0]
+        guard let answer = ask(request), answer.first == 14 else { return nil }
         var reader = WireReader(answer, skipping: 1)
         guard let signature = reader.string() else { return nil }
         var signatureReader = WireReader(signature)
         guard signatureReader.string() != nil else { return nil }
         return signatureReader.string()
-    }
-
-    private func wire(_ bytes: [UInt8]) -> [UInt8] {
-        withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { Array($0) } + bytes
     }
 
     private func ask(_ request: [UInt8]) -> [UInt8]? {
@@ -49,7 +46,7 @@ struct Agent: Sendable {
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
-        let message = wire(request)
+        let message = wireString(request)
         guard join(descriptor), send(descriptor, message, message.count, Int32(MSG_NOSIGNAL)) == message.count,
             let head = receive(descriptor, 4)
         else { return nil }

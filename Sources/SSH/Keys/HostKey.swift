@@ -81,6 +81,11 @@ struct WireReader {
     }
 }
 
+/// A string as SSH sends it (RFC 4251, section 5).
+func wireString(_ bytes: [UInt8]) -> [UInt8] {
+    withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { Array($0) } + bytes
+}
+
 /// Base64 as RFC 4648 has it.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

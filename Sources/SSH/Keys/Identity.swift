@@ -4,8 +4,9 @@ import Foundation
 /// A private key to log in with.
 struct Identity: Sendable {
     enum Source: Sendable {
-        /// A key file's text.
+        /// A key file's text, of a format that libssh2 reads.
         case file([UInt8])
+        case key(PrivateKey)
         /// A key that an agent keeps.
         case agent(Agent)
     }
@@ -62,6 +63,8 @@ enum IdentityFile {
             identity.flaw = rsaFlaw
         } else if cipher != Array("none".utf8) {
             identity.flaw = lockedFlaw
+        } else if let part = reader.string(), let key = PrivateKey(openSSH: part) {
+            identity.source = .key(key)
         }
     }
 }

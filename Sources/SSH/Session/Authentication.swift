@@ -58,7 +58,8 @@ extension SSHSession {
     private func offer(_ identity: Identity, _ passphrase: Secret<String>?) async throws(TransportError) -> Int {
         switch identity.source {
         case .file(let text): try await offer(text, passphrase)
-        case .agent(let agent): try await offer(identity, heldBy: agent)
+        case .key(let key): try await offer(identity, signing: key.sign)
+        case .agent(let agent): try await offer(identity) { agent.sign($0, with: identity.publicKey ?? []) }
         }
     }
 
@@ -75,11 +76,13 @@ extension SSHSession {
         }
     }
 
-    private func offer(_ identity: Identity, heldBy agent: Agent) async throws(TransportError) -> Int {
+    private func offer(
+        _ identity: Identity, signing signature: @escaping ([UInt8]) -> [UInt8]?
+    ) async throws(TransportError) -> Int {
         guard let key = identity.publicKey else { return Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED) }
         let session = try liveHandle().raw
         let user = endpoint.loginUser
-        let signer = Unmanaged.passRetained(Signer(agent: agent, key: key))
+        let signer = Unmanaged.passRetained(Signer(signature))
         defer { signer.release() }
         var context: UnsafeMutableRawPointer? = signer.toOpaque()
         return try await call("login") {
@@ -109,10 +112,9 @@ extension SSHSession {
 
 /// What libssh2's callback for signatures needs.
 private final class Signer {
-    let agent: Agent
-    let key: [UInt8]
+    let signature: ([UInt8]) -> [UInt8]?
 
-    init(agent: Agent, key: [UInt8]) { (self.agent, self.key) = (agent, key) }
+    init(_ signature: @escaping ([UInt8]) -> [UInt8]?) { self.signature = signature }
 }
 
 private func sign(
@@ -123,7 +125,7 @@ private func sign(
     guard let box = context?.pointee, let data else { return -1 }
     let signer = Unmanaged<Signer>.fromOpaque(box).takeUnretainedValue()
     let message = Array(UnsafeBufferPointer(start: data, count: length))
-    guard let bytes = signer.agent.sign(message, with: signer.key), let copy = malloc(bytes.count) else { return -1 }
+    guard let bytes = signer.signature(message), let copy = malloc(bytes.count) else { return -1 }
     copy.copyMemory(from: bytes, byteCount: bytes.count)
     // libssh2 frees it with free(3), the allocator that the session was made with.
     signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
