@@ -37,11 +37,19 @@ struct drover_meter {
     /// Both return a count, or an errno below zero.
     ssize_t (*take)(void *tunnel, void *buffer, size_t length);
     ssize_t (*give)(void *tunnel, const void *buffer, size_t length);
+    /// What the other end said first: its greeting, or why it turns us away.
+    char greeting[64];
 };
 
 static inline ssize_t drover_failed(struct drover_meter *meter, int error) {
-    if (error != EAGAIN) meter->error = error;
+    if (error != EAGAIN && !meter->error) meter->error = error;
     return -error;
+}
+
+static inline void drover_keep_greeting(struct drover_meter *meter, const char *bytes, size_t count) {
+    if (meter->received >= sizeof meter->greeting) return;
+    size_t room = sizeof meter->greeting - meter->received;
+    memcpy(meter->greeting + meter->received, bytes, count < room ? count : room);
 }
 
 static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size_t length, int flags, void **abstract) {
@@ -49,15 +57,29 @@ static inline ssize_t drover_receive(libssh2_socket_t socket, void *buffer, size
     ssize_t count = meter->tunnel ? meter->take(meter->tunnel, buffer, length) : recv(socket, buffer, length, flags);
     if (count < 0) return drover_failed(meter, meter->tunnel ? (int)-count : errno);
     if (count == 0) meter->is_ended = 1;
+    drover_keep_greeting(meter, buffer, (size_t)count);
     meter->received += (uint64_t)count;
     return count;
+}
+
+/// Keeps what a server said before it hung up, which nobody reads once sending has failed.
+static inline void drover_hear_out(struct drover_meter *meter, libssh2_socket_t socket) {
+    char bytes[sizeof meter->greeting];
+    ssize_t count = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (count <= 0) return;
+    drover_keep_greeting(meter, bytes, (size_t)count);
+    meter->received += (uint64_t)count;
 }
 
 static inline ssize_t drover_send(libssh2_socket_t socket, const void *buffer, size_t length, int flags, void **abstract) {
     struct drover_meter *meter = *abstract;
     ssize_t count = meter->tunnel ? meter->give(meter->tunnel, buffer, length)
                                   : send(socket, buffer, length, flags | MSG_NOSIGNAL);
-    if (count < 0) return drover_failed(meter, meter->tunnel ? (int)-count : errno);
+    if (count < 0) {
+        int error = meter->tunnel ? (int)-count : errno;
+        if (error != EAGAIN && !meter->tunnel) drover_hear_out(meter, socket);
+        return drover_failed(meter, error);
+    }
     meter->sent += (uint64_t)count;
     return count;
 }

@@ -49,9 +49,10 @@ public struct HostKeyScanner: Sendable {
         var fault: TransportError?
         for algorithm in Self.algorithms {
             do throws(TransportError) {
-                let session = SSHSession(
-                    to: endpoint, settings: surroundings.settings, on: LoopGroup.shared.next())
-                if let key = try await session.scan(algorithm, surroundings), !keys.contains(key) { keys.append(key) }
+                let key = try await SSHSession.persistently(to: endpoint, surroundings, on: LoopGroup.shared.next()) {
+                    session throws(TransportError) in try await session.scan(algorithm, surroundings)
+                }
+                if let key, !keys.contains(key) { keys.append(key) }
             } catch {
                 // A host without a key of this kind has no algorithm in common with us.
                 if error.code == .unsupported { continue }

@@ -64,8 +64,7 @@ actor SSHTransport: Opened {
         defer { connecting.pass() }
         if let session, await session.isAlive { return session }
         guard !Task.isCancelled else { throw TransportError(.cancelled, host: host, "cancelled") }
-        let session = SSHSession(to: endpoint, settings: surroundings.settings, on: loop)
-        try await session.connect(surroundings)
+        let session = try await SSHSession.connected(to: endpoint, surroundings, on: loop)
         self.session = session
         return session
     }

@@ -45,14 +45,16 @@ public final class ThrowawaySSHD: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
         // Held by nobody once the listener is gone.
         let port = UInt16(try SilentListener().port)
+        // Of these lines the last one counts.
+        let limits = settings.contains { $0.hasPrefix("MaxStartups") } ? [] : ["MaxStartups 1000"]
         let lines =
             settings + [
                 "Port \(port)", "ListenAddress \(address)", "AuthorizedKeysFile \(folder.path)/authorized_keys",
                 "PidFile \(folder.path)/pid", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
-                "PermitRootLogin yes", "MaxStartups 1000", "LogLevel ERROR",
+                "PermitRootLogin yes", "LogLevel ERROR",
                 // Its shells would read the tester's own .bashrc, which may take its time.
                 "SetEnv HOME=\(folder.path)",
-            ] + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
+            ] + limits + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
         let configuration = folder.appendingPathComponent("sshd_config")
         try lines.joined(separator: "\n").write(to: configuration, atomically: true, encoding: .utf8)
         let words = [

@@ -7,14 +7,14 @@ public struct ThrowawayUser: Sendable {
     /// Password, which stands in no process's arguments.
     public let password: String
 
-    /// Runs `body` with a user who is in `groups`, and removes the user and everything that runs as the user.
+    /// Runs `body` with a user who is in `groups` and has `shell`, and removes the user and everything that runs as the user.
     public static func with<Result>(
-        groups: [String] = [], _ body: (ThrowawayUser) async throws -> Result
+        groups: [String] = [], shell: String = "/bin/sh", _ body: (ThrowawayUser) async throws -> Result
     ) async throws -> Result {
         let number = UInt32.random(in: 100_000...999_999)
         let user = ThrowawayUser(name: "drv\(number)", password: "pass-\(number)-word \"quoted\"")
         let lists = groups.isEmpty ? [] : ["--groups", groups.joined(separator: ",")]
-        try await run(["useradd", "--no-create-home", "--home-dir", "/", "--shell", "/bin/sh"] + lists + [user.name])
+        try await run(["useradd", "--no-create-home", "--home-dir", "/", "--shell", shell] + lists + [user.name])
         do {
             try await withTemporaryFolder { folder in
                 let file = folder.appendingPathComponent("line")

@@ -51,7 +51,6 @@ actor JumpHost {
     }
 
     private let endpoint: Endpoint
-    private let settings: SSHSettings
     private var lines: [Line] = []
     private var waiting: [TriggerID] = []
     private let connecting = Turn()
@@ -62,7 +61,7 @@ actor JumpHost {
     private static let mostLines = 16
 
     init(_ endpoint: Endpoint, _ settings: SSHSettings, on loop: SessionLoop) {
-        (self.endpoint, self.settings, self.loop) = (endpoint, settings, loop)
+        (self.endpoint, self.loop) = (endpoint, loop)
         handshakes = Limiter(settings.handshakesThroughOneJump)
     }
 
@@ -163,9 +162,9 @@ actor JumpHost {
         defer { connecting.pass() }
         guard lines.count <= before else { return nil }
         if let failure, .now - failure.moment < endpoint.connectTimeout { throw passedOn(failure.error, to: target) }
-        let session = SSHSession(to: endpoint, settings: settings, on: LoopGroup.shared.next())
+        let session: SSHSession
         do throws(TransportError) {
-            try await session.connect(surroundings)
+            session = try await SSHSession.connected(to: endpoint, surroundings, on: LoopGroup.shared.next())
         } catch {
             if error.code != .cancelled { failure = Failure(error: error, moment: .now) }
             throw passedOn(error, to: target)

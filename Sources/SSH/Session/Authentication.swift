@@ -16,6 +16,7 @@ extension SSHSession {
                 acceptedLogin = identity.label
                 return
             }
+            if SessionHandle.meansCutOff(code) { throw cutOffDuringLogin(refused) }
             let reason = try liveHandle().lastError
             guard Self.meansRefused.contains(Int32(code)) else {
                 if passphrase != nil { throw wrongPassphrase(identity) }
@@ -29,6 +30,21 @@ extension SSHSession {
             return
         }
         throw noneAccepted(refused, identities.filter { $0.flaw != nil })
+    }
+
+    /// The host ended the connection instead of answering.
+    func cutOffDuringLogin(_ refused: [String]) -> TransportError {
+        // What libssh2 says names no cause; the session may have been given up already.
+        let cause = (try? liveHandle())?.causeOfLoss.map { $0 == SessionHandle.endedByHost ? "" : ": \($0)" } ?? ""
+        guard refused.isEmpty else {
+            return failure(
+                .authenticationFailed,
+                "the host ended the connection after refusing \(refused.joined(separator: ", "))\(cause)",
+                hints: ["it allows a few attempts (MaxAuthTries): name the right key in ansible_ssh_private_key_file"])
+        }
+        return failure(
+            .unreachable, "the host ended the connection during login\(cause)",
+            hints: ["its sshd may have failed: see the host's log; or something on the way cuts connections"])
     }
 
     /// The identity as it can be offered, with the passphrase that libssh2 has to open it with; `nil` when nothing opens it.

@@ -110,6 +110,8 @@ extension SSHSession {
             if code == 0 { code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT }
             if let loss { throw loss }
             if code == 0 { return socket }
+            // A listener that is short of room resets connections that it had taken.
+            if code == ECONNRESET { earlyEnd = .silent }
             let patience = describe(endpoint.connectTimeout)
             reasons.append(
                 code == ETIMEDOUT
@@ -152,26 +154,47 @@ extension SSHSession {
         let descriptor = carrier.descriptor
         let code = try await call("the SSH handshake") { Int(libssh2_session_handshake(handle.raw, descriptor)) }
         guard code != 0 else { return }
-        throw handshakeFailure(Int32(code), handle.lastError, carrier)
+        throw handshakeFailure(Int32(code), handle, carrier)
     }
 
-    private func handshakeFailure(_ code: Int32, _ reason: String, _ carrier: any Carrier) -> TransportError {
+    private func handshakeFailure(
+        _ code: Int32, _ handle: SessionHandle, _ carrier: any Carrier
+    ) -> TransportError {
         if let cause = carrier.causeOfEnd { return failure(.unreachable, cause) }
         switch code {
         case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_METHOD_NONE:
             return failure(
-                .unsupported, "no algorithm in common with the host's sshd: \(reason.lowercasedFirst)",
+                .unsupported, "no algorithm in common with the host's sshd: \(handle.lastError.lowercasedFirst)",
                 hints: [
                     "libssh2 1.10 needs an ed25519 or ECDSA host key and curve25519 or ECDH key exchange on the host"
                 ])
-        case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_BANNER_RECV,
-            LIBSSH2_ERROR_SOCKET_SEND:
-            return failure(
-                .unreachable, "the host closed the connection during the SSH handshake",
-                hints: ["sshd may be refusing (MaxStartups, a firewall, hosts.deny), or the port is not sshd's"])
+        case LIBSSH2_ERROR_BANNER_RECV: return cutOff(handle)
+        case let code where SessionHandle.meansCutOff(Int(code)) || handle.causeOfLoss != nil: return cutOff(handle)
         default:
-            return failure(.unreachable, "SSH handshake failed: \(reason.lowercasedFirst)")
+            return failure(.unreachable, "SSH handshake failed: \(handle.lastError.lowercasedFirst)")
         }
+    }
+
+    /// The host ended the connection before we agreed on keys.
+    private func cutOff(_ handle: SessionHandle) -> TransportError {
+        let cut = EarlyEnd(said: handle.greeting)
+        earlyEnd = cut
+        let hint: String
+        switch cut {
+        case .tooManyLogins:
+            return failure(
+                .unreachable,
+                "sshd has turned us away for \(describe(endpoint.connectTimeout)): too many others are logging in (MaxStartups)",
+                hints: [
+                    "raise MaxStartups in the host's sshd_config (100:30:200), or find out who else connects to it"
+                ])
+        case .silent: hint = "sshd may be refusing (MaxStartups, a firewall, hosts.deny), or the port is not sshd's"
+        case .midway: hint = "its sshd may have failed: see the host's log; or something on the way cuts connections"
+        }
+        let cause = handle.causeOfLoss.map { $0 == SessionHandle.endedByHost ? "" : ": \($0)" } ?? ""
+        let moment = cut == .silent ? ", before it said anything" : ""
+        return failure(
+            .unreachable, "the host closed the connection during the SSH handshake\(moment)\(cause)", hints: [hint])
     }
 
     /// The host's key, as it proved to have.

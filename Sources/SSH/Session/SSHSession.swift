@@ -25,6 +25,8 @@ actor SSHSession {
     /// What the host let us in with: a key's label, or `password`.
     var acceptedLogin: String?
     private var tunnels: TunnelHub?
+    /// How the host ended the connection during the handshake, if it did.
+    var earlyEnd: EarlyEnd?
     /// Ends the wait for a TCP connection.
     var connectingEnds: (() -> Void)?
     /// Why the connection is gone.

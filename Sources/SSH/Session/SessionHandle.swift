@@ -1,5 +1,6 @@
 import CLibSSH2
 import Fleet
+import Glibc
 
 /// One libssh2 session over what carries it. Every call happens on its loop's thread.
 final class SessionHandle {
@@ -40,10 +41,21 @@ final class SessionHandle {
     var received: UInt64 { meter.pointee.received }
     var sent: UInt64 { meter.pointee.sent }
 
+    /// What the other end said first, as far as it is kept.
+    var greeting: String {
+        let count = min(Int(received), MemoryLayout.size(ofValue: meter.pointee.greeting))
+        return withUnsafeBytes(of: meter.pointee.greeting) { String(decoding: $0.prefix(count), as: UTF8.self) }
+    }
+
     /// What keyboard-interactive authentication answers to the next hidden question; must stay until it is through.
     var answer: UnsafePointer<CChar>? {
         get { meter.pointee.answer }
         set { meter.pointee.answer = newValue }
+    }
+
+    /// Whether a call's return value means that the connection has ended.
+    static func meansCutOff(_ code: Int) -> Bool {
+        [LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT].contains(Int32(code))
     }
 
     /// What a call's return value means.
@@ -62,11 +74,15 @@ final class SessionHandle {
 
     func attempt(_ code: Int32) -> Attempt { attempt(Int(code)) }
 
+    /// The cause of an end in good order.
+    static let endedByHost = "the host ended it"
+
     /// What the system, or the jump host, says about the end.
-    private var causeOfLoss: String? {
+    var causeOfLoss: String? {
         if let cause = carrier.causeOfEnd { return cause }
+        if meter.pointee.error == EPIPE { return Self.endedByHost }
         if meter.pointee.error != 0 { return describe(errorNumber: meter.pointee.error) }
-        return meter.pointee.is_ended != 0 ? "the host ended it" : nil
+        return meter.pointee.is_ended != 0 ? Self.endedByHost : nil
     }
 
     /// What libssh2 says about the last failure.

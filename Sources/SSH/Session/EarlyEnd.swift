@@ -1,0 +1,77 @@
+import Fleet
+
+/// How a host ended a connection before keys were agreed on. Nobody has tried to log in by then, so that connecting once
+/// more can do no harm, and often helps: sshd turns connections away by chance while many come at once.
+enum EarlyEnd: Sendable {
+    /// sshd said that too many connections are logging in.
+    case tooManyLogins
+    /// It said nothing at all.
+    case silent
+    /// It had greeted us.
+    case midway
+
+    /// - Parameter said: What the host said before the end.
+    init(said: String) {
+        // OpenSSH's words since 6.9, and since 9.8.
+        if said.contains("MaxStartups") || said.contains("Not allowed at this time") {
+            self = .tooManyLogins
+        } else {
+            self = said.isEmpty ? .silent : .midway
+        }
+    }
+}
+
+/// How long to wait before connecting once more to a host that ended the connection early.
+struct RetryPause {
+    private var attempts = 0
+    private let end: ContinuousClock.Instant
+    private static let longest: Duration = .seconds(2)
+    /// How often a host is asked that doesn't say why it ends connections.
+    private static let mostUnexplained = 3
+
+    /// - Parameter patience: After which nothing is tried any more.
+    init(within patience: Duration) { end = .now + patience }
+
+    /// The next pause; `nil` when it is time to give up. Its length is left to chance within bounds, so that hosts, and
+    /// controllers, that were turned away together don't come back together.
+    mutating func next(after end: EarlyEnd) -> Duration? {
+        attempts += 1
+        guard end == .tooManyLogins || attempts < Self.mostUnexplained else { return nil }
+        let most = min(Self.longest, .milliseconds(200) * (1 << min(attempts, 10)))
+        let left = self.end - .now
+        return left > .zero ? min(left, most * Double.random(in: 0.5...1)) : nil
+    }
+}
+
+extension SSHSession {
+    /// Does `work`, which connects, with a session of its own; once more with a new one while the host turns us away.
+    static func persistently<Result: Sendable>(
+        to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop,
+        _ work: (SSHSession) async throws(TransportError) -> Result
+    ) async throws(TransportError) -> Result {
+        var pauses = RetryPause(within: endpoint.connectTimeout)
+        while true {
+            let session = SSHSession(to: endpoint, settings: surroundings.settings, on: loop)
+            do throws(TransportError) {
+                return try await work(session)
+            } catch {
+                guard let end = await session.earlyEnd, let pause = pauses.next(after: end) else { throw error }
+                // Cut short when nobody waits for the connection any more.
+                try? await Task.sleep(for: pause)
+            }
+            guard !Task.isCancelled else {
+                throw TransportError(.cancelled, host: endpoint.host, "cancelled while connecting")
+            }
+        }
+    }
+
+    /// A session that is connected and logged in.
+    static func connected(
+        to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop
+    ) async throws(TransportError) -> SSHSession {
+        try await persistently(to: endpoint, surroundings, on: loop) { session throws(TransportError) in
+            try await session.connect(surroundings)
+            return session
+        }
+    }
+}
