@@ -38,10 +38,33 @@ actor SSHTransport: Opened {
         let upload = try await Upload(
             localFile, to: path, mode: mode, privilege: privilege, host: host, surroundings)
         for attempt in 1... {
+            let session = attempt == 1 ? try await liveSession() : try await sessionRegained(copying: path)
             do throws(TransportError) {
-                return try await liveSession().upload(upload, resuming: attempt > 1)
+                return try await session.upload(upload, resuming: attempt > 1)
             } catch {
                 guard error.code == .connectionLost, attempt < Self.uploadAttempts else { throw error }
+            }
+        }
+    }
+
+    /// A session after a loss in the middle of an upload, for which the host may need a moment.
+    private func sessionRegained(copying path: String) async throws(TransportError) -> SSHSession {
+        var pauses = RetryPause(within: endpoint.connectTimeout)
+        while true {
+            do throws(TransportError) {
+                return try await liveSession()
+            } catch {
+                guard error.code == .unreachable else { throw error }
+                guard let pause = pauses.next() else {
+                    throw TransportError(
+                        error.code, host: host,
+                        "the connection was lost in the middle of \(path), and there is no other: \(error.message)",
+                        hints: error.hints + [
+                            "what had arrived is still there under a temporary name; a later copy removes it"
+                        ])
+                }
+                // Cut short when the caller gives up; then there is no session either.
+                try? await Task.sleep(for: pause)
             }
         }
     }

@@ -105,16 +105,19 @@ struct Upload: Sendable {
             hints: ["is there room on its disk, does the folder exist, and may the user write there?"])
     }
 
-    private var temporary: String {
+    private var temporary: String { RemoteCommand.quote("\(beside).\(word)") }
+
+    /// What the names of all temporary files for this path begin with.
+    private var beside: String {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        let folder = path.dropLast(name.count)
-        return RemoteCommand.quote("\(folder).\(name.prefix(100)).\(word)")
+        return "\(path.dropLast(name.count)).\(name.prefix(100))"
     }
 
     private static let failing = #"fail() { rm -f "$t"; exit 1; }"#
 
     /// Answers with the SHA-256 of every slice, one a line.
     ///
+    /// What an upload left whose controller never came back goes first; one that goes on has written less than an hour ago.
     /// A resumed upload moves what is there to a new file first: the lost connection's `dd` may not have ended yet. Where
     /// there is an openssl, it hashes several times as fast as sha256sum.
     private func receiving(from offset: Int) -> String {
@@ -132,7 +135,11 @@ struct Upload: Sendable {
         slice() { n=$((\(file.size) - p)); if [ $n -gt \(Self.slice) ]; then n=\(Self.slice); fi; }
         if [ \(offset) -gt 0 ]; then
         mv -f "$t" "$t.part" && head -c \(offset) "$t.part" >"$t" && rm -f "$t.part" || { rm -f "$t.part"; fail; }
-        else rm -f "$t"; : >"$t" || exit 1
+        else
+        for f in \(RemoteCommand.quote(beside)).drover*; do
+        if [ -f "$f" ]; then find "$f" -mmin +60 -exec rm -f {} + 2>/dev/null; fi
+        done
+        rm -f "$t"; : >"$t" || exit 1
         fi
         p=0
         while [ $p -lt \(offset) ]; do slice; check $p $n || fail; p=$((p+n)); done

@@ -68,6 +68,22 @@ extension SSHDTests {
             }
         }
 
+        @Test func whatWasLeftLongAgoGoes() async throws {
+            try await prepared(size: 10) { server, transport, source in
+                let folder = server.folder.appendingPathComponent("folder").path
+                let made = try await DroverProgram.run(
+                    [
+                        "sh", "-c",
+                        "mkdir \"$1\"; cd \"$1\"; touch .target.drovernew .other.droverold; touch -d '2 hours ago' .target.droverold .other.droverold",
+                        "sh", folder,
+                    ])
+                #expect(made.status == 0)
+                try await transport.upload(source, to: folder + "/target", mode: 0o600, privilege: .login)
+                let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+                #expect(names.sorted() == [".other.droverold", ".target.drovernew", "target"])
+            }
+        }
+
         @Test func keysMayChangeInTheMiddle() async throws {
             try await prepared(size: 100_000_000, ["RekeyLimit 1M"]) { server, transport, source in
                 let target = server.folder.appendingPathComponent("target").path

@@ -80,9 +80,15 @@ public struct DroverProgram: Sendable {
     }
 
     /// Runs the program and does what each cue says when its time has come, one cue after the other.
+    ///
+    /// - Parameter condition: In words of the shell; the program gets SIGINT as soon as it holds.
     /// - Returns: Everything it wrote, on whichever stream, as output.
-    public func run(_ arguments: [String], cues: [Cue]) async throws -> Transcript {
-        let words = ["-C", folder] + settings + ["sh", "-c", #"exec "$@" 2>&1"#, "sh", Self.binary] + arguments
+    public func run(
+        _ arguments: [String], interruptedOnce condition: String? = nil, cues: [Cue] = []
+    ) async throws -> Transcript {
+        let watcher = condition.map { "{ until \($0); do sleep 0.02; done; kill -INT $$; } >/dev/null 2>&1 & " } ?? ""
+        let words =
+            ["-C", folder] + settings + ["sh", "-c", watcher + #"exec "$@" 2>&1"#, "sh", Self.binary] + arguments
         let result = try await Subprocess.run(
             .name("env"), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
         ) { execution in

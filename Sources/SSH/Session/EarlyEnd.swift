@@ -21,24 +21,21 @@ enum EarlyEnd: Sendable {
     }
 }
 
-/// How long to wait before connecting once more to a host that ended the connection early.
+/// How long to wait before each next attempt to connect.
 struct RetryPause {
-    private var attempts = 0
+    private(set) var count = 0
     private let end: ContinuousClock.Instant
     private static let longest: Duration = .seconds(2)
-    /// How often a host is asked that doesn't say why it ends connections.
-    private static let mostUnexplained = 3
 
     /// - Parameter patience: After which nothing is tried any more.
     init(within patience: Duration) { end = .now + patience }
 
     /// The next pause; `nil` when it is time to give up. Its length is left to chance within bounds, so that hosts, and
     /// controllers, that were turned away together don't come back together.
-    mutating func next(after end: EarlyEnd) -> Duration? {
-        attempts += 1
-        guard end == .tooManyLogins || attempts < Self.mostUnexplained else { return nil }
-        let most = min(Self.longest, .milliseconds(200) * (1 << min(attempts, 10)))
-        let left = self.end - .now
+    mutating func next() -> Duration? {
+        count += 1
+        let most = min(Self.longest, .milliseconds(200) * (1 << min(count, 10)))
+        let left = end - .now
         return left > .zero ? min(left, most * Double.random(in: 0.5...1)) : nil
     }
 }
@@ -55,7 +52,9 @@ extension SSHSession {
             do throws(TransportError) {
                 return try await work(session)
             } catch {
-                guard let end = await session.earlyEnd, let pause = pauses.next(after: end) else { throw error }
+                guard let end = await session.earlyEnd, end == .tooManyLogins || pauses.count < mostUnexplained,
+                    let pause = pauses.next()
+                else { throw error }
                 // Cut short when nobody waits for the connection any more.
                 try? await Task.sleep(for: pause)
             }
@@ -64,6 +63,9 @@ extension SSHSession {
             }
         }
     }
+
+    /// How often a host is asked once more that doesn't say why it ends connections.
+    private static var mostUnexplained: Int { 2 }
 
     /// A session that is connected and logged in.
     static func connected(
