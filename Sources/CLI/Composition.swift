@@ -35,6 +35,13 @@ enum Composition {
         await (connector as? KeepingConnector<SSHConnector>)?.inner.login(to: endpoint)
     }
 
+    /// What the host of `endpoint` says to everybody; `nil` when there is no SSH to ask over.
+    static func greeting(
+        _ connector: any Connector, of endpoint: Endpoint
+    ) async throws(ServerGreeting.Fault) -> ServerGreeting? {
+        try await (connector as? KeepingConnector<SSHConnector>)?.inner.greeting(of: endpoint)
+    }
+
     /// Asks for the passphrases of private keys without which `endpoints` can't be reached, each once, where somebody is
     /// there to type them. Elsewhere each such host says what it lacks.
     static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) throws {

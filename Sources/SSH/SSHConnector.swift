@@ -37,6 +37,25 @@ public final class SSHConnector: Connector {
         return transport
     }
 
+    /// Asks a host what it says to everybody, without logging in there; jump hosts before it are logged in to.
+    public func greeting(of endpoint: Endpoint) async throws(ServerGreeting.Fault) -> ServerGreeting {
+        var stage = ServerGreeting.Stage.port
+        do throws(TransportError) {
+            let loop = LoopGroup.shared.next()
+            return try await SSHSession.persistently(to: endpoint, surroundings, on: loop) {
+                session throws(TransportError) in
+                do throws(ServerGreeting.Fault) {
+                    return try await session.greet(surroundings)
+                } catch {
+                    stage = error.stage
+                    throw error.error
+                }
+            }
+        } catch {
+            throw ServerGreeting.Fault(stage: stage, error: error)
+        }
+    }
+
     /// The private key files that have a passphrase which nobody gave, and without which one of `endpoints` can't be
     /// reached; each once.
     public func lockedKeys(for endpoints: [Endpoint]) -> [String] {

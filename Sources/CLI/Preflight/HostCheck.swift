@@ -3,7 +3,7 @@ import Fleet
 /// One question of the preflight, and what its answer was.
 struct HostCheck: Sendable, Encodable {
     enum Subject: String, Sendable, Encodable, CaseIterable {
-        case name, port, banner, algorithms, hostKey, login, become, tools, disk, clock, sshd
+        case way, name, port, banner, algorithms, hostKey, login, become, tools, disk, clock, sshd
     }
 
     enum State: String, Sendable, Encodable {
@@ -26,16 +26,22 @@ struct HostCheck: Sendable, Encodable {
 /// What the preflight found on one host.
 struct HostCheckup: Sendable, Encodable {
     let host: HostName
+    /// The hosts that the way to it goes through.
+    var through: [HostName] = []
+    /// Whether it was looked at because others are reached through it.
+    var isJumpHost = false
     var checks: [HostCheck] = []
 
     /// Whether nothing is faulty.
     var isHealthy: Bool { !checks.contains { $0.state == .faulty } }
 
-    private enum Key: String, CodingKey { case host, isHealthy, checks }
+    private enum Key: String, CodingKey { case host, isJumpHost, through, isHealthy, checks }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(host, forKey: .host)
+        if isJumpHost { try container.encode(true, forKey: .isJumpHost) }
+        if !through.isEmpty { try container.encode(through, forKey: .through) }
         try container.encode(isHealthy, forKey: .isHealthy)
         try container.encode(checks, forKey: .checks)
     }

@@ -9,16 +9,11 @@ struct Preflight: Sendable {
     let privileges: [HostName: Privilege]
     private static let patience: Duration = .seconds(30)
 
+    /// Looks at a host that is reached as `endpoint` says, where all jump hosts before it are in order.
     func checkup(_ endpoint: Endpoint) async -> HostCheckup {
-        var checkup = HostCheckup(host: endpoint.host)
+        var checkup = HostCheckup(host: endpoint.host, through: endpoint.jumps.map(\.host))
         do throws(TransportError) {
-            let endpoint = try await Composition.completed(endpoint, by: connector)
-            // Behind jump hosts nobody but them can knock; what fails on the way is told by its hop.
-            if endpoint.connection == .ssh, endpoint.jumps.isEmpty {
-                guard await greet(endpoint, &checkup) else { return checkup }
-            }
-            let transport = try await connector.transport(to: endpoint)
-            if endpoint.connection == .ssh { await addLogin(endpoint, &checkup) }
+            guard let transport = try await reach(endpoint, &checkup) else { return checkup }
             try await ask(transport, &checkup)
         } catch {
             checkup.add(Self.subject(of: error), faulty: error)
@@ -26,12 +21,37 @@ struct Preflight: Sendable {
         return checkup
     }
 
+    /// Looks at a host that others are reached through, which need not let anybody run commands.
+    func checkup(_ jump: JumpHostToCheck) async -> HostCheckup {
+        var checkup = HostCheckup(
+            host: jump.endpoint.host, through: jump.endpoint.jumps.map(\.host), isJumpHost: true)
+        do throws(TransportError) {
+            _ = try await reach(jump.endpoint, &checkup)
+        } catch {
+            let error = TransportError(error.code, host: error.host, error.message, hints: jump.hints(of: error))
+            checkup.add(Self.subject(of: error), faulty: error)
+        }
+        return checkup
+    }
+
+    /// - Returns: The way to the host; `nil` when that is what is wrong, and was said.
+    private func reach(
+        _ endpoint: Endpoint, _ checkup: inout HostCheckup
+    ) async throws(TransportError) -> (any Transport)? {
+        if endpoint.connection == .ssh {
+            guard await greet(endpoint, &checkup) else { return nil }
+        }
+        let transport = try await connector.transport(to: endpoint)
+        if endpoint.connection == .ssh { await addLogin(endpoint, &checkup) }
+        return transport
+    }
+
     // MARK: Before the login
 
     private func greet(_ endpoint: Endpoint, _ checkup: inout HostCheckup) async -> Bool {
         do throws(ServerGreeting.Fault) {
-            let greeting = try await ServerGreeting.ask(endpoint)
-            checkup.add(.name, .fine, endpoint.address)
+            guard let greeting = try await Composition.greeting(connector, of: endpoint) else { return true }
+            if endpoint.jumps.isEmpty { checkup.add(.name, .fine, endpoint.address) }
             checkup.add(.port, .fine, greeting.address)
             checkup.add(.banner, .fine, greeting.banner)
             checkup.add(.algorithms, .fine, "enough in common")

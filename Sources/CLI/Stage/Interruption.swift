@@ -54,6 +54,23 @@ enum Interruption {
         }
     }
 
+    /// Does `work`, which changes nothing, and cancels it at the first SIGINT or SIGTERM; the second ends this program.
+    static func cutShort(_ terminal: Terminal, saying words: String, _ work: @escaping @Sendable () async -> Void) async
+    {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await work()
+                return true
+            }
+            group.addTask {
+                for await _ in signals() { return false }
+                return true
+            }
+            if await group.next() == false { terminal.say(words) }
+            group.cancelAll()
+        }
+    }
+
     private static func signals() -> AsyncStream<Int32> {
         AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
             let sources = [SIGINT, SIGTERM].map { number in

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// An address to connect to, as the kernel wants it.
 struct SocketAddress: Sendable, CustomStringConvertible {
@@ -34,8 +35,44 @@ final class Resolver: Sendable {
         if case .addresses(let numeric) = lookUp(name, port, AI_NUMERICHOST.rawInt) { return .addresses(numeric) }
         guard let permit = await limiter.acquire() else { return .failure("cancelled") }
         defer { permit.release() }
-        return await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: lookUp(name, port, 0)) }
+        let answer = FirstAnswer()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                answer.awaited(by: continuation)
+                queue.async { answer.settle(lookUp(name, port, 0)) }
+            }
+        } onCancel: {
+            // The system's resolver goes on by itself; nobody waits for it.
+            answer.settle(.failure("cancelled"))
+        }
+    }
+
+    /// Tells the first answer of several, once.
+    private final class FirstAnswer: Sendable {
+        private enum State {
+            case nobodyWaits
+            case awaited(CheckedContinuation<Answer, Never>)
+            case settled(Answer)
+        }
+
+        private let state = Mutex(State.nobodyWaits)
+
+        func awaited(by continuation: CheckedContinuation<Answer, Never>) {
+            let answer: Answer? = state.withLock { state in
+                if case .settled(let answer) = state { return answer }
+                state = .awaited(continuation)
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+
+        func settle(_ answer: Answer) {
+            let continuation: CheckedContinuation<Answer, Never>? = state.withLock { state in
+                defer { if case .settled = state {} else { state = .settled(answer) } }
+                if case .awaited(let continuation) = state { return continuation }
+                return nil
+            }
+            continuation?.resume(returning: answer)
         }
     }
 }

@@ -5,11 +5,22 @@ import Glibc
 extension SSHSession {
     /// Connects, checks the host's key and logs in, within the endpoint's time for each.
     func connect(_ surroundings: Surroundings) async throws(TransportError) {
+        do throws(TransportError) {
+            try await untilCancelled { () throws(TransportError) in try await establish(surroundings) }
+        } catch {
+            disconnect()
+            throw error
+        }
+    }
+
+    /// Does `work`, and ends what it waits for as soon as the caller's task is cancelled.
+    func untilCancelled<Value>(
+        _ work: nonisolated(nonsending) () async throws(TransportError) -> Value
+    ) async throws(TransportError) -> Value {
         let canceller = loop.trigger { [weak self] in self?.assumeIsolated { $0.cancelConnecting() } }
-        let result: Result<Void, TransportError> = await withTaskCancellationHandler {
+        let result: Result<Value, TransportError> = await withTaskCancellationHandler {
             do throws(TransportError) {
-                try await establish(surroundings)
-                return .success(())
+                return .success(try await work())
             } catch {
                 return .failure(error)
             }
@@ -17,8 +28,7 @@ extension SSHSession {
             loop.fire(canceller)
         }
         loop.drop(canceller)
-        if case .failure = result { disconnect() }
-        try result.get()
+        return try result.get()
     }
 
     private func cancelConnecting() {
@@ -48,10 +58,10 @@ extension SSHSession {
     // MARK: The way there
 
     /// Does `work` over a way to the host, when there is a place among the handshakes.
-    private func atItsTurn(
+    func atItsTurn<Value>(
         _ surroundings: Surroundings,
-        _ work: nonisolated(nonsending) (any Carrier) async throws(TransportError) -> Void
-    ) async throws(TransportError) {
+        _ work: nonisolated(nonsending) (any Carrier) async throws(TransportError) -> Value
+    ) async throws(TransportError) -> Value {
         guard let jump = surroundings.jumps.last(before: endpoint, settings: settings) else {
             let addresses = try await addresses(surroundings.resolver)
             let place = try await place(among: surroundings.handshakes)
@@ -64,7 +74,7 @@ extension SSHSession {
         if let loss { throw loss }
         let place = try await place(among: surroundings.handshakes)
         defer { place.leave() }
-        try await work(TunnelCarrier(tunnel, on: loop))
+        return try await work(TunnelCarrier(tunnel, on: loop))
     }
 
     private func place(among handshakes: Limiter) async throws(TransportError) -> Place {
@@ -89,10 +99,11 @@ extension SSHSession {
         }
     }
 
-    private func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
+    func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
         switch await resolver.addresses(of: endpoint.address, port: endpoint.port) {
         case .addresses(let addresses): return addresses
         case .failure(let reason):
+            guard !Task.isCancelled else { throw failure(.cancelled, "cancelled while connecting") }
             throw failure(
                 .unreachable, "cannot resolve '\(endpoint.address)': \(reason.lowercased())",
                 hints: ["set ansible_host to an address, or check the name and the resolver"])
@@ -181,13 +192,7 @@ extension SSHSession {
         earlyEnd = cut
         let hint: String
         switch cut {
-        case .tooManyLogins:
-            return failure(
-                .unreachable,
-                "sshd has turned us away for \(describe(endpoint.connectTimeout)): too many others are logging in (MaxStartups)",
-                hints: [
-                    "raise MaxStartups in the host's sshd_config (100:30:200), or find out who else connects to it"
-                ])
+        case .tooManyLogins: return turnedAway()
         case .silent: hint = "sshd may be refusing (MaxStartups, a firewall, hosts.deny), or the port is not sshd's"
         case .midway: hint = "its sshd may have failed: see the host's log; or something on the way cuts connections"
         }
@@ -195,6 +200,14 @@ extension SSHSession {
         let moment = cut == .silent ? ", before it said anything" : ""
         return failure(
             .unreachable, "the host closed the connection during the SSH handshake\(moment)\(cause)", hints: [hint])
+    }
+
+    /// sshd let nobody in for as long as we tried.
+    func turnedAway() -> TransportError {
+        let patience = describe(endpoint.connectTimeout)
+        return failure(
+            .unreachable, "sshd has turned us away for \(patience): too many others are logging in (MaxStartups)",
+            hints: ["raise MaxStartups in the host's sshd_config (100:30:200), or find out who else connects to it"])
     }
 
     /// The host's key, as it proved to have.

@@ -5,6 +5,8 @@ final class Socket: Carrier {
     let descriptor: Int32
     let tunnel: Tunnel? = nil
     let causeOfEnd: String? = nil
+    /// What it is, or is to be, connected to.
+    private(set) var address: SocketAddress?
     private let loop: SessionLoop
     private var watch: Watch?
 
@@ -29,6 +31,7 @@ final class Socket: Carrier {
     /// Begins to connect. The socket is ready for writing once that is decided.
     /// - Returns: 0, or the error's number.
     func beginConnecting(to address: SocketAddress) -> Int32 {
+        self.address = address
         let result = address.withPointer { connect(descriptor, $0, $1) }
         return result == 0 || errno == EINPROGRESS ? 0 : errno
     }

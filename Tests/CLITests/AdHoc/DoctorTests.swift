@@ -135,6 +135,18 @@ extension ProgramTests {
             }
         }
 
+        @Test func aServerThatTurnsUsAwayIsExplained() async throws {
+            try await ThrowawaySSHD.with(["MaxStartups 1:100:1"]) { server in
+                let held = try HeldConnections(1, to: server.port)
+                let (status, checks) = try await checks(
+                    DroverProgram(in: server.folder), server.inventory(hosts: 1, "ansible_timeout=1"))
+                #expect(status == 1)
+                #expect(checks["port"]?.state == "fine" && checks["banner"]?.state == "faulty")
+                #expect(checks["banner"]?.says.contains("(MaxStartups)") == true, "\(checks["banner"]?.says ?? "")")
+                held.release()
+            }
+        }
+
         @Test func theTableTellsFaultsTogether() async throws {
             try await ThrowawaySSHD.with { server in
                 let done = try await DroverProgram(in: server.folder)(

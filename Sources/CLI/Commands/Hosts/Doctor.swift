@@ -8,10 +8,11 @@ extension Drover {
         static let configuration = CommandConfiguration(
             abstract: "Say what is wrong with the way to hosts, and what to do about it.",
             discussion: """
-                For each host: does its name resolve, is its port open, does an SSH server greet and share algorithms with \
-                us, is its key known, does it let us in and with what, may we become root (-b), are the programs there that \
-                Drover calls, is there room on / and /tmp, does its clock go right, how many sessions does sshd allow. \
-                Nothing is changed. Exit status 1 when anything is faulty.
+                For each host, and first for each jump host on the way: does its name resolve, is its port open, does an SSH \
+                server greet and share algorithms with us, is its key known, does it let us in and with what; for hosts also: \
+                may we become root (-b), are the programs there that Drover calls, is there room on / and /tmp, does its \
+                clock go right, how many sessions does sshd allow. Nothing is changed. Ctrl-C tells what is known by then. \
+                Exit status 1 when anything is faulty.
                 """)
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern = "all"
@@ -28,43 +29,35 @@ extension Drover {
             let preflight = Preflight(
                 connector: access.connector,
                 privileges: try access.privileges(on: hosts, flags: become.privilege))
-            let checkups = await checkups(endpoints, preflight, seams.terminal)
-            await access.connector.closeAll()
-            try show(checkups, seams.terminal)
-            return checkups.allSatisfy(\.isHealthy) ? .done : .failed
-        }
-
-        private func checkups(
-            _ endpoints: [Endpoint], _ preflight: Preflight, _ terminal: Terminal
-        ) async -> [HostCheckup] {
-            var checkups = [HostCheckup?](repeating: nil, count: endpoints.count)
-            var plan = FanOutPlan(count: endpoints.count, pace: Pace(inHand: connection.forks ?? 30))
-            await withTaskGroup(of: (Int, HostCheckup).self) { group in
-                func begin() {
-                    for index in plan.next() {
-                        plan.connected(index)
-                        group.addTask { (index, await preflight.checkup(endpoints[index])) }
-                    }
-                }
-                begin()
-                for await (index, checkup) in group {
-                    checkups[index] = checkup
-                    plan.ended(index, failed: false)
-                    let done = checkups.count { $0 != nil }
-                    terminal.show(progress: "\(done) of \(endpoints.count) hosts looked at")
-                    begin()
+            let fleet = FleetCheckup(endpoints, preflight, width: connection.forks ?? 30, seams.terminal)
+            let connector = access.connector
+            await Interruption.cutShort(seams.terminal, saying: "stopping now; this is what is known") {
+                await withTaskCancellationHandler {
+                    await fleet.run()
+                } onCancel: {
+                    // Nothing that is asked changes anything: no answer is waited for, from however stuck a host.
+                    Task { await connector.closeAll() }
                 }
             }
-            return checkups.compactMap(\.self)
+            await connector.closeAll()
+            return try conclude(fleet, seams.terminal)
+        }
+
+        private func conclude(_ fleet: FleetCheckup, _ terminal: Terminal) throws -> ExitStatus {
+            let (checkups, unseen) = (fleet.checkups, fleet.unseen)
+            try show(checkups, terminal)
+            if !unseen.isEmpty { terminal.warn("not looked at: \(HostGroup.text(unseen))") }
+            return unseen.isEmpty && checkups.allSatisfy(\.isHealthy) ? .done : .failed
         }
 
         private func show(_ checkups: [HostCheckup], _ terminal: Terminal) throws {
             if format.format == .json { return terminal.write(json: try EncodedJSON.pretty(checkups)) }
             var table = Table("HOST", "REACHED", "HOST KEY", "LOGIN", "BECOME", "DISK", "CLOCK", "SSHD")
             for checkup in checkups {
-                let reached: [HostCheck.Subject] = [.name, .port, .banner, .algorithms]
+                let reached: [HostCheck.Subject] = [.way, .name, .port, .banner, .algorithms]
                 table.add(
-                    checkup.host.description, cell(checkup, reached, showing: .port), cell(checkup, [.hostKey]),
+                    checkup.host.description + (checkup.isJumpHost ? " (jump host)" : ""),
+                    cell(checkup, reached, showing: .port), cell(checkup, [.hostKey]),
                     cell(checkup, [.login], showing: .login), cell(checkup, [.become]),
                     cell(checkup, [.disk], showing: .disk), cell(checkup, [.clock], showing: .clock),
                     cell(checkup, [.sshd], showing: .sshd))
@@ -114,7 +107,7 @@ extension HostCheck.Subject {
     /// What comes before a finding that does not say itself what it is about.
     fileprivate var words: String {
         switch self {
-        case .name, .port, .banner, .algorithms, .hostKey, .login, .become: ""
+        case .way, .name, .port, .banner, .algorithms, .hostKey, .login, .become: ""
         case .tools: "programs "
         case .disk: "disk: "
         case .clock: "clock "

@@ -1,0 +1,119 @@
+import CLibSSH2
+import Fleet
+
+extension SSHSession {
+    /// Connects and asks what the host says to everybody, through jump hosts where there are some; then hangs up.
+    func greet(_ surroundings: Surroundings) async throws(ServerGreeting.Fault) -> ServerGreeting {
+        var stage = ServerGreeting.Stage.port
+        do throws(TransportError) {
+            if endpoint.jumps.isEmpty {
+                stage = .name
+                _ = try await addresses(surroundings.resolver)
+                stage = .port
+            }
+            return try await untilCancelled { () throws(TransportError) in
+                try await atItsTurn(surroundings) { carrier throws(TransportError) in
+                    stage = .banner
+                    return try await greeting(over: carrier, &stage)
+                }
+            }
+        } catch {
+            throw ServerGreeting.Fault(stage: stage, error: error)
+        }
+    }
+
+    private func greeting(
+        over carrier: any Carrier, _ stage: inout ServerGreeting.Stage
+    ) async throws(TransportError) -> ServerGreeting {
+        let conversation = PlainConversation(over: carrier, on: loop)
+        defer { conversation.end() }
+        var reader = GreetingReader()
+        while true {
+            guard let bytes = await receive(from: conversation) else { throw unfinished(reader, carrier, stage) }
+            let progress = reader.read(bytes)
+            if stage == .banner, reader.banner != nil {
+                stage = .algorithms
+                conversation.send(Array("SSH-2.0-Drover\r\n".utf8))
+            }
+            switch progress {
+            case .needsMore: continue
+            case .senseless: throw failure(.unreachable, "what listens there is no SSH server")
+            case .offer(let offer):
+                if let handle = SessionHandle(over: carrier) { try check(offer, AlgorithmOffer(of: handle.raw)) }
+                return ServerGreeting(address: place(carrier), banner: reader.banner ?? "", offer: offer)
+            }
+        }
+    }
+
+    private func place(_ carrier: any Carrier) -> String {
+        if let address = (carrier as? Socket)?.address { return "\(address)" }
+        let through = endpoint.jumps.last.map { " through \($0.host)" } ?? ""
+        return "\(endpoint.address):\(endpoint.port)\(through)"
+    }
+
+    /// The next bytes; `nil` when none come in time, or any more.
+    private func receive(from conversation: PlainConversation) async -> [UInt8]? {
+        while loss == nil {
+            switch conversation.read() {
+            case .bytes(let bytes): return bytes
+            case .ended: return nil
+            case .nothing: guard await wait(for: conversation) else { return nil }
+            }
+        }
+        return nil
+    }
+
+    private func wait(for conversation: PlainConversation) async -> Bool {
+        var timer: TriggerID?
+        let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+            var waiting: CheckedContinuation<Bool, Never>? = continuation
+            let settle = { (isReady: Bool) in
+                waiting?.resume(returning: isReady)
+                waiting = nil
+            }
+            timer = loop.after(endpoint.connectTimeout) { settle(false) }
+            connectingEnds = { settle(false) }
+            conversation.whenReady { settle(true) }
+        }
+        connectingEnds = nil
+        loop.drop(timer)
+        return isReady
+    }
+
+    private func unfinished(
+        _ reader: GreetingReader, _ carrier: any Carrier, _ stage: ServerGreeting.Stage
+    ) -> TransportError {
+        if let loss { return loss }
+        if let cause = carrier.causeOfEnd { return failure(.unreachable, cause) }
+        let end = EarlyEnd(said: reader.prelude)
+        if end == .tooManyLogins {
+            earlyEnd = end
+            return turnedAway()
+        }
+        guard stage == .banner else {
+            return failure(
+                .unreachable, "the server greets, but then says nothing that can be read",
+                hints: [
+                    "sshd may be refusing: see MaxStartups and PerSourcePenalties in sshd_config, and the host's log"
+                ])
+        }
+        return failure(
+            .unreachable,
+            "the port is open, but no SSH server greets there within \(describe(endpoint.connectTimeout))",
+            hints: ["is sshd frozen, overloaded or refusing (MaxStartups), or is this another service's port?"])
+    }
+
+    private func check(_ offer: AlgorithmOffer, _ ours: AlgorithmOffer) throws(TransportError) {
+        guard let gap = offer.gaps(to: ours).first else { return }
+        var hint = "libssh2 1.10 needs a \(gap.part) that is not among them: enable one in the host's sshd_config"
+        if gap.part == "host key", gap.offered.allSatisfy({ $0.contains("rsa") }) {
+            hint = """
+                libssh2 1.10 knows RSA host keys only with SHA-1 (ssh-rsa), which today's sshd does not offer: make an ed25519 \
+                key there with ssh-keygen -A, and restart sshd
+                """
+        }
+        let offered = gap.offered.joined(separator: ", ")
+        throw failure(
+            .unreachable, "no \(gap.part) algorithm in common; the host offers \(offered)", hints: [hint])
+    }
+}
