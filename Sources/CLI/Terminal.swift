@@ -57,8 +57,14 @@ struct Terminal: Sendable {
 
     private func put(_ line: String) {
         lock.clear()
-        Self.put(line.hasSuffix("\n") ? line : line + "\n", on: STDOUT_FILENO)
+        if line.utf8.last == UInt8(ascii: "\n") { return Self.put(line, on: STDOUT_FILENO) }
+        if line.utf8.count < Self.large { return Self.put(line + "\n", on: STDOUT_FILENO) }
+        Self.put(line, on: STDOUT_FILENO)
+        Self.put("\n", on: STDOUT_FILENO)
     }
+
+    /// Longer lines are not copied only to be ended.
+    private static let large = 1 << 16
 
     /// Says a line on standard error.
     func say(_ line: String) {
@@ -88,12 +94,16 @@ struct Terminal: Sendable {
     }
 
     static func put(_ text: String, on descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 && errno == EINTR { continue }
-            if written <= 0 { return }
-            bytes = bytes.dropFirst(written)
+        var text = text
+        text.withUTF8 { all in
+            var bytes = UnsafeRawBufferPointer(all)[...]
+            while !bytes.isEmpty {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes)
+                let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
+                if written < 0 && errno == EINTR { continue }
+                if written <= 0 { return }
+                bytes = bytes.dropFirst(written)
+            }
         }
     }
 }

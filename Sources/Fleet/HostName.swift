@@ -1,4 +1,5 @@
-/// A host as the inventory spells it: 1 to 253 characters from `[A-Za-z0-9._:-]`, not beginning with `-`.
+/// A host as the inventory spells it: letters and digits of any script and `. _ : - @ + %`, not beginning with `-` or `@`,
+/// in at most 253 bytes.
 public struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
     /// The name as written.
     public let description: String
@@ -9,10 +10,13 @@ public struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible,
         guard (1...253).contains(text.utf8.count) else {
             throw InputError("host name '\(text)' must have 1 to 253 characters")
         }
-        guard text.utf8.allSatisfy(Self.isAllowed), text.utf8.first != UInt8(ascii: "-") else {
+        let first = text.utf8.first
+        guard text.utf8.allSatisfy(Self.isAllowed) || text.unicodeScalars.allSatisfy(Self.isAllowed),
+            first != UInt8(ascii: "-"), first != UInt8(ascii: "@")
+        else {
             throw InputError(
                 "host name '\(text)' has a character that no host name has",
-                hints: ["use letters, digits, '.', '_', ':' and '-'"])
+                hints: ["use letters, digits, '.', '_', ':', '-', '@', '+' and '%'"])
         }
         description = text
     }
@@ -37,7 +41,18 @@ public struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible,
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "-"): true
+        case UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "%"): true
         default: false
+        }
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        if let byte = UInt8(exactly: scalar.value), byte < 0x80 { return isAllowed(byte) }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+            .spacingMark, .decimalNumber:
+            return true
+        default: return false
         }
     }
 }

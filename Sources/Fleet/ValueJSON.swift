@@ -22,15 +22,22 @@ public struct JSONWriter: Sendable {
     /// What was written so far.
     public private(set) var bytes: [UInt8] = []
     private let indent: Int?
+    private let marksUnsafe: Bool
     private var depth: Int
     /// For each open object or array whether nothing is in it yet.
     private var isEmpty: [Bool] = []
 
     /// A writer of nothing yet, at `depth` levels of indentation.
-    public init(indent: Int? = 4, depth: Int = 0) {
+    ///
+    /// - Parameter marksUnsafe: Whether text that looks like a template, but is none, is written under `__ansible_unsafe`.
+    public init(indent: Int? = 4, depth: Int = 0, marksUnsafe: Bool = false) {
         self.indent = indent
+        self.marksUnsafe = marksUnsafe
         self.depth = depth
     }
+
+    /// Makes room for so many more bytes.
+    public mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
     /// What was written so far.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -42,6 +49,12 @@ public struct JSONWriter: Sendable {
         case .bool(let flag): raw(flag ? "true" : "false")
         case .int(let number): raw(String(number))
         case .double(let number): raw(Self.spell(number))
+        case .string(let string) where marksUnsafe && Value.isTemplate(string):
+            open("{")
+            item()
+            write(key: "__ansible_unsafe")
+            write(string)
+            close("}")
         case .string(let string): write(string)
         case .template(let template): write(template)
         case .list(let items):

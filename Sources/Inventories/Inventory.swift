@@ -28,6 +28,8 @@ public struct Inventory: Sendable {
         let source: String
         /// The source's own variables, then those of `host_vars`.
         let variables: Variables
+        /// The same for hosts whose own variables are the same because they stand on one line.
+        let line: Int?
         let groups: [Int]
     }
 
@@ -47,13 +49,13 @@ public struct Inventory: Sendable {
     /// In the order in which sources name them.
     let hostRecords: [HostRecord]
     let groupRecords: [GroupRecord]
-    let hostIndex: [HostName: Int]
+    let hostIndex: [String: Int]
     let groupIndex: [String: Int]
     let localhostVariables: Variables
     let merged: MergedVariables
 
     /// What is odd, though no error: each with its place.
-    public let warnings: [String]
+    public private(set) var warnings: [String]
 
     /// Every host of the inventory, in the order in which Ansible lists `all`.
     public let hosts: [HostName]
@@ -80,6 +82,7 @@ public struct Inventory: Sendable {
     }
 
     init(_ assembly: InventoryAssembly, files: VariableFiles) throws(InputError) {
+        var files = files
         let depths = assembly.depths()
         var groups: [GroupRecord] = []
         for (index, group) in assembly.groups.enumerated() {
@@ -92,11 +95,14 @@ public struct Inventory: Sendable {
         var hosts: [HostRecord] = []
         hosts.reserveCapacity(assembly.hosts.count)
         for host in assembly.hosts {
-            var variables = host.variables
-            for layer in try files.layers(ofHost: host.name.description) { variables.replace(with: layer) }
+            var (variables, line) = (host.variables, host.line)
+            for layer in try files.layers(ofHost: host.name.description) {
+                variables.replace(with: layer)
+                line = nil
+            }
             hosts.append(
                 HostRecord(
-                    name: host.name, location: host.location, source: host.source, variables: variables,
+                    name: host.name, location: host.location, source: host.source, variables: variables, line: line,
                     groups: host.groups))
         }
         var localhost: Variables = ["ansible_connection": .string("local")]
@@ -104,11 +110,12 @@ public struct Inventory: Sendable {
         localhostVariables = localhost
         hostRecords = hosts
         groupRecords = groups
-        hostIndex = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
+        hostIndex = assembly.hostIndex
         groupIndex = assembly.groupIndex
         merged = MergedVariables()
-        warnings = assembly.warnings + InventoryReview(assembly).warnings
+        warnings = assembly.warnings + files.warnings
         self.hosts = Self.members(of: InventoryAssembly.all, groups).map { hosts[$0].name }
+        warnings += sharedAddresses()
     }
 
     /// Hosts of a group and of all groups below it, in Ansible's order: level by level, each once.
@@ -120,9 +127,18 @@ public struct Inventory: Sendable {
             for child in groups[order[next]].children where seenGroups.insert(child).inserted { order.append(child) }
             next += 1
         }
+        if order.count == 1 { return groups[group].hosts }
         var seen: Set<Int> = []
-        return order.flatMap { groups[$0].hosts.filter { seen.insert($0).inserted } }
+        seen.reserveCapacity(order.reduce(0) { $0 + groups[$1].hosts.count })
+        var members: [Int] = []
+        members.reserveCapacity(seen.capacity)
+        for group in order {
+            for host in groups[group].hosts where seen.insert(host).inserted { members.append(host) }
+        }
+        return members
     }
+
+    func index(of host: HostName) -> Int? { hostIndex[host.description] }
 }
 
 extension Inventory {
@@ -138,10 +154,10 @@ extension Inventory {
     }
 
     /// Whether the inventory names `host`.
-    public func contains(_ host: HostName) -> Bool { hostIndex[host] != nil }
+    public func contains(_ host: HostName) -> Bool { index(of: host) != nil }
 
     /// Where the inventory names `host` first.
-    public func location(of host: HostName) -> SourceLocation? { hostIndex[host].map { hostRecords[$0].location } }
+    public func location(of host: HostName) -> SourceLocation? { index(of: host).map { hostRecords[$0].location } }
 
     /// The hosts of a group and of the groups below it, in Ansible's order; none when there is no such group.
     public func members(of group: String) -> [HostName] {
@@ -152,7 +168,7 @@ extension Inventory {
 
     /// The groups that hold a host, directly or through others, sorted by name and without `all`: `group_names`.
     public func groupNames(of host: HostName) -> [String] {
-        guard let index = hostIndex[host] else { return [] }
+        guard let index = index(of: host) else { return [] }
         return lineage(of: hostRecords[index].groups).map { groupRecords[$0].name }.sorted()
     }
 }

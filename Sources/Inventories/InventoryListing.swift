@@ -3,7 +3,7 @@ public import OrderedCollections
 
 extension Inventory {
     /// Variables that only the running program sets; an inventory that does is not shown to.
-    private static let internalNames: Set<String> = [
+    fileprivate static let internalNames: Set<String> = [
         "ansible_async_path", "ansible_collection_name", "ansible_config_file", "ansible_dependent_role_names",
         "ansible_diff_mode", "ansible_facts", "ansible_forks", "ansible_inventory_sources", "ansible_limit",
         "ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_role_names",
@@ -13,86 +13,70 @@ extension Inventory {
         "role_names", "role_path", "role_uuid",
     ]
 
-    /// What `ansible-inventory --host` shows of a host: its variables, not evaluated.
-    public func listedVariables(of host: HostName) -> Variables {
-        variables(of: host).filter { !Self.internalNames.contains($0.key) }
+    /// What `ansible-inventory --host` shows of a host: its variables, not evaluated, as JSON.
+    public func listing(of host: HostName) -> String {
+        var writer = JSONWriter(marksUnsafe: true)
+        writer.write(variables(of: host).filter { !Self.internalNames.contains($0.key) }.asValue)
+        return writer.text
     }
 
     /// What `ansible-inventory --list` prints, as JSON: groups with their hosts and children, the hosts' variables under
     /// `_meta`.
-    /// - Parameter chosen: The only hosts to show; `nil` shows all.
-    public func listing(only chosen: Set<HostName>? = nil) -> String {
-        let shown = hosts.filter { chosen?.contains($0) ?? true }
+    /// - Parameters:
+    ///   - chosen: The only hosts to show; `nil` shows all.
+    ///   - isExported: Whether groups' variables stand with the groups and not with their hosts (`--export`).
+    public func listing(only chosen: Set<HostName>? = nil, exported isExported: Bool = false) -> String {
+        let shown = chosen.map { chosen in hosts.filter(chosen.contains) } ?? hosts
         let groups = groupRecords.indices.sorted { groupRecords[$0].name < groupRecords[$1].name }
-        var writer = JSONWriter()
+        var writer = JSONWriter(marksUnsafe: true)
         writer.open("{")
         writer.item()
         writer.write(key: "_meta")
         writer.open("{")
         writer.item()
         writer.write(key: "hostvars")
-        writeVariables(of: shown, &writer)
+        writeVariables(of: shown, exported: isExported, &writer)
         writer.close("}")
-        for group in groups where isListed(group, chosen) {
+        for group in groups {
+            let fields = fields(of: group, chosen, exported: isExported)
+            if fields.isEmpty { continue }
             writer.item()
             writer.write(key: groupRecords[group].name)
-            write(group, chosen, &writer)
+            writer.write(.map(OrderedDictionary(uniqueKeysWithValues: fields)))
         }
         writer.close("}")
         return writer.text
     }
 
-    private func isListed(_ group: Int, _ chosen: Set<HostName>?) -> Bool {
-        !groupRecords[group].children.isEmpty || !listedHosts(group, chosen).isEmpty
-    }
-
-    private func listedHosts(_ group: Int, _ chosen: Set<HostName>?) -> [String] {
-        if group == InventoryAssembly.all { return [] }
-        let names = groupRecords[group].hosts.lazy.map { hostRecords[$0].name }
-        return names.filter { chosen?.contains($0) ?? true }.map(\.description)
-    }
-
-    private func write(_ group: Int, _ chosen: Set<HostName>?, _ writer: inout JSONWriter) {
-        let children = groupRecords[group].children.map { groupRecords[$0].name }
-        writer.open("{")
-        for (part, names) in [("children", children), ("hosts", listedHosts(group, chosen))] where !names.isEmpty {
-            writer.item()
-            writer.write(key: part)
-            writer.write(.list(names.map { .string($0) }))
+    private func fields(of group: Int, _ chosen: Set<HostName>?, exported isExported: Bool) -> [(Value, Value)] {
+        let record = groupRecords[group]
+        var fields: [(Value, Value)] = []
+        if !record.children.isEmpty {
+            fields.append((.string("children"), .list(record.children.map { .string(groupRecords[$0].name) })))
         }
-        writer.close("}")
-    }
-
-    /// Variables that hosts have from their groups are written once for all hosts that are in the same groups.
-    private func writeVariables(of shown: [HostName], _ writer: inout JSONWriter) {
-        var written: [[Int]: [WrittenVariable]] = [:]
-        writer.open("{")
-        for host in shown.sorted() {
-            guard let index = hostIndex[host] else { continue }
-            let record = hostRecords[index]
-            let shared = written[record.groups] ?? Self.write(groupVariables(record.groups))
-            written[record.groups] = shared
-            let variables = WrittenVariable.merge(shared, Self.write(record.variables))
-            if variables.isEmpty { continue }
-            writer.item()
-            writer.write(key: host.description)
-            writer.open("{")
-            for variable in variables {
-                writer.item()
-                writer.raw(variable.json)
-            }
-            writer.close("}")
+        let hosts = group == InventoryAssembly.all ? [] : record.hosts.lazy.map { hostRecords[$0].name }
+        let listed = hosts.filter { chosen?.contains($0) ?? true }
+        if !listed.isEmpty { fields.append((.string("hosts"), .list(listed.map { .string($0.description) }))) }
+        if isExported {
+            var variables = variables(ofGroup: record.name).filter { !Self.internalNames.contains($0.key) }
+            if record.priority != 1 { variables["ansible_group_priority"] = .int(record.priority) }
+            if !variables.isEmpty { fields.append((.string("vars"), variables.asValue)) }
         }
-        writer.close("}")
+        return fields
     }
 
-    private static func write(_ variables: Variables) -> [WrittenVariable] {
-        variables.filter { !internalNames.contains($0.key) }.map { name, value in
-            var writer = JSONWriter(depth: 4)
+    /// Variables are written once for all hosts that have the same from their groups and from their lines.
+    private func writeVariables(of shown: [HostName], exported isExported: Bool, _ writer: inout JSONWriter) {
+        var texts = WrittenHosts(inventory: self, isExported: isExported)
+        let written = shown.sorted().map { ($0.description, texts.text(of: $0)) }
+        writer.open("{")
+        writer.reserve(written.reduce(0) { $0 + $1.1.count + $1.0.utf8.count + 32 })
+        for (name, text) in written where !text.isEmpty {
+            writer.item()
             writer.write(key: name)
-            writer.write(value)
-            return WrittenVariable(name: name, json: writer.bytes)
-        }.sorted { $0.name < $1.name }
+            writer.raw(text)
+        }
+        writer.close("}")
     }
 
     /// What `ansible-inventory --graph` shows: the tree of groups below `top`, a line for each group and host.
@@ -128,10 +112,71 @@ extension Variables {
     }
 }
 
+/// The variables of hosts as JSON, those of one line and of the same groups made once.
+private struct WrittenHosts {
+    private struct Kind: Hashable {
+        let groups: [Int]
+        let line: Int
+    }
+
+    let inventory: Inventory
+    let isExported: Bool
+    private var byGroups: [[Int]: [WrittenVariable]] = [:]
+    private var byKind: [Kind: [UInt8]] = [:]
+
+    init(inventory: Inventory, isExported: Bool) {
+        self.inventory = inventory
+        self.isExported = isExported
+    }
+
+    /// An object, or nothing for a host without variables.
+    mutating func text(of host: HostName) -> [UInt8] {
+        guard let index = inventory.index(of: host) else { return [] }
+        let record = inventory.hostRecords[index]
+        guard let line = record.line else { return made(of: record) }
+        let kind = Kind(groups: isExported ? [] : record.groups, line: line)
+        if let known = byKind[kind] { return known }
+        let text = made(of: record)
+        byKind[kind] = text
+        return text
+    }
+
+    private mutating func made(of record: Inventory.HostRecord) -> [UInt8] {
+        let variables = WrittenVariable.merge(shared(record.groups), WrittenVariable.of(record.variables))
+        if variables.isEmpty { return [] }
+        var writer = JSONWriter(depth: 3)
+        writer.open("{")
+        for variable in variables {
+            writer.item()
+            writer.raw(variable.json)
+        }
+        writer.close("}")
+        return writer.bytes
+    }
+
+    private mutating func shared(_ groups: [Int]) -> [WrittenVariable] {
+        if isExported { return [] }
+        if let known = byGroups[groups] { return known }
+        let written = WrittenVariable.of(inventory.groupVariables(groups))
+        byGroups[groups] = written
+        return written
+    }
+}
+
 /// One variable as a line of a listing.
 private struct WrittenVariable {
     let name: String
     let json: [UInt8]
+
+    /// In order of their names, those that only the running program sets left out.
+    static func of(_ variables: Variables) -> [WrittenVariable] {
+        variables.filter { !Inventory.internalNames.contains($0.key) }.map { name, value in
+            var writer = JSONWriter(depth: 4, marksUnsafe: true)
+            writer.write(key: name)
+            writer.write(value)
+            return WrittenVariable(name: name, json: writer.bytes)
+        }.sorted { $0.name < $1.name }
+    }
 
     /// Both, in order of their names; of two with one name the second.
     static func merge(_ shared: [WrittenVariable], _ own: [WrittenVariable]) -> [WrittenVariable] {

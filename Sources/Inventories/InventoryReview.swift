@@ -1,46 +1,55 @@
 import Fleet
 import OrderedCollections
 
-/// Looks over a whole inventory for what is allowed, but hardly meant.
-struct InventoryReview {
-    private(set) var warnings: [String] = []
-    private var owners: [Address: HostName] = [:]
+extension Inventory {
+    /// Hosts that are reached at the same address and port: hardly meant, since what is done to one is done to the other.
+    ///
+    /// Wherever the address comes from; templated ones are not known here. Hosts behind different jump hosts may share one.
+    func sharedAddresses() -> [String] {
+        var owners: [Address: Int] = [:]
+        var warnings: [String] = []
+        for index in hostRecords.indices {
+            guard let address = address(of: index) else { continue }
+            let named = hostIndex[address.host].flatMap { other in
+                other != index && self.address(of: other, isNamed: true) == address ? other : nil
+            }
+            let owner = named ?? owners[address]
+            if owners[address] == nil { owners[address] = index }
+            guard let owner else { continue }
+            let (first, second) = (hostRecords[min(owner, index)], hostRecords[max(owner, index)])
+            warnings.append(
+                "\(second.location): the hosts '\(first.name)' and '\(second.name)' have the same address, \(address.host)"
+            )
+        }
+        return warnings
+    }
 
     private struct Address: Hashable {
         let host: String
         let port: Value?
+        let way: [Value?]
     }
 
-    /// - Parameter assembly: A reconciled inventory, without the variables of files beside it.
-    init(_ assembly: InventoryAssembly) {
-        for host in assembly.hosts {
-            reviewAddress(of: host)
-            reviewNames(host.variables, of: "the host '\(host.name)'", at: host.location)
-        }
-        for group in assembly.groups {
-            guard let location = group.location else { continue }
-            reviewNames(group.variables, of: "the group '\(group.name)'", at: location)
-        }
+    /// The address a host was given, or its name when that `isNamed` instead; `nil` for hosts that this machine is.
+    private func address(of index: Int, isNamed: Bool = false) -> Address? {
+        let record = hostRecords[index]
+        let shared = groupVariables(record.groups)
+        func value(_ names: [String]) -> Value? { names.lazy.compactMap { record.variables[$0] ?? shared[$0] }.first }
+        let given = value(ConnectionVariables.Field.address.names)
+        guard (given == nil) == isNamed else { return nil }
+        guard let host = isNamed ? record.name.description : Self.plain(given) else { return nil }
+        if let connection = value(ConnectionVariables.Field.connection.names), !Self.isSSH(connection) { return nil }
+        let port = value(ConnectionVariables.Field.port.names)
+        let way = [ConnectionVariables.Field.sshArguments, .commonArguments, .extraArguments].map { value($0.names) }
+        return Address(host: host, port: port == .int(22) ? nil : port, way: way)
     }
 
-    private mutating func reviewAddress(of host: InventoryAssembly.Host) {
-        guard case .string(let text)? = host.variables["ansible_host"] ?? host.variables["ansible_ssh_host"] else {
-            return
-        }
-        if host.variables["ansible_connection"] == .string("local") { return }
-        let address = Address(host: text, port: host.variables["ansible_port"] ?? host.variables["ansible_ssh_port"])
-        guard let owner = owners[address] else {
-            owners[address] = host.name
-            return
-        }
-        warnings.append("\(host.location): the hosts '\(owner)' and '\(host.name)' have the same address, \(text)")
+    private static func isSSH(_ connection: Value) -> Bool {
+        ["ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh"].contains(connection.text)
     }
 
-    private mutating func reviewNames(_ variables: Variables, of what: String, at location: SourceLocation) {
-        for name in variables.keys where name.hasPrefix("ansible_") && !ConnectionVariables.isKnown(name) {
-            let near = NearestNames.of(name, among: ConnectionVariables.names)
-            guard let meant = near.first else { continue }
-            warnings.append("\(location): \(what) has the unknown variable '\(name)'; did you mean '\(meant)'?")
-        }
+    private static func plain(_ value: Value?) -> String? {
+        guard case .string(let text)? = value, !text.isEmpty else { return nil }
+        return text
     }
 }

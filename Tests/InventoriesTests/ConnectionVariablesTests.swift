@@ -35,6 +35,14 @@ private let home = NSHomeDirectory()
         $0.address = "b"
         $0.user = "old"
     },
+    EndpointCase("{ansible_host: ops@10.0.0.1}") {
+        $0.address = "10.0.0.1"
+        $0.user = "ops"
+    },
+    EndpointCase("{ansible_host: ops@10.0.0.1, ansible_user: root}") {
+        $0.address = "10.0.0.1"
+        $0.user = "root"
+    },
     EndpointCase("{ansible_ssh_private_key_file: ~/.ssh/lab}") { $0.identityFiles = [home + "/.ssh/lab"] },
     EndpointCase("{ansible_connection: local}") { $0.connection = .local },
     EndpointCase("{ansible_become_password: s3cret}") { $0.becomePassword = Secret("s3cret") },

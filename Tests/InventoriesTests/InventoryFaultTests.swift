@@ -64,7 +64,8 @@ private let yamlFaults = [
         "put it in quotes"),
     InventoryFault(
         "x.yml", "web:\n  hosts:\n    \"w 1\":\n", at: ":3:5",
-        "host name 'w 1' has a character that no host name has", "use letters, digits, '.', '_', ':' and '-'"),
+        "host name 'w 1' has a character that no host name has",
+        "use letters, digits, '.', '_', ':', '-', '@', '+' and '%'"),
     InventoryFault(
         "x.yml", "web:\n  hosts:\n    w1: fast\n", at: ":3:9",
         "the variables of the host 'w1' must be a mapping, not the text 'fast'",

@@ -1,8 +1,9 @@
 import Fleet
 import Foundation
-import Inventories
 import TestSupport
 import Testing
+
+@testable import Inventories
 
 extension Inventory {
     /// An inventory of one YAML text, without a file.
@@ -96,9 +97,111 @@ func aQuestionIsRefusedOnlyWhereItsAnswerWouldMislead(_ pattern: String, _ limit
     let warnings = try Inventory.parse(text).warnings.map { $0.drop { $0 != ":" } }
     #expect(
         warnings == [
-            ":3:5: the host 'w1' has the unknown variable 'ansible_hots'; did you mean 'ansible_host'?",
+            ":3:34: the unknown variable 'ansible_hots'; did you mean 'ansible_host'?",
             ":4:5: the hosts 'w1' and 'w2' have the same address, 10.0.0.1",
         ])
+}
+
+/// Files of an inventory, and what Drover warns of, without the folder's path.
+struct OddInventory: Sendable, CustomTestStringConvertible {
+    let files: [String: String]
+    let warnings: [String]
+
+    init(_ files: [String: String], _ warnings: [String]) {
+        self.files = files
+        self.warnings = warnings
+    }
+
+    var testDescription: String { warnings.first ?? "nothing" }
+}
+
+private let program = "#!/bin/sh\necho '{\"web\": {\"hosts\": [\"w1\", \"w2\"], \"vars\": {\"ansible_uesr\": 1}}, "
+private let hostVariables = "\"_meta\": {\"hostvars\": {\"w1\": {\"ansible_host\": \"w2\", \"ansible_prot\": 1}}}}'\n"
+
+@Test(arguments: [
+    OddInventory(
+        ["hosts": "[web]\nw1 ansible_ssh_prot=22\n[web:vars]\n\nansible_hosst=x\n"],
+        [
+            "hosts:2: the unknown variable 'ansible_ssh_prot'; did you mean 'ansible_ssh_port'?",
+            "hosts:5: the unknown variable 'ansible_hosst'; did you mean 'ansible_host'?",
+        ]),
+    OddInventory(
+        [
+            "hosts": "[web]\nw[1:3]\n", "group_vars/web/a.yml": "a: 1\nansible_usr: x\n",
+            "host_vars/w2.yml": "ansible_username: x\n",
+        ],
+        [
+            "group_vars/web/a.yml:2:1: the unknown variable 'ansible_usr'; did you mean 'ansible_user'?",
+            "host_vars/w2.yml:1:1: the unknown variable 'ansible_username'; did you mean 'ansible_user'?",
+        ]),
+    OddInventory(
+        ["hosts": program + hostVariables],
+        [
+            "hosts: the unknown variable 'ansible_uesr'; did you mean 'ansible_user'?",
+            "hosts: the unknown variable 'ansible_prot'; did you mean 'ansible_port'?",
+            "hosts: the hosts 'w1' and 'w2' have the same address, w2",
+        ]),
+    OddInventory(
+        [
+            "hosts": "[web]\nw1 ansible_port=22\nw2\nw3 ansible_host=10.0.0.1 ansible_port=23\n",
+            "group_vars/web.yml": "ansible_host: 10.0.0.1\n", "host_vars/w2.yml": "ansible_host: 10.0.0.1\n",
+        ],
+        ["hosts:3: the hosts 'w1' and 'w2' have the same address, 10.0.0.1"]),
+    OddInventory(
+        ["hosts": "10.0.0.1\nalias ansible_host=10.0.0.1\nself ansible_host=self\n"],
+        ["hosts:2: the hosts '10.0.0.1' and 'alias' have the same address, 10.0.0.1"]),
+    // What can't be known, or is meant.
+    OddInventory(
+        [
+            "hosts": "[web]\na\nb\nc ansible_host=10.0.0.1 ansible_connection=local\nd ansible_host=10.0.0.1\n"
+                + "e ansible_host=10.0.0.1 ansible_ssh_common_args='-J other'\n"
+                + "[web:vars]\nansible_users=['x']\nansible_facts_age=3\nansible_winrm_port=1\n",
+            "group_vars/web.yml": "ansible_host: '{{ inventory_hostname }}.example'\nansible_become_exe: sudo\n",
+        ], []),
+    OddInventory(["empty/README.md": "nothing"], []),
+])
+func whatIsHardlyMeantIsToldWithItsPlace(_ odd: OddInventory) async throws {
+    try await withTemporaryFolder { folder in
+        for (name, text) in odd.files {
+            let file = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+            let mode = text.hasPrefix("#!") ? 0o755 : 0o644
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+        }
+        let source = folder.appendingPathComponent("hosts").path
+        guard odd.files["hosts"] != nil else {
+            let empty = try Inventory.load(sources: [folder.appendingPathComponent("empty").path])
+            #expect(empty.warnings.map { $0.hasSuffix(": the folder holds no inventory") } == [true])
+            return
+        }
+        let inventory = try Inventory.load(sources: [source], playbookFolder: folder.path)
+        #expect(inventory.warnings.map { $0.replacing(folder.path + "/", with: "") } == odd.warnings)
+    }
+}
+
+@Test func whatAProgramLeavesBehindIsNotWaitedFor() async throws {
+    try await withTemporaryFolder { folder in
+        let file = folder.appendingPathComponent("slow").path
+        let text = "#!/bin/sh\nsleep 6 &\nexec >&- 2>&1\n"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        guard case .tooSlow = ProgramAnswer.of(file, [], patience: 0.5) else {
+            Issue.record("a pipe that stays open is no answer")
+            return
+        }
+    }
+}
+
+@Test(arguments: RecordedCases.inventories)
+func recordedInventoriesAreNotOdd(_ name: String) throws {
+    let folder = RecordedCases.folder + "/inventories/" + name
+    let recorded = try RecordedCases.json(file: folder + "/case.json")
+    if recorded["erroneous"] == .bool(true) { return }
+    let sources = RecordedCases.sources(of: folder, recorded)
+    let warnings = try Inventory.load(sources: sources, playbookFolder: folder).warnings
+    #expect(warnings.filter { $0.contains("unknown variable") || $0.contains("same address") } == [])
 }
 
 @Test func hostsOfAListAndOfAFolderTogether() async throws {
@@ -133,7 +236,10 @@ func aQuestionIsRefusedOnlyWhereItsAnswerWouldMislead(_ pattern: String, _ limit
     ("exit 3", "the inventory program ended with status 3 on --list"),
     ("echo '{'", "the inventory program's answer to --list is not JSON"),
     ("echo '[]'", "the inventory program answered --list with JSON that is no object"),
-    (#"echo '{"web": {"host": []}}'"#, "the inventory program gave the group 'web' the unknown key 'host'"),
+    (
+        #"echo '{"web": {"host": []}}'"#,
+        "the inventory program gave the group 'web' neither hosts nor children nor vars"
+    ),
 ])
 func aFailingProgramIsAnError(_ line: String, _ message: String) async throws {
     try await withTemporaryFolder { folder in

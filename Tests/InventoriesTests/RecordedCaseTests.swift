@@ -4,14 +4,8 @@ import Testing
 
 @testable import Inventories
 
-/// A case's sources as paths, which are relative to its folder in the recording.
-private func sources(of folder: String, _ recorded: Value) -> [String] {
-    guard case .list(let names)? = recorded["sources"] else { return [] }
-    return names.compactMap(\.text).map { folder + "/" + $0 }
-}
-
 @Test func casesAreThere() {
-    #expect(RecordedCases.inventories.count == 27)
+    #expect(RecordedCases.inventories.count == 42)
     #expect(PatternCase.all.count == 63)
 }
 
@@ -20,11 +14,22 @@ func listsAsAnsibleDoes(_ name: String) throws {
     let folder = RecordedCases.folder + "/inventories/" + name
     let recorded = try RecordedCases.json(file: folder + "/case.json")
     if recorded["erroneous"] == .bool(true) { return }
-    let inventory = try Inventory.load(sources: sources(of: folder, recorded), playbookFolder: folder)
+    let inventory = try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolder: folder)
     let expected = try RecordedCases.json(file: folder + "/expected.json")
     try #expect(RecordedCases.normal(RecordedCases.json(inventory.listing())) == RecordedCases.normal(expected))
     let graph = try String(contentsOfFile: folder + "/expected.graph.txt", encoding: .utf8)
     #expect(try inventory.graph() == graph.trimmingCharacters(in: .newlines))
+}
+
+@Test(arguments: RecordedCases.inventories)
+func exportsAsAnsibleDoes(_ name: String) throws {
+    let folder = RecordedCases.folder + "/inventories/" + name
+    let recorded = try RecordedCases.json(file: folder + "/case.json")
+    if recorded["erroneous"] == .bool(true) { return }
+    let inventory = try Inventory.load(sources: RecordedCases.sources(of: folder, recorded))
+    let expected = try RecordedCases.json(file: folder + "/expected.export.json")
+    let listing = try RecordedCases.json(inventory.listing(exported: true))
+    #expect(RecordedCases.normal(listing) == RecordedCases.normal(expected))
 }
 
 @Test(arguments: RecordedCases.inventories)
@@ -33,7 +38,7 @@ func refusesWhatAnsibleOnlyWarnsAbout(_ name: String) throws {
     let recorded = try RecordedCases.json(file: folder + "/case.json")
     if recorded["erroneous"] != .bool(true) { return }
     let error = #expect(throws: InputError.self) {
-        try Inventory.load(sources: sources(of: folder, recorded), playbookFolder: folder)
+        try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolder: folder)
     }
     #expect(error?.location != nil)
     #expect(error?.hints.isEmpty == false)

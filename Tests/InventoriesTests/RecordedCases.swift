@@ -16,6 +16,12 @@ enum RecordedCases {
         try #require(JSONReader.read(text, trustedAt: SourceLocation(file: "recording")))
     }
 
+    /// A case's sources as paths, which are relative to its folder in the recording.
+    static func sources(of folder: String, _ recorded: Value) -> [String] {
+        guard case .list(let names)? = recorded["sources"] else { return [] }
+        return names.compactMap(\.text).map { folder + "/" + $0 }
+    }
+
     static let inventories: [String] = {
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder + "/inventories")
         return (names ?? []).sorted()
@@ -25,6 +31,9 @@ enum RecordedCases {
     static func normal(_ listing: Value) -> [String: String] {
         var lines: [String: String] = [:]
         for (name, group) in listing.fields ?? [] where name != .string("_meta") {
+            for (variable, value) in group["vars"]?.fields ?? [] {
+                lines["\(name.text ?? "") vars.\(variable.text ?? "")"] = value.json(indent: nil)
+            }
             if group["hosts"] == nil, group["children"] == nil { continue }
             for part in ["hosts", "children"] {
                 lines["\(name.text ?? "") \(part)"] = (group[part] ?? .list([])).json(indent: nil)

@@ -105,7 +105,7 @@ private let place = SourceLocation(file: "test.yml", line: 3, column: 1)
         let expected = try RecordedCases.json(file: Recorded.folder + "/list.json")
         #expect(try RecordedCases.normal(RecordedCases.json(inventory.listing())) == RecordedCases.normal(expected))
         for host in ["web1", "web2", "db1"] {
-            let shown = try inventory.listedVariables(of: HostName(host)).asValue.json()
+            let shown = try inventory.listing(of: HostName(host))
             let expected = try RecordedCases.json(file: Recorded.folder + "/\(host).json")
             #expect(try RecordedCases.json(shown) == expected)
         }

@@ -9,8 +9,17 @@ struct InventoryAssembly {
         /// The source that named it first, as an absolute path or as written; what `inventory_file` says.
         let source: String
         var variables: Variables = [:]
+        /// The same for all hosts whose own variables stand on one line and nowhere else; `nil` once one was set apart.
+        var line: Int? = InventoryAssembly.noLine
         /// Groups that list it themselves, in the order they did.
         var groups: [Int] = []
+    }
+
+    /// A variable as a source sets it on a host.
+    struct Setting {
+        let name: String
+        let value: Value
+        let location: SourceLocation
     }
 
     struct Group {
@@ -26,15 +35,21 @@ struct InventoryAssembly {
     static let all = 0
     static let ungrouped = 1
 
+    /// Of hosts without any variable of their own.
+    static let noLine = 0
+
     private(set) var hosts: [Host] = []
+    private var lines = 0
     private(set) var groups: [Group] = []
-    private var hostIndex: [String: Int] = [:]
+    private(set) var hostIndex: [String: Int] = [:]
     private(set) var groupIndex: [String: Int] = [:]
     /// What is read now; what `inventory_file` will say of hosts found in it.
     var source = ""
     var warnings: [String] = []
     /// Opens what is encrypted.
     let vault: Vault
+    /// How many files and programs were read.
+    var sourcesRead = 0
     /// Whether the source read now is encrypted as a whole: the values of its variables are secrets then.
     var isRevealed = false
 
@@ -70,13 +85,53 @@ struct InventoryAssembly {
             index = known
         } else {
             var host = Host(name: try Self.name(text, at: location), location: location, source: source)
-            if let port { host.variables["ansible_port"] = .int(port) }
+            if let port {
+                host.variables["ansible_port"] = .int(port)
+                host.line = nil
+            }
             index = hosts.count
             hosts.append(host)
             hostIndex[text] = index
         }
         if let group, groups[group].hosts.append(index).inserted { hosts[index].groups.append(group) }
         return index
+    }
+
+    /// Lists the hosts of one line in a group, all with its variables.
+    /// - Returns: Where the first one stands that the group listed already.
+    @discardableResult
+    mutating func addHosts(
+        _ names: [String], port: Int?, variables: [Setting], to group: Int, at location: SourceLocation
+    ) throws(InputError) -> [Int] {
+        var shared: Variables = [:]
+        if let port { shared["ansible_port"] = .int(port) }
+        for variable in variables {
+            review(variable)
+            shared[variable.name] = isRevealed ? vault.revealed(variable.value) : variable.value
+        }
+        lines += 1
+        if names.count > 1 { reserve(names.count, in: group) }
+        var repeated: [Int] = []
+        for name in names {
+            let (known, listed) = (hosts.count, groups[group].hosts.count)
+            let index = try addHost(name, to: group, at: location)
+            if groups[group].hosts.count == listed { repeated.append(index) }
+            if index == known {
+                hosts[index].variables = shared
+                hosts[index].line = shared.isEmpty ? Self.noLine : lines
+            } else {
+                for variable in variables { set(variable.name, variable.value, onHost: index) }
+            }
+        }
+        return repeated
+    }
+
+    private mutating func reserve(_ more: Int, in group: Int) {
+        // Twice as much when there is too little, so that many short lines don't copy everything each time.
+        guard hosts.capacity < hosts.count + more else { return }
+        let room = max(2 * hosts.count, hosts.count + more)
+        hosts.reserveCapacity(room)
+        hostIndex.reserveCapacity(room)
     }
 
     private static func name(_ text: String, at location: SourceLocation) throws(InputError) -> HostName {
@@ -94,6 +149,11 @@ struct InventoryAssembly {
     /// - Throws: ``InputError`` when that would make a circle.
     mutating func addChild(_ child: Int, to parent: Int, at location: SourceLocation) throws(InputError) {
         guard !groups[parent].children.contains(child) else { return }
+        if child == Self.all {
+            throw InputError(
+                "the group 'all' can't be a child of '\(groups[parent].name)', which is inside of it", at: location,
+                hints: ["every group is in 'all' without being told"])
+        }
         guard child != parent, !ancestors(of: parent).contains(child) else {
             let (inner, outer) = (groups[child].name, groups[parent].name)
             let message =
@@ -117,12 +177,14 @@ struct InventoryAssembly {
 
     mutating func set(_ name: String, _ value: Value, onHost host: Int) {
         hosts[host].variables[name] = isRevealed ? vault.revealed(value) : value
+        hosts[host].line = nil
     }
 
     /// Sets a group's variable; `ansible_group_priority` sets its priority instead.
     mutating func set(_ name: String, _ value: Value, onGroup group: Int, at location: SourceLocation)
         throws(InputError)
     {
+        review(Setting(name: name, value: value, location: location))
         guard name == "ansible_group_priority" else {
             groups[group].variables[name] = isRevealed ? vault.revealed(value) : value
             return
@@ -135,6 +197,12 @@ struct InventoryAssembly {
     }
 
     mutating func warn(_ message: String, at location: SourceLocation) { warnings.append("\(location): \(message)") }
+
+    /// Warns of a variable's name that is nearly one that says how a host is reached.
+    mutating func review(_ variable: Setting) {
+        let fault = ConnectionVariables.misspelling(variable.name, variable.value)
+        if let fault { warn(fault, at: variable.location) }
+    }
 }
 
 extension InventoryAssembly {
@@ -146,7 +214,11 @@ extension InventoryAssembly {
             groups[index].parents = [Self.all]
         }
         let builtIn = [Self.all, Self.ungrouped]
-        let grouped = hosts.map { $0.groups.contains { !builtIn.contains($0) } }
+        // In Ansible, hosts of an 'ungrouped' that is in other groups are no longer ungrouped.
+        let isGroupedItself = groups[Self.ungrouped].parents.count > 1
+        let grouped = hosts.indices.map { index in
+            hosts[index].groups.contains { !builtIn.contains($0) || isGroupedItself && $0 == Self.ungrouped }
+        }
         groups[Self.ungrouped].hosts.removeAll { grouped[$0] }
         for index in hosts.indices {
             if grouped[index] {
@@ -155,9 +227,9 @@ extension InventoryAssembly {
                 hosts[index].groups.append(Self.ungrouped)
             }
         }
-        for host in hosts {
-            guard let group = groupIndex[host.name.description] else { continue }
-            let elsewhere = groups[group].location.map { ", at \($0)" } ?? ""
+        for group in groups {
+            guard let host = hostIndex[group.name].map({ hosts[$0] }) else { continue }
+            let elsewhere = group.location.map { ", at \($0)" } ?? ""
             throw InputError(
                 "'\(host.name)' is a host here and a group\(elsewhere)", at: host.location,
                 hints: ["give one of them another name: patterns and variables couldn't tell them apart"])

@@ -7,19 +7,6 @@ public enum ConnectionVariables {
     /// Every name that counts here, old spellings included. Values must be evaluated before ``endpoint(for:_:)``.
     public static let names: Set<String> = Set(Field.allCases.flatMap(\.names))
 
-    /// Whether Ansible knows the variable, though it may mean nothing to Drover.
-    static func isKnown(_ name: String) -> Bool { names.contains(name) || others.contains(name) }
-
-    /// Names near to the ones that count here, and as right.
-    private static let others: Set<String> = [
-        "ansible_become", "ansible_become_user", "ansible_become_flags", "ansible_become_exe", "ansible_ssh_executable",
-        "ansible_ssh_pipelining", "ansible_pipelining", "ansible_ssh_transfer_method", "ansible_ssh_retries",
-        "ansible_ssh_use_tty", "ansible_ssh_host_key_checking", "ansible_host_key_checking",
-        "ansible_ssh_private_key", "ansible_private_key", "ansible_connection_timeout", "ansible_command_timeout",
-        "ansible_sudo",
-        "ansible_sudo_user", "ansible_group_priority", "ansible_remote_port", "ansible_remote_user",
-    ]
-
     /// Where and how a host is reached.
     ///
     /// - Parameter variables: The host's variables, evaluated; others than ``names`` are not looked at.
@@ -33,7 +20,8 @@ public enum ConnectionVariables {
         to host: HostName, _ variables: Variables
     ) throws(InputError) -> (endpoint: Endpoint, jumps: [JumpPoint], unsaid: Set<Endpoint.Setting>) {
         let reader = Reader(host: host, variables: variables)
-        var endpoint = Endpoint(host: host, address: try reader.text(.address) ?? host.description)
+        let (login, address) = loginAndAddress(try reader.text(.address) ?? host.description)
+        var endpoint = Endpoint(host: host, address: address)
         endpoint.connection = try reader.connection()
         endpoint.becomePassword = try reader.text(.becomePassword).map { Secret($0) }
         endpoint.becomeMethod = try reader.becomeMethod() ?? endpoint.becomeMethod
@@ -41,7 +29,7 @@ public enum ConnectionVariables {
         endpoint.passphrase = try reader.text(.passphrase).map { Secret($0) }
         let settings = try arguments(reader)
         endpoint.port = settings.port ?? endpoint.port
-        endpoint.user = settings.user
+        endpoint.user = settings.user ?? login
         endpoint.identityFiles = (try reader.text(.privateKey).map { [$0] } ?? []) + settings.identityFiles
         endpoint.identityFiles = endpoint.identityFiles.map(expandingHome)
         endpoint.knownHostsFiles = settings.knownHostsFiles.map(expandingHome)
@@ -50,6 +38,12 @@ public enum ConnectionVariables {
         endpoint.hostKeyAlias = settings.hostKeyAlias
         endpoint.pinnedHostKeys = try reader.hostKeys()
         return (endpoint, settings.jumps ?? [], settings.unsaid)
+    }
+
+    /// The parts of `user@host`, as `ssh` reads its argument; the user counts where no variable names one.
+    private static func loginAndAddress(_ text: String) -> (login: String?, address: String) {
+        guard let at = text.lastIndex(of: "@"), at != text.startIndex else { return (nil, text) }
+        return (String(text[..<at]), String(text[text.index(after: at)...]))
     }
 
     /// In OpenSSH the first value given wins, and Ansible puts `ansible_ssh_args` before port and user, the others after.

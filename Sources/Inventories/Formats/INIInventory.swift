@@ -21,15 +21,18 @@ struct INIInventory {
         var groupName = "ungrouped"
         /// Keyed by name, in the order of appearance.
         var pending: [(name: String, what: Pending)] = []
-        /// Hosts that this file has listed, with the group, and the line.
-        var listed: [Listing: Int] = [:]
+        /// The lines of this file that list hosts.
+        var listings: [Listing] = []
+        /// Hosts that stand twice are told this often: who has more of them has seen enough.
+        var repeatsLeft = 20
 
         func pendingIndex(_ name: String) -> Int? { pending.firstIndex { $0.name == name } }
     }
 
-    private struct Listing: Hashable {
-        let host: String
+    private struct Listing {
+        let names: [String]
         let group: Int
+        let line: Int
     }
 
     /// Whether the first line that is neither empty nor a comment is a section's header.
@@ -153,15 +156,17 @@ struct INIInventory {
         }
         let (names, port) = try HostPatternLine.expand(pattern, at: location)
         let variables = try assignments(words.dropFirst(), at: location)
-        for name in names {
-            let listing = Listing(host: name, group: state.group)
-            if let line = state.listed.updateValue(location.line, forKey: listing) {
-                assembly.warn(
-                    "the host '\(name)' is in [\(state.groupName)] twice, first on line \(line)", at: location)
-            }
-            let host = try assembly.addHost(name, port: port, to: state.group, at: location)
-            for (variable, value) in variables { assembly.set(variable, value, onHost: host) }
+        let repeated = try assembly.addHosts(names, port: port, variables: variables, to: state.group, at: location)
+        for host in repeated where state.repeatsLeft > 0 {
+            let name = assembly.hosts[host].name.description
+            state.repeatsLeft -= 1
+            // None when another source lists it there: adding to that is what several sources are for.
+            let first = state.listings.first { $0.group == state.group && $0.names.contains(name) }
+            guard let first else { continue }
+            assembly.warn(
+                "the host '\(name)' is in [\(state.groupName)] twice, first on line \(first.line)", at: location)
         }
+        state.listings.append(Listing(names: names, group: state.group, line: location.line))
     }
 
     private func words(of line: Substring, at location: SourceLocation) throws(InputError) -> [String] {
@@ -174,8 +179,8 @@ struct INIInventory {
 
     private func assignments(
         _ words: ArraySlice<String>, at location: SourceLocation
-    ) throws(InputError) -> [(String, Value)] {
-        var variables: [(String, Value)] = []
+    ) throws(InputError) -> [InventoryAssembly.Setting] {
+        var variables: [InventoryAssembly.Setting] = []
         for word in words {
             guard let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")), equals != word.startIndex else {
                 throw InputError(
@@ -187,7 +192,10 @@ struct INIInventory {
                     ])
             }
             let value = String(word[word.index(after: equals)...])
-            variables.append((String(word[..<equals]), PythonLiteral.value(of: value, at: location)))
+            variables.append(
+                .init(
+                    name: String(word[..<equals]), value: PythonLiteral.value(of: value, at: location),
+                    location: location))
         }
         return variables
     }

@@ -7,7 +7,12 @@ struct InventorySource {
 
     func read(into assembly: inout InventoryAssembly) throws(InputError) {
         switch FileKind.of(path) {
-        case .folder: try readFolder(into: &assembly)
+        case .folder:
+            let before = assembly.sourcesRead
+            try readFolder(into: &assembly)
+            if assembly.sourcesRead == before {
+                assembly.warn("the folder holds no inventory", at: SourceLocation(file: path))
+            }
         case .file: try readFile(into: &assembly)
         case .missing where path.contains(","):
             assembly.source = path
@@ -52,6 +57,7 @@ struct InventorySource {
 
     private func readFile(into assembly: inout InventoryAssembly) throws(InputError) {
         assembly.source = Path.absolute(path)
+        assembly.sourcesRead += 1
         if isProgram() { return try ScriptInventory(path: path).read(into: &assembly) }
         var text = try YAMLReader.text(of: path)
         assembly.isRevealed = VaultEnvelope.isSealed(text)

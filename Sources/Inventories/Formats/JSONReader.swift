@@ -94,6 +94,8 @@ struct JSONReader {
     private static func number(_ text: String) -> Value? {
         guard let first = text.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: ".") else { return nil }
         if let whole = Int(text) { return .int(whole) }
+        // Too large for a number here: as text, all its digits stay.
+        if text.utf8.allSatisfy({ "-0123456789".utf8.contains($0) }) { return .string(text) }
         let isDecimal = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
         return isDecimal ? Double(text).map { .double($0) } : nil
     }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Synchronization
 
 /// What a local program answered.
 enum ProgramAnswer {
@@ -14,47 +15,70 @@ enum ProgramAnswer {
     static func of(
         _ program: String, _ arguments: [String], patience: TimeInterval, mayTalk: Bool = false
     ) -> ProgramAnswer {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let (output, talk) = (Pipe(), Pipe())
-        process.standardOutput = output
-        if !mayTalk {
-            process.standardError = talk
-            process.standardInput = FileHandle.nullDevice
-        }
-        do { try process.run() } catch { return .notStarted }
+        guard let (process, output, talk) = start(program, arguments, mayTalk: mayTalk) else { return .notStarted }
 
+        let outputReader = PipeReader(output)
+        let talkReader = mayTalk ? nil : PipeReader(talk)
+        // What the program started may outlive it and keep the pipe.
+        guard outputReader.ends(within: patience) else {
+            process.terminate()
+            return .tooSlow
+        }
         let deadline = DispatchWorkItem { process.terminate() }
         DispatchQueue.global().asyncAfter(deadline: .now() + patience, execute: deadline)
-        let talkReader = mayTalk ? nil : PipeReader(talk)
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let lastWords = talkReader?.text() ?? ""
         process.waitUntilExit()
+        _ = talkReader?.ends(within: 0.5)
         let wasCutOff = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM
         deadline.cancel()
         if wasCutOff { return .tooSlow }
         if process.terminationStatus != 0 {
-            let line = lastWords.split(separator: "\n").last.map(String.init) ?? ""
+            let line = (talkReader?.text ?? "").split(separator: "\n").last.map(String.init) ?? ""
             return .failed(status: process.terminationStatus, lastWords: line)
         }
-        return .done(String(decoding: text, as: UTF8.self))
+        return .done(outputReader.text)
+    }
+
+    /// A program that was written a moment ago is busy while a process that is being started still has it open.
+    private static func start(
+        _ program: String, _ arguments: [String], mayTalk: Bool
+    ) -> (process: Process, output: Pipe, talk: Pipe)? {
+        for _ in 0..<10 {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: program)
+            process.arguments = arguments
+            let (output, talk) = (Pipe(), Pipe())
+            process.standardOutput = output
+            if !mayTalk {
+                process.standardError = talk
+                process.standardInput = FileHandle.nullDevice
+            }
+            do {
+                try process.run()
+                return (process, output, talk)
+            } catch {
+                guard (error as NSError).code == Int(ETXTBSY) else { return nil }
+                usleep(20_000)
+            }
+        }
+        return nil
     }
 }
 
 /// Reads a pipe to its end on another thread, so that a program which fills it doesn't stop.
 private final class PipeReader: Sendable {
     private let group = DispatchGroup()
-    private nonisolated(unsafe) var data = Data()
-    // Written once before the group is left, read once after it was waited for.
+    private let data = Mutex(Data())
 
     init(_ pipe: Pipe) {
         let handle = pipe.fileHandleForReading
-        DispatchQueue.global().async(group: group) { [self] in data = handle.readDataToEndOfFile() }
+        DispatchQueue.global().async(group: group) { [self] in
+            while case let piece = handle.availableData, !piece.isEmpty { data.withLock { $0.append(piece) } }
+        }
     }
 
-    func text() -> String {
-        group.wait()
-        return String(decoding: data, as: UTF8.self)
-    }
+    /// Waits for the end; `false` when it doesn't come in time.
+    func ends(within patience: TimeInterval) -> Bool { group.wait(timeout: .now() + patience) == .success }
+
+    /// What came so far.
+    var text: String { String(decoding: data.withLock { $0 }, as: UTF8.self) }
 }

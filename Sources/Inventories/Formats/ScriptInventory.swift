@@ -23,7 +23,9 @@ struct ScriptInventory {
             guard let variables else { continue }
             let index = try assembly.addHost(host, to: nil, at: location)
             for (name, value) in try fields(variables, "the variables of the host '\(host)'") {
-                assembly.set(name, opened(value, assembly.vault), onHost: index)
+                let value = opened(value, assembly.vault)
+                assembly.review(.init(name: name, value: value, location: location))
+                assembly.set(name, value, onHost: index)
             }
         }
     }
@@ -34,7 +36,14 @@ struct ScriptInventory {
         let group = assembly.group(name, at: location)
         var data = data
         if case .list = data { data = .map(["hosts": data]) }
-        for (key, value) in try fields(data, "the group '\(name)'") {
+        let fields = try fields(data, "the group '\(name)'")
+        let isGroup = fields.isEmpty || fields.contains { ["hosts", "children", "vars"].contains($0.0) }
+        guard isGroup else {
+            throw InputError(
+                "the inventory program gave the group '\(name)' neither hosts nor children nor vars", at: location,
+                hints: ["a group holds 'hosts', 'children' and 'vars'; variables of hosts stand under _meta.hostvars"])
+        }
+        for (key, value) in fields {
             switch key {
             case "hosts":
                 for host in try names(value, "the hosts of the group '\(name)'") {
@@ -42,7 +51,7 @@ struct ScriptInventory {
                     try assembly.addHost(host, to: group, at: location)
                 }
             case "vars":
-                for (variable, value) in try fields(value, "the variables of the group '\(name)'") {
+                for (variable, value) in try self.fields(value, "the variables of the group '\(name)'") {
                     try assembly.set(variable, opened(value, assembly.vault), onGroup: group, at: location)
                 }
             case "children":
@@ -50,9 +59,9 @@ struct ScriptInventory {
                     try assembly.addChild(assembly.group(child, at: location), to: group, at: location)
                 }
             default:
-                throw InputError(
-                    "the inventory program gave the group '\(name)' the unknown key '\(key)'", at: location,
-                    hints: ["a group holds 'hosts', 'children' and 'vars'"])
+                assembly.warn(
+                    "the inventory program gave the group '\(name)' the unknown key '\(key)', which is not looked at",
+                    at: location)
             }
         }
     }
@@ -63,6 +72,7 @@ struct ScriptInventory {
         case .list(let items): return .list(items.map { opened($0, vault) })
         case .map(let fields):
             if fields.count == 1, let text = value["__ansible_vault"]?.text { return vault.sealed(text, at: location) }
+            if fields.count == 1, let text = value["__ansible_unsafe"]?.text { return .string(text) }
             return .map(fields.mapValues { opened($0, vault) })
         default: return value
         }

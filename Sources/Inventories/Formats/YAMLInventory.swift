@@ -107,21 +107,24 @@ struct YAMLInventory {
         }
         let (names, port) = try HostPatternLine.expand(pattern, at: location)
         let variables = try hostVariables(entry, pattern)
-        for name in names {
-            let host = try assembly.addHost(name, port: port, to: group, at: location)
-            for (variable, value) in variables { assembly.set(variable, value, onHost: host) }
-        }
+        try assembly.addHosts(names, port: port, variables: variables, to: group, at: location)
     }
 
-    private func hostVariables(_ entry: SourceNode.Entry, _ pattern: String) throws(InputError) -> [(String, Value)] {
+    private func hostVariables(
+        _ entry: SourceNode.Entry, _ pattern: String
+    ) throws(InputError) -> [InventoryAssembly.Setting] {
         if entry.value.isNull { return [] }
         guard let entries = entry.value.entries else {
             throw InputError(
                 "the variables of the host '\(pattern)' must be a mapping, not \(entry.value.summary)",
                 at: entry.value.location, hints: ["write 'name: value' on a line of its own under the host"])
         }
-        var variables: [(String, Value)] = []
-        for variable in entries { variables.append((try variableName(variable.key), variable.value.value)) }
+        var variables: [InventoryAssembly.Setting] = []
+        for variable in entries {
+            variables.append(
+                .init(
+                    name: try variableName(variable.key), value: variable.value.value, location: variable.key.location))
+        }
         return variables
     }
 }

@@ -18,7 +18,19 @@ enum HostRange {
         guard parts.count * tails.count <= mostNames else {
             throw InputError("the host range in '\(pattern)' makes more than \(mostNames) names")
         }
-        return parts.flatMap { part in tails.map { "\(head)\(part)\($0)" } }
+        var names: [String] = []
+        names.reserveCapacity(parts.count * tails.count)
+        for part in parts {
+            for tail in tails {
+                var name = ""
+                name.reserveCapacity(head.utf8.count + part.utf8.count + tail.utf8.count)
+                name += head
+                name += part
+                name += tail
+                names.append(name)
+            }
+        }
+        return names
     }
 
     private static func elements(_ range: String, in pattern: String) throws(InputError) -> [String] {

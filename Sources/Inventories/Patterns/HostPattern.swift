@@ -112,7 +112,10 @@ enum HostPattern {
             do {
                 expression = try NSRegularExpression(pattern: source)
             } catch {
-                throw InputError("'\(pattern)' is no valid regular expression")
+                let isSlice = !isExpression && pattern.hasSuffix("]")
+                throw InputError(
+                    "'\(pattern)' is no valid \(isExpression ? "regular expression" : "pattern")",
+                    hints: isSlice ? ["slices look like group[0], group[-1], group[1:3] and group[1:]"] : [])
             }
         }
 

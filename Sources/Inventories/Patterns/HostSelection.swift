@@ -156,7 +156,7 @@ struct HostSelector {
     private func plainHost(_ name: String) -> Choice? {
         // No host's name: then it is a pattern.
         guard let host = try? HostName(name) else { return nil }
-        return inventory.hostIndex[host].map { .listed($0) }
+        return inventory.index(of: host).map { .listed($0) }
     }
 
     /// This machine, under the name that was asked for, where the inventory doesn't name it.
@@ -167,6 +167,12 @@ struct HostSelector {
     }
 
     private func noMatch(_ expression: String, of what: String) -> InputError {
+        if expression.last == "]", let open = expression.firstIndex(of: "["), open != expression.startIndex {
+            let name = expression[..<open]
+            return InputError(
+                "no host or group matches the \(what) '\(expression)'",
+                hints: ["hosts are picked by \(name)[0], \(name)[-1], \(name)[1:3] and \(name)[1:]"])
+        }
         var hints = NearestNames.hints(for: expression, among: names)
         if hints.isEmpty {
             let groups = inventory.groupRecords.dropFirst(2).prefix(8).map(\.name).joined(separator: ", ")

@@ -7,7 +7,7 @@ extension Inventory {
     ///
     /// A host the inventory doesn't name gets those of `all`; `localhost` also a local connection.
     public func variables(of host: HostName) -> Variables {
-        guard let index = hostIndex[host] else {
+        guard let index = index(of: host) else {
             var variables = groupVariables([])
             if Self.isImplicit(host) { variables.replace(with: localhostVariables) }
             return variables
@@ -33,7 +33,7 @@ extension Inventory {
             "inventory_hostname_short": .string(Self.shortName(host.description)),
             "group_names": .list(groupNames(of: host).map { .string($0) }),
         ]
-        guard let source = hostIndex[host].map({ hostRecords[$0].source }) else { return magic }
+        guard let source = index(of: host).map({ hostRecords[$0].source }) else { return magic }
         magic["inventory_file"] = .string(source)
         magic["inventory_dir"] = source.hasPrefix("/") ? .string((source as NSString).deletingLastPathComponent) : .null
         return magic

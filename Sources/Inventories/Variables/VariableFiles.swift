@@ -7,6 +7,8 @@ struct VariableFiles {
     private let groupFolders: [Folder]
     private let hostFolders: [Folder]
     private let vault: Vault
+    /// What is odd in the files that were read.
+    private(set) var warnings: [String] = []
 
     /// Folders count in the order of the sources, the playbook's last.
     init(sources: [String], playbookFolder: String?, vault: Vault) {
@@ -20,25 +22,39 @@ struct VariableFiles {
             }
         }
         if let playbookFolder { roots.append(playbookFolder) }
+        roots = Self.withoutRepeats(roots)
         groupFolders = roots.map { Folder(path: Path.join($0, "group_vars")) }
         hostFolders = roots.map { Folder(path: Path.join($0, "host_vars")) }
     }
 
+    /// A folder that stands twice counts where it stands last: what it says then is the same.
+    private static func withoutRepeats(_ roots: [String]) -> [String] {
+        var places: Set<String> = []
+        return roots.reversed().filter { places.insert(Path.absolute($0)).inserted }.reversed()
+    }
+
     /// One layer for each folder, empty where it says nothing of the group.
-    func layers(ofGroup name: String) throws(InputError) -> [Variables] {
+    mutating func layers(ofGroup name: String) throws(InputError) -> [Variables] {
         var layers: [Variables] = []
-        for folder in groupFolders { layers.append(try folder.variables(of: name, vault)) }
+        for folder in groupFolders { layers.append(try variables(of: name, in: folder)) }
         return layers
     }
 
     /// The layers that say something of the host.
-    func layers(ofHost name: String) throws(InputError) -> [Variables] {
+    mutating func layers(ofHost name: String) throws(InputError) -> [Variables] {
         var layers: [Variables] = []
         for folder in hostFolders where !folder.isEmpty {
-            let variables = try folder.variables(of: name, vault)
+            let variables = try variables(of: name, in: folder)
             if !variables.isEmpty { layers.append(variables) }
         }
         return layers
+    }
+
+    /// A folder's files in order of their names, the later winning.
+    private mutating func variables(of name: String, in folder: Folder) throws(InputError) -> Variables {
+        var variables: Variables = [:]
+        for file in folder.files(of: name) { variables.replace(with: try read(file)) }
+        return variables
     }
 }
 
@@ -46,27 +62,27 @@ extension VariableFiles {
     /// One `group_vars` or `host_vars`, listed once.
     private struct Folder {
         let path: String
-        private let names: Set<String>
+        /// Whose variables an entry holds: the first of `name`, `name.yml`, `name.yaml` and `name.json`.
+        private let entries: [String: String]
 
         init(path: String) {
             self.path = path
             // A folder that isn't there or can't be listed holds no variables, as in Ansible.
-            names = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            var entries: [String: String] = [:]
+            for suffix in ["", ".yml", ".yaml", ".json"] {
+                for name in names where name.hasSuffix(suffix) {
+                    let owner = String(name.dropLast(suffix.count))
+                    if entries[owner] == nil { entries[owner] = name }
+                }
+            }
+            self.entries = entries
         }
 
-        var isEmpty: Bool { names.isEmpty }
+        var isEmpty: Bool { entries.isEmpty }
 
-        /// The first of `name`, `name.yml`, `name.yaml` and `name.json`; a folder's files in order of their names.
-        func variables(of name: String, _ vault: Vault) throws(InputError) -> Variables {
-            guard let found = ["", ".yml", ".yaml", ".json"].map({ name + $0 }).first(where: names.contains) else {
-                return [:]
-            }
-            var variables: Variables = [:]
-            for file in Self.files(at: Path.join(path, found)) {
-                variables.replace(with: try VariableFiles.read(file, vault))
-            }
-            return variables
-        }
+        /// Files with variables of `name`, in the order in which they count.
+        func files(of name: String) -> [String] { entries[name].map { Self.files(at: Path.join(path, $0)) } ?? [] }
 
         private static func files(at path: String) -> [String] {
             guard FileKind.of(path) == .folder else { return [path] }
@@ -83,7 +99,7 @@ extension VariableFiles {
 
     /// The variables of one file.
     /// - Throws: ``InputError`` when it is no mapping with names for keys.
-    static func read(_ file: String, _ vault: Vault) throws(InputError) -> Variables {
+    private mutating func read(_ file: String) throws(InputError) -> Variables {
         guard let root = try YAMLReader.read(file: file, vault: vault), !root.isNull else { return [:] }
         guard let entries = root.entries else {
             throw InputError("variables are a mapping of names to values, not \(root.summary)", at: root.location)
@@ -93,7 +109,11 @@ extension VariableFiles {
             guard let name = entry.key.text else {
                 throw InputError("a variable's name must be text, not \(entry.key.summary)", at: entry.key.location)
             }
-            variables[name] = entry.value.value
+            let value = entry.value.value
+            if let fault = ConnectionVariables.misspelling(name, value) {
+                warnings.append("\(entry.key.location): \(fault)")
+            }
+            variables[name] = value
         }
         return variables
     }

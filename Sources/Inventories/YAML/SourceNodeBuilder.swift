@@ -8,15 +8,20 @@ struct SourceNodeBuilder {
     let vault: Vault
     /// Whether the file was encrypted as a whole, so that its values are secrets.
     let isRevealed: Bool
+    /// Whether plain scalars are JSON's.
+    let isJSON: Bool
     /// Aliases of aliases can make gigabytes of a page of text; no real file comes near ten values a byte.
     private var nodesLeft: Int
 
-    init(file: String, repeatedKeys: YAMLReader.RepeatedKeys, size: Int, vault: Vault, isRevealed: Bool) {
+    init(
+        file: String, repeatedKeys: YAMLReader.RepeatedKeys, size: Int, vault: Vault, isRevealed: Bool, isJSON: Bool
+    ) {
         nodesLeft = 100_000 + 10 * size
         self.file = file
         self.repeatedKeys = repeatedKeys
         self.vault = vault
         self.isRevealed = isRevealed
+        self.isJSON = isJSON
     }
 
     mutating func build(_ node: Node, isUnsafe: Bool = false) throws(InputError) -> SourceNode {
@@ -55,7 +60,8 @@ struct SourceNodeBuilder {
         let tag = scalar.tag.rawValue
         switch tag {
         case "": return plain(scalar, at: location, isUnsafe: isUnsafe)
-        case "!unsafe": return .string(scalar.string)
+        case "!unsafe": return plain(scalar, at: location, isUnsafe: true)
+        case "!" where scalar.style == .plain: return plain(scalar, at: location, isUnsafe: isUnsafe)
         case "!", Self.standard + "str":
             return isUnsafe ? .string(scalar.string) : .trusted(scalar.string, at: location)
         case "!vault", "!vault-encrypted": return vault.sealed(scalar.string, at: location)
@@ -72,6 +78,7 @@ struct SourceNodeBuilder {
         guard scalar.style == .plain else {
             return isUnsafe ? .string(scalar.string) : .trusted(scalar.string, at: location)
         }
+        if isJSON, let value = JSONReader.read(scalar.string, trustedAt: location) { return value }
         let value = YAMLScalar.resolve(scalar.string)
         if case .string(let text) = value, !isUnsafe { return .trusted(text, at: location) }
         return value

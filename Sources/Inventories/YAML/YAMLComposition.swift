@@ -12,7 +12,9 @@ enum YAMLComposition {
     /// The documents of `text`. Keys may be there twice, the earlier ones with ``repeatMark`` in front.
     static func documents(of text: String, file: String) throws(InputError) -> [Node] {
         var text = text
-        for _ in 0..<mostRepeats {
+        // Each round reads all of it again: few rounds for a large text.
+        let rounds = max(3, min(mostRepeats, 4_000_000 / max(1, text.utf8.count)))
+        for _ in 0..<rounds {
             do {
                 return try compose(text)
             } catch let YamlError.duplicatedKeysInMapping(_, context) {
@@ -26,7 +28,7 @@ enum YAMLComposition {
                 throw InputError("the file can't be read as YAML", at: SourceLocation(file: file))
             }
         }
-        throw InputError("more than \(mostRepeats) keys stand twice in their mappings", at: SourceLocation(file: file))
+        throw InputError("more than \(rounds) keys stand twice in their mappings", at: SourceLocation(file: file))
     }
 
     private static func compose(_ text: String) throws -> [Node] {

@@ -51,12 +51,20 @@ public enum YAMLReader {
         let isSealed = VaultEnvelope.isSealed(text)
         let text = try isSealed ? vault.openedText(text, file: file) : text
         var builder = SourceNodeBuilder(
-            file: file, repeatedKeys: repeatedKeys, size: text.utf8.count, vault: vault, isRevealed: isSealed)
+            file: file, repeatedKeys: repeatedKeys, size: text.utf8.count, vault: vault, isRevealed: isSealed,
+            isJSON: isJSON(text, file: file))
         var documents: [SourceNode] = []
         for node in try YAMLComposition.documents(of: text, file: file) {
             documents.append(try builder.build(node))
         }
         return documents
+    }
+
+    /// Whether a text that YAML's rules would read as well is JSON, whose numbers are others: Ansible tries that first.
+    private static func isJSON(_ text: String, file: String) -> Bool {
+        let first = text.utf8.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return false }
+        return JSONReader.read(text, trustedAt: SourceLocation(file: file)) != nil
     }
 
     /// The text of a file.

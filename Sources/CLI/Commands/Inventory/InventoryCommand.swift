@@ -12,6 +12,7 @@ extension Drover {
 
         @Flag(help: "All groups, hosts and variables as JSON.") var list = false
         @Flag(help: "The tree of groups and hosts.") var graph = false
+        @Flag(help: "With --list: variables of groups at their groups, not at each host.") var export = false
         @Option(help: "One host's variables as JSON.") var host: String?
         @Option(help: "The hosts that match this pattern, a name a line.") var hosts: String?
         @Argument(help: "The group that --graph begins with.") var group: String?
@@ -26,6 +27,7 @@ extension Drover {
         func validate() throws {
             let actions = [list, graph, host != nil, hosts != nil].filter { $0 }.count
             if actions > 1 { throw ValidationError("only one of --list, --graph, --host and --hosts can be given") }
+            if export, !list { throw ValidationError("--export goes with --list") }
             if group != nil, !graph { throw ValidationError("a group's name goes with --graph") }
         }
 
@@ -41,11 +43,12 @@ extension Drover {
         private func show(_ known: Inventory, _ seams: Seams) throws {
             let terminal = seams.terminal
             if graph { return terminal.write(try known.graph(from: group ?? "all")) }
-            if let host { return terminal.write(json: try variables(of: host, in: known).json()) }
+            if let host { return terminal.write(json: known.listing(of: try only(host, in: known))) }
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
             if list || format.format == .json {
-                return terminal.write(json: known.listing(only: inventory.limit == nil ? nil : Set(chosen)))
+                let shown = inventory.limit == nil ? nil : Set(chosen)
+                return terminal.write(json: known.listing(only: shown, exported: export))
             }
             let text = try table(chosen, known).text()
             if !text.isEmpty { terminal.write(text) }
@@ -61,14 +64,14 @@ extension Drover {
             return selection.hosts
         }
 
-        private func variables(of host: String, in known: Inventory) throws -> Value {
+        private func only(_ host: String, in known: Inventory) throws -> HostName {
             let chosen = try known.hosts(matching: host)
             guard chosen.count == 1, let only = chosen.first else {
                 throw InputError(
                     "--host takes one host, but '\(host)' names \(chosen.count)",
                     hints: ["list them with --hosts '\(host)'"])
             }
-            return known.listedVariables(of: only).asValue
+            return only
         }
 
         private func show(_ chosen: [HostName], _ terminal: Terminal) {
