@@ -4,6 +4,9 @@ public struct SSHSettings: Sendable {
     public var handshakesAtOnce: Int
     /// How many of them go through one jump host, which forwards every byte.
     public var handshakesThroughOneJump: Int
+    /// How many hosts are reached through one session to a jump host, before there is another session to it. Each takes a
+    /// descriptor of the process that sshd has for the session, which usually may open 1,024.
+    public var tunnelsThroughOneSession: Int
     /// How long a connection may show no sign of life before it counts as lost.
     public var silenceLimit: Duration
     /// After how long a host that is still connecting gives its place to others, and goes on beside them.
@@ -13,11 +16,13 @@ public struct SSHSettings: Sendable {
 
     /// The settings for one controller and any number of hosts.
     public init(
-        handshakesAtOnce: Int = 30, handshakesThroughOneJump: Int = 16, silenceLimit: Duration = .seconds(15),
-        handshakePatience: Duration = .seconds(3), stallLimit: Duration = .seconds(120)
+        handshakesAtOnce: Int = 30, handshakesThroughOneJump: Int = 16, tunnelsThroughOneSession: Int = 500,
+        silenceLimit: Duration = .seconds(15), handshakePatience: Duration = .seconds(3),
+        stallLimit: Duration = .seconds(120)
     ) {
         self.handshakesAtOnce = handshakesAtOnce
         self.handshakesThroughOneJump = handshakesThroughOneJump
+        self.tunnelsThroughOneSession = tunnelsThroughOneSession
         self.silenceLimit = silenceLimit
         self.handshakePatience = handshakePatience
         self.stallLimit = stallLimit

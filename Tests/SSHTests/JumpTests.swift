@@ -73,6 +73,23 @@ extension SSHDTests {
             }
         }
 
+        /// The process that sshd has for a session may open so few files that 30 hosts don't fit into one.
+        @Test func manyHostsTakeSeveralSessionsToTheJumpHost() async throws {
+            try await behind(1) { jumps, _, endpoint in
+                try await jumps[0].limitDescriptors(to: 30)
+                let connector = SSHConnector(settings: SSHSettings(tunnelsThroughOneSession: 12))
+                var transports: [any Transport] = []
+                for number in 0..<30 {
+                    var endpoint = endpoint
+                    endpoint.host = try HostName("host\(number)")
+                    transports.append(try await connector.transport(to: endpoint))
+                }
+                for transport in transports { try await transport.expect("echo in", says: "in\n") }
+                #expect(try await jumps[0].sessions() == 3)
+                await connector.closeAll()
+            }
+        }
+
         @Test func theKeyOfEachHopIsChecked() async throws {
             try await behind(2) { jumps, _, endpoint in
                 try "".write(toFile: jumps[1].knownHosts, atomically: true, encoding: .utf8)

@@ -165,6 +165,11 @@ public final class ThrowawaySSHD: Sendable {
         }
     }
 
+    /// Lets the processes of sessions that begin from now on open so many files.
+    public func limitDescriptors(to count: Int) async throws {
+        _ = try await DroverProgram.run(["prlimit", "--nofile=\(count)", "--pid", String(listener)])
+    }
+
     /// How many sessions go on.
     public func sessions() async throws -> Int {
         try await DroverProgram.run(["pgrep", "-P", String(listener)]).output.split(separator: "\n").count

@@ -89,6 +89,9 @@ final class Tunnel: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// Whether the inner session has left something to do.
+    var hasDepartures: Bool { state.withLock { $0.departures.count > 0 || $0.isClosed } }
+
     /// Lets `send` have what waits for the jump host; it says how many bytes it took.
     func depart(_ send: (UnsafeRawBufferPointer) -> Attempt) -> Attempt? {
         // The bytes stay where they are meanwhile: libssh2 wants the same ones again after a half sent packet.

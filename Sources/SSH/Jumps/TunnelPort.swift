@@ -45,6 +45,9 @@ final class TunnelPort {
         tunnel.close()
     }
 
+    /// Whether a step would come to anything, once somebody has read the session's socket.
+    var isBusy: Bool { phase != .open || half != nil || tunnel.hasDepartures || hasArrivals }
+
     /// Goes as far as it can.
     ///
     /// - Parameter hasRead: Whether somebody has read this session's socket dry in this round. Who finds that nobody has
@@ -201,6 +204,9 @@ final class TunnelHub: Stepper {
     private var ports: [TunnelPort] = []
     private var blocked: TunnelPort?
 
+    /// How many there are.
+    var count: Int { ports.count }
+
     /// Whether anything goes through.
     var carries: Bool { ports.contains { !$0.isOpening } }
 
@@ -217,7 +223,8 @@ final class TunnelHub: Stepper {
             blocked = nil
             hasMoved = true
         }
-        for port in ports {
+        // Of hundreds only a few have anything to do.
+        for port in ports where !hasRead || port.isBusy {
             switch port.step(&hasRead) {
             case .sendBlocked:
                 blocked = port

@@ -238,8 +238,11 @@ actor SSHSession {
 
     // MARK: Tunnels
 
-    /// Whether a tunnel can be opened now: libssh2 opens one channel of a session at a time.
-    var canOpenTunnel: Bool { isAlive && tunnels?.canOpen != false }
+    /// Whether a tunnel can be opened now: libssh2 opens one channel of a session at a time, and sshd only so many.
+    var canOpenTunnel: Bool {
+        guard isAlive, let tunnels else { return isAlive }
+        return tunnels.canOpen && tunnels.count < settings.tunnelsThroughOneSession
+    }
 
     /// Whether anything goes through its tunnels.
     var carriesTunnels: Bool { isAlive && tunnels?.carries == true }
