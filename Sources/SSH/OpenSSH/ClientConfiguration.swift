@@ -1,11 +1,23 @@
 import Foundation
 import Glibc
 
-/// What the files that configure OpenSSH's client are about, read only to know whom it is worth asking `ssh -G` for.
+/// What the files that configure OpenSSH's client are about, read only to know whom it is worth asking `ssh -G` for, and
+/// whose answers are the same.
 struct ClientConfiguration: Sendable {
+    /// What the files have to do with a host.
+    enum Concern: Hashable, Sendable {
+        /// They say nothing about it that could matter.
+        case none
+        /// The settings with these numbers matter, and mean the same for every host that they are about.
+        case shared([Int])
+        /// Something matters that depends on the host itself.
+        case own
+    }
+
     /// A setting that could matter, and the `Host` lines above it, all of which must match.
     private struct Clause {
         var conditions: [NamePattern]
+        var dependsOnHost: Bool
     }
 
     private var clauses: [Clause] = []
@@ -24,31 +36,41 @@ struct ClientConfiguration: Sendable {
         self.home = home
         for file in files {
             let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-            read(file, under: folder, [], depth: 0)
+            read(file, under: folder, [], isInMatch: false, depth: 0)
         }
     }
 
-    /// Whether a file says anything about `host` that could matter.
-    func matters(for host: String) -> Bool {
+    /// What the files have to do with `host`.
+    func concern(for host: String) -> Concern {
         let name = host.lowercased()
-        return clauses.contains { $0.conditions.allSatisfy { $0.matches(name) } }
+        let matching = clauses.indices.filter { clauses[$0].conditions.allSatisfy { $0.matches(name) } }
+        if matching.isEmpty { return .none }
+        return matching.contains { clauses[$0].dependsOnHost } ? .own : .shared(matching)
     }
 
-    private mutating func read(_ file: String, under folder: String, _ outer: [NamePattern], depth: Int) {
+    private mutating func read(
+        _ file: String, under folder: String, _ outer: [NamePattern], isInMatch isOuterMatch: Bool, depth: Int
+    ) {
         guard depth < Self.deepest, let data = FileManager.default.contents(atPath: file) else { return }
         var conditions = outer
+        var isInMatch = isOuterMatch
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
             var words = line.split { " \t=\"".contains($0) }[...]
             guard let keyword = words.popFirst()?.lowercased(), !keyword.hasPrefix("#") else { continue }
             switch keyword {
-            case "host": conditions = outer + [NamePattern(words.joined(separator: ",")[...])].compactMap(\.self)
+            case "host":
+                conditions = outer + [NamePattern(words.joined(separator: ",")[...])].compactMap(\.self)
+                isInMatch = isOuterMatch
             // Only `ssh` itself can say whom it is about.
-            case "match": conditions = outer
+            case "match": (conditions, isInMatch) = (outer, true)
             case "include":
                 for path in words.flatMap({ paths($0, under: folder) }) {
-                    read(path, under: folder, conditions, depth: depth + 1)
+                    read(path, under: folder, conditions, isInMatch: isInMatch, depth: depth + 1)
                 }
-            case _ where Self.settings.contains(keyword): clauses.append(Clause(conditions: conditions))
+            case _ where Self.settings.contains(keyword):
+                let hasTokens = keyword != "proxycommand" && words.contains { $0.contains("%") }
+                let dependsOnHost = isInMatch || hasTokens || keyword == "canonicalizehostname"
+                clauses.append(Clause(conditions: conditions, dependsOnHost: dependsOnHost))
             default: continue
             }
         }

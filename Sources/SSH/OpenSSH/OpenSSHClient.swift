@@ -5,7 +5,8 @@ import Synchronization
 
 /// The installed OpenSSH client, asked what the user's settings for a host are.
 ///
-/// It is not started for hosts that no configuration file says anything about.
+/// It is not started for hosts that no configuration file says anything about, and once for all about which they say the
+/// same.
 public final class OpenSSHClient: Sendable {
     /// Which files configure it.
     public enum Configuration: Hashable, Sendable {
@@ -16,7 +17,9 @@ public final class OpenSSHClient: Sendable {
     }
 
     private struct Question: Hashable {
-        var host: String
+        /// A host's name, where what matters depends on it.
+        var host: String?
+        var concern: ClientConfiguration.Concern
         var user: String?
         var port: UInt16?
     }
@@ -64,25 +67,28 @@ public final class OpenSSHClient: Sendable {
     public func settings(
         for name: String, user: String?, port: UInt16?, host: HostName
     ) async throws(TransportError) -> ClientSettings? {
-        guard configuration.matters(for: name) else { return nil }
-        let question = Question(host: name, user: user, port: port)
+        let concern = configuration.concern(for: name)
+        if concern == .none { return nil }
+        let question = Question(host: concern == .own ? name : nil, concern: concern, user: user, port: port)
         let task = answers.withLock { answers in
             if let task = answers[question] { return task }
             // Shared by all who ask the same, so no caller's cancellation may end it.
-            let task = Task.detached { await self.ask(question, host) }
+            let task = Task.detached { await self.ask(question, about: name, host) }
             answers[question] = task
             return task
         }
         return try await task.value.get()
     }
 
-    private func ask(_ question: Question, _ host: HostName) async -> Result<ClientSettings, TransportError> {
+    private func ask(
+        _ question: Question, about name: String, _ host: HostName
+    ) async -> Result<ClientSettings, TransportError> {
         let given =
             (question.user.map { ["-l", $0] } ?? []) + (question.port.map { ["-p", String($0)] } ?? [])
         do throws(TransportError) {
             let usual = try await usual(host).value.get()
-            let text = try await output(options + given + ["--", question.host], host)
-            return .success(ClientSettings(text, of: question.host, usual: usual, home: home))
+            let text = try await output(options + given + ["--", name], host)
+            return .success(ClientSettings(text, of: name, usual: usual, home: home))
         } catch {
             return .failure(error)
         }

@@ -11,13 +11,15 @@ import Testing
 struct UserSettingsTests {
     /// Runs `echo through` on `host` where `config` is the user's and `inventory` the inventory.
     private func run(
-        _ inventory: String, config: String, on host: String = "all", in folder: URL
+        _ inventory: String, config: String, on host: String = "all", in folder: URL,
+        environment: [String: String] = [:]
     ) async throws -> Transcript {
         let file = folder.appendingPathComponent("config").path
         try config.write(toFile: file, atomically: true, encoding: .utf8)
         try inventory.write(toFile: folder.path + "/hosts.yml", atomically: true, encoding: .utf8)
-        return try await DroverProgram(in: folder, environment: ["DROVER_SSH_CONFIG": file])(
-            "run", "-i", "hosts.yml", host, "--", "echo through")
+        let program = DroverProgram(
+            in: folder, environment: environment.merging(["DROVER_SSH_CONFIG": file]) { $1 })
+        return try await program("run", "-i", "hosts.yml", host, "--", "echo through")
     }
 
     private func settings(_ server: ThrowawaySSHD) -> String {
@@ -36,6 +38,36 @@ struct UserSettingsTests {
             let answer = try await run("all: {hosts: {web1: , web2: }}", config: config, in: server.folder)
             #expect(answer.status == 0, "\(answer.errors)")
             #expect(answer.output == "2 hosts said: web1, web2\nthrough\n")
+        }
+    }
+
+    /// The installed `ssh` behind a name that keeps count: asking costs more than all else that a host costs.
+    @Test(arguments: [(hostName: "127.0.0.1", asked: 1), (hostName: "127.0.0.%h", asked: 3)])
+    func areAskedForOnceWhereTheyMeanTheSame(_ hostName: String, _ asked: Int) async throws {
+        try await ThrowawaySSHD.with(address: "0.0.0.0") { server in
+            let count = server.folder.appendingPathComponent("count").path
+            let programs = server.folder.appendingPathComponent("bin")
+            try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+            let script = "#!/bin/sh\necho asked >>'\(count)'\nPATH='\(path)' exec ssh \"$@\"\n"
+            let program = programs.appendingPathComponent("ssh").path
+            try script.write(toFile: program, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            let config = """
+                Host 1 2 3
+                    HostName \(hostName)
+                    Port \(server.port)
+                    User root
+                    IdentityFile \(server.clientKey())
+                    StrictHostKeyChecking no
+                """
+            let answer = try await run(
+                "all: {hosts: {'1': , '2': , '3': }}", config: config, in: server.folder,
+                environment: ["PATH": "\(programs.path):\(path)"])
+            #expect(answer.output == "3 hosts said: 1-3\nthrough\n", "\(answer.errors)")
+            // One more says what holds without any file.
+            let lines = try String(contentsOfFile: count, encoding: .utf8).split(separator: "\n").count
+            #expect(lines == asked + 1)
         }
     }
 
