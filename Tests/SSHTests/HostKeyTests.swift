@@ -64,6 +64,35 @@ extension SSHDTests {
             }
         }
 
+        /// A line that is found ends the search of a long hashed file, unless its key is not the one that the host shows.
+        @Test func hashedNamesAreFoundWhereverTheyStand() async throws {
+            try await ThrowawaySSHD.with(address: "0.0.0.0") { server in
+                let key = try String(contentsOfFile: server.folder.path + "/host_ed25519.pub", encoding: .utf8)
+                    .split(separator: " ").prefix(2).joined(separator: " ")
+                let name = { (number: Int) in "[127.0.0.\(number)]:\(server.port)" }
+                let lines = [
+                    Self.otherKey(named: name(2)), "\(name(3)) \(key)", "\(name(1)) \(key)",
+                    "@revoked \(name(5)) \(key)",
+                    Self.otherKey(named: name(4)), "\(name(2)) \(key)", "\(name(5)) \(key)", "",
+                ]
+                try lines.joined(separator: "\n").write(toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                let hashed = try await DroverProgram.run(["ssh-keygen", "-H", "-f", server.knownHosts])
+                #expect(hashed.status == 0)
+                // It leaves the revoked one as it is.
+                let names = try String(contentsOfFile: server.knownHosts, encoding: .utf8).split(separator: "\n")
+                #expect(names.count { $0.hasPrefix("|1|") } == 6)
+                let connector = SSHConnector()
+                var codes: [TransportError.Code?] = []
+                for number in [3, 2, 1, 4, 5, 6, 2] {
+                    var endpoint = try server.endpoint("host\(number)")
+                    endpoint.address = "127.0.0.\(number)"
+                    codes.append(await transportError { _ = try await connector.transport(to: endpoint) }?.code)
+                }
+                #expect(codes == [nil, nil, nil, .hostKeyMismatch, .hostKeyMismatch, .hostKeyUnknown, nil])
+                await connector.closeAll()
+            }
+        }
+
         @Test func aChangedKeyIsToldWithItsPlace() async throws {
             try await ThrowawaySSHD.with { server in
                 try "# first\n\(Self.otherKey(named: "[127.0.0.1]:\(server.port)"))\n"

@@ -4,28 +4,54 @@ import Synchronization
 
 /// known_hosts files, each set of them read once.
 final class HostKeyStore: Sendable {
-    private let read = Mutex<[[String]: KnownHosts]>([:])
+    private struct Reading {
+        var known: KnownHosts
+        /// Where the next search begins.
+        var place = 0
+    }
+
+    private let read = Mutex<[[String]: Reading]>([:])
 
     /// What is known about an endpoint's key; nothing is read when it isn't to be checked.
     func known(for endpoint: Endpoint) async throws(TransportError) -> KnownHosts.Matches {
+        try matches(for: endpoint) { reading, _ in reading.known.matches(for: endpoint) }
+    }
+
+    /// As ``known(for:)``, found sooner and perhaps not all: a key that these lines refuse is to be looked for in all.
+    func firstKnown(for endpoint: Endpoint) async throws(TransportError) -> KnownHosts.Matches {
+        try matches(for: endpoint) { reading, files in
+            var place = reading.place
+            let matches = reading.known.firstMatches(for: endpoint, from: &place)
+            read.withLock { $0[files]?.place = place }
+            return matches
+        }
+    }
+
+    private func matches(
+        for endpoint: Endpoint, _ search: (Reading, [String]) -> KnownHosts.Matches
+    ) throws(TransportError) -> KnownHosts.Matches {
         if !endpoint.pinnedHostKeys.isEmpty { return KnownHosts.pinned(by: endpoint) }
         guard endpoint.checksHostKey else { return KnownHosts.Matches(name: endpoint.address, entries: [], files: []) }
         let files = KnownHosts.files(for: endpoint)
-        let result: Result<KnownHosts, InputError> = read.withLock { read in
-            if let known = read[files] { return .success(known) }
+        do throws(InputError) {
+            return search(try reading(of: files), files)
+        } catch {
+            throw TransportError(.hostKeyUnknown, host: endpoint.host, error.message, hints: error.hints)
+        }
+    }
+
+    private func reading(of files: [String]) throws(InputError) -> Reading {
+        let result: Result<Reading, InputError> = read.withLock { read in
+            if let reading = read[files] { return .success(reading) }
             do throws(InputError) {
-                let known = try KnownHosts.read(files)
-                read[files] = known
-                return .success(known)
+                let reading = Reading(known: try KnownHosts.read(files))
+                read[files] = reading
+                return .success(reading)
             } catch {
                 return .failure(error)
             }
         }
-        switch result {
-        case .success(let known): return known.matches(for: endpoint)
-        case .failure(let error):
-            throw TransportError(.hostKeyUnknown, host: endpoint.host, error.message, hints: error.hints)
-        }
+        return try result.get()
     }
 }
 

@@ -17,8 +17,9 @@ public struct KnownHosts: Sendable {
         var location: SourceLocation
     }
 
-    /// Entries by plain name, and those that have to be looked through.
+    /// Entries by plain name, those that trust a hashed one, and what else has to be looked through.
     private var plain: [String: [Entry]] = [:]
+    private var hashed: [Entry] = []
     private var others: [Entry] = []
     /// Files that were read, or would have been if they existed.
     let files: [String]
@@ -37,6 +38,8 @@ public struct KnownHosts: Sendable {
         guard let entry else { return }
         if case .listed(let patterns) = entry.names, entry.marker != .authority, patterns.allSatisfy(\.isPlain) {
             for pattern in patterns { plain[pattern.text, default: []].append(entry) }
+        } else if case .hashed = entry.names, entry.marker == .trusted {
+            hashed.append(entry)
         } else {
             others.append(entry)
         }
@@ -82,15 +85,42 @@ public struct KnownHosts: Sendable {
     /// What the files say about a host.
     func matches(for endpoint: Endpoint) -> Matches {
         let name = Self.name(of: endpoint)
-        let entries = (plain[name] ?? []) + others.filter { $0.names.matches(name) }
+        return Matches(name: name, entries: unhashed(name) + hashed.filter { $0.names.matches(name) }, files: files)
+    }
+
+    /// What the files say about a host, of hashed lines only the first that are found.
+    ///
+    /// Each hashed line has to be tried by itself. For thousands of hosts in files of thousands of lines that takes longer
+    /// than connecting does, and hosts are often asked for in the order in which they came into the file.
+    ///
+    /// - Parameter place: Where to begin among the hashed lines, and then where to begin for the next host.
+    func firstMatches(for endpoint: Endpoint, from place: inout Int) -> Matches {
+        let name = Self.name(of: endpoint)
+        var entries = unhashed(name)
+        if entries.isEmpty {
+            let start = place
+            for offset in hashed.indices {
+                let index = (start + offset) % hashed.count
+                if hashed[index].names.matches(name) {
+                    entries.append(hashed[index])
+                } else if !entries.isEmpty {
+                    place = index
+                    break
+                }
+            }
+        }
         return Matches(name: name, entries: entries, files: files)
+    }
+
+    private func unhashed(_ name: String) -> [Entry] {
+        (plain[name] ?? []) + others.filter { $0.names.matches(name) }
     }
 }
 
 /// Which hosts a line of known_hosts is about.
 enum NamePattern: Hashable, Sendable {
     /// `|1|salt|HMAC-SHA1 of the name`, each in base64.
-    case hashed(salt: [UInt8], digest: [UInt8])
+    case hashed(HashedName)
     /// Names and wildcards.
     case listed([Wildcard])
 
@@ -112,14 +142,12 @@ enum NamePattern: Hashable, Sendable {
         guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1]),
             let digest = Base64.decode(parts[2])
         else { return nil }
-        self = .hashed(salt: salt, digest: digest)
+        self = .hashed(HashedName(salt: salt, digest: digest))
     }
 
     func matches(_ name: String) -> Bool {
         switch self {
-        case .hashed(let salt, let digest):
-            let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(name.utf8), using: SymmetricKey(data: salt))
-            return code.elementsEqual(digest)
+        case .hashed(let hashed): return hashed.matches(name)
         case .listed(let patterns):
             let hits = patterns.filter { Self.matches($0.text.utf8[...], name.utf8[...]) }
             return !hits.isEmpty && !hits.contains(where: \.isNegated)
@@ -135,4 +163,39 @@ enum NamePattern: Hashable, Sendable {
         default: return name.first == first && matches(pattern.dropFirst(), name.dropFirst())
         }
     }
+}
+
+/// A name that only its HMAC-SHA1 under a salt is known of (RFC 2104).
+///
+/// Every host is looked for in every such line: the salt is hashed once, and not again for each of them.
+struct HashedName: Hashable, Sendable {
+    private let digest: [UInt8]
+    private let inner: Insecure.SHA1
+    private let outer: Insecure.SHA1
+
+    init(salt: [UInt8], digest: [UInt8]) {
+        self.digest = digest
+        let block = Insecure.SHA1.blockByteCount
+        let key = salt.count > block ? Array(Insecure.SHA1.hash(data: salt)) : salt
+        let padded = key + [UInt8](repeating: 0, count: block - key.count)
+        var (inner, outer) = (Insecure.SHA1(), Insecure.SHA1())
+        inner.update(data: padded.map { $0 ^ 0x36 })
+        outer.update(data: padded.map { $0 ^ 0x5C })
+        (self.inner, self.outer) = (inner, outer)
+    }
+
+    func matches(_ name: String) -> Bool {
+        var (inner, outer) = (inner, outer)
+        var name = name
+        name.withUTF8 { inner.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        inner.finalize().withUnsafeBytes { outer.update(bufferPointer: $0) }
+        return outer.finalize().withUnsafeBytes { $0.elementsEqual(digest) }
+    }
+
+    static func == (one: Self, other: Self) -> Bool {
+        // The states come from the salt, and two salts never make the same digest of one name.
+        one.digest == other.digest
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }

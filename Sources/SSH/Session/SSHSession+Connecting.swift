@@ -38,9 +38,9 @@ extension SSHSession {
 
     private func establish(_ surroundings: Surroundings) async throws(TransportError) {
         try await atItsTurn(surroundings) { carrier throws(TransportError) in
-            let known = try await surroundings.hostKeys.known(for: endpoint)
+            let known = try await surroundings.hostKeys.firstKnown(for: endpoint)
             try await shakeHands(over: carrier, preferring: known.algorithms)
-            try check(known)
+            try await check(known, surroundings.hostKeys)
             try await logIn(surroundings.identities)
         }
         beginPulse()
@@ -220,9 +220,10 @@ extension SSHSession {
         return HostKey(blob: UnsafeRawBufferPointer(start: bytes, count: length).map { $0 })
     }
 
-    private func check(_ known: KnownHosts.Matches) throws(TransportError) {
+    private func check(_ known: KnownHosts.Matches, _ store: HostKeyStore) async throws(TransportError) {
         guard endpoint.checksHostKey || !endpoint.pinnedHostKeys.isEmpty else { return }
         guard let key = hostKey else { throw failure(.hostKeyUnknown, "the host showed no key that can be read") }
-        if let refusal = known.refusal(of: key, by: endpoint) { throw refusal }
+        if known.refusal(of: key, by: endpoint) == nil { return }
+        if let refusal = try await store.known(for: endpoint).refusal(of: key, by: endpoint) { throw refusal }
     }
 }
