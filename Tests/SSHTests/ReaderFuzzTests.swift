@@ -39,6 +39,36 @@ struct ReaderFuzzTests {
         }
     }
 
+    @Test func greetingsOfAnyKindAreRead() {
+        var dice = Dice(state: 13)
+        let list = { (names: String) in wireString(Array(names.utf8)) }
+        let lists = ["curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes128-ctr", "hmac-sha2-256", "hmac-sha2-256"]
+        let payload: [UInt8] = [20] + [UInt8](repeating: 7, count: 16) + lists.flatMap(list)
+        let packet = wireString([4] + payload + [0, 0, 0, 0])
+        let whole = Array("Hello\r\nSSH-2.0-x\r\n".utf8) + packet
+        var offers = 0
+        for round in 0..<Self.rounds {
+            var bytes = whole
+            for _ in 0..<(round == 0 ? 0 : Int.random(in: 0...4, using: &dice)) {
+                bytes[Int.random(in: 0..<bytes.count, using: &dice)] = UInt8.random(in: 0...255, using: &dice)
+            }
+            var reader = GreetingReader()
+            var rest = bytes[...]
+            reading: while !rest.isEmpty {
+                let cut = rest.prefix(Int.random(in: 1...90, using: &dice))
+                rest = rest.dropFirst(cut.count)
+                switch reader.read(Array(cut)) {
+                case .needsMore: continue
+                case .senseless: break reading
+                case .offer:
+                    offers += 1
+                    break reading
+                }
+            }
+        }
+        #expect(offers > 0)
+    }
+
     private static let lines = [
         "10.0.0.1,[10.0.0.2]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIQ1ZVBrjXMFz0Jm3xX1vKk0m9jQnJ8g9mQ6qzYx2b3c c\n",
         "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 AAAA\n",

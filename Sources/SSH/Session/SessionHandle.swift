@@ -65,10 +65,12 @@ final class SessionHandle {
             let isSending = libssh2_session_block_directions(raw) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
             return isSending ? .sendBlocked : .waiting
         }
+        // Whatever libssh2 makes of a connection that has ended, the end is the reason.
+        guard fatal == nil else { return .waiting }
         let reason = lastError
         guard Self.fatalCodes.contains(Int32(code)) else { return .failed(reason) }
         // The session says so to all who wait on it.
-        fatal = fatal ?? causeOfLoss ?? reason.lowercasedFirst
+        fatal = causeOfLoss ?? reason.lowercasedFirst
         return .waiting
     }
 
