@@ -11,11 +11,14 @@ enum Composition {
     /// Connections over libssh2, and to this machine without.
     static func connector(_ options: ConnectionOptions, _ seams: Seams) -> any Connector {
         let settings = seams.userSettings
-        let connector = SSHConnector(settings: sshSettings(options)) { endpoint throws(TransportError) in
-            try await settings.completed(endpoint)
+        let connector = SSHConnector(settings: sshSettings(options), userKeys: settings.keyFiles) {
+            endpoint throws(TransportError) in try await settings.completed(endpoint)
         }
         return KeepingConnector(inner: connector, redactor: seams.terminal.redactor)
     }
+
+    /// How many hosts may be connected at once.
+    static var connectionsAtOnce: Int { SSHConnector.connectionsAtOnce }
 
     /// How connections are made.
     static func sshSettings(_ options: ConnectionOptions) -> SSHSettings {
@@ -44,11 +47,11 @@ enum Composition {
 
     /// Asks for the passphrases of private keys without which `endpoints` can't be reached, each once, where somebody is
     /// there to type them. Elsewhere each such host says what it lacks.
-    static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) throws {
+    static func unlockKeys(_ connector: any Connector, for endpoints: [Endpoint], _ terminal: Terminal) async throws {
         guard terminal.canAsk, let connector = (connector as? KeepingConnector<SSHConnector>)?.inner else {
             return
         }
-        for key in connector.lockedKeys(for: endpoints) {
+        for key in await connector.lockedKeys(for: endpoints) {
             let hint = "unlock it with: ssh-add \(key)"
             let passphrase = try terminal.ask("Passphrase for \(key): ", instead: hint)
             guard connector.unlock(key, with: passphrase) else {

@@ -15,6 +15,9 @@ struct UserSettings: Sendable {
         }
     }
 
+    /// Private keys that the settings name, for whichever host.
+    var keyFiles: [String] { client?.keyFiles ?? [] }
+
     /// `endpoint`, with what the user's settings say about it and the hosts on the way to it.
     /// - Throws: ``TransportError`` `.unsupported` for what can't be honoured, and when `ssh` does not answer.
     func completed(_ endpoint: Endpoint) async throws(TransportError) -> Endpoint {

@@ -7,19 +7,26 @@ public final class SSHConnector: Connector {
     public typealias Completion = @Sendable (Endpoint) async throws(TransportError) -> Endpoint
 
     private let surroundings: Surroundings
+    private let userKeys: [String]
     private let opened = Mutex<[Endpoint: any Opened]>([:])
 
     /// What it adds to every endpoint.
     public let completed: Completion
 
     /// A connector that has opened nothing yet.
+    ///
+    /// - Parameter userKeys: Private keys that `completed` may add to an endpoint.
     public init(
-        settings: SSHSettings = SSHSettings(),
+        settings: SSHSettings = SSHSettings(), userKeys: [String] = [],
         completed: @escaping Completion = { endpoint throws(TransportError) in endpoint }
     ) {
         surroundings = Surroundings(settings)
+        self.userKeys = userKeys
         self.completed = completed
     }
+
+    /// How many hosts may be connected at once, by the limits that the system sets this process.
+    public static var connectionsAtOnce: Int { DescriptorLimit.connections }
 
     /// The transport to `endpoint`, connected and authenticated; the same one for every caller.
     ///
@@ -56,11 +63,27 @@ public final class SSHConnector: Connector {
         }
     }
 
-    /// The private key files that have a passphrase which nobody gave, and without which one of `endpoints` can't be
-    /// reached; each once.
-    public func lockedKeys(for endpoints: [Endpoint]) -> [String] {
+    /// The private key files that have a passphrase which nobody gave, and without which one of `endpoints`, or a jump
+    /// host on the way to it, can't be reached; each once.
+    public func lockedKeys(for endpoints: [Endpoint]) async -> [String] {
+        let locked = lockedFiles(endpoints)
+        // Completing thousands of endpoints takes its time: only where it could make a difference.
+        guard !userKeys.isEmpty, !locked.isEmpty || userKeys.contains(where: surroundings.identities.mayBeLocked)
+        else { return locked }
+        let ways = await withTaskGroup { group in
+            for (index, endpoint) in endpoints.enumerated() {
+                // What can't be completed says why when its turn comes.
+                group.addTask { [completed] in (index, try? await completed(endpoint)) }
+            }
+            return await group.reduce(into: [Endpoint?](repeating: nil, count: endpoints.count)) { $0[$1.0] = $1.1 }
+        }
+        return lockedFiles(ways.compactMap(\.self))
+    }
+
+    private func lockedFiles(_ endpoints: [Endpoint]) -> [String] {
         var seen: Set<String> = []
-        return endpoints.flatMap(surroundings.identities.lockedFiles).filter { seen.insert($0).inserted }
+        return endpoints.flatMap { $0.jumps + [$0] }.flatMap(surroundings.identities.lockedFiles)
+            .filter { seen.insert($0).inserted }
     }
 
     /// Opens a private key file for all logins to come.

@@ -135,6 +135,30 @@ extension SSHDTests {
             }
         }
 
+        @Test(arguments: [nil, true])
+        func sudoThatInsistsOnATerminalIsTold(_ givesPassword: Bool?) async throws {
+            try await ThrowawayUser.with(groups: ["sudo"]) { user in
+                let rule = "/etc/sudoers.d/\(user.name)"
+                try "Defaults:\(user.name) requiretty\n".write(toFile: rule, atomically: true, encoding: .utf8)
+                defer { unlink(rule) }
+                try await ThrowawaySSHD.with { server in
+                    var endpoint = try server.endpoint(for: user)
+                    endpoint.becomePassword = givesPassword.map { _ in Secret(user.password) }
+                    let error = await transportError { [endpoint] in
+                        try await withTransport(to: endpoint) {
+                            _ = try await $0.run(RemoteCommand(shell: "id", privilege: .root))
+                        }
+                    }
+                    #expect(error?.code == .becomeFailed)
+                    #expect(
+                        error?.message
+                            == "could not become 'root': sudo on the host insists on a terminal, and Drover gives it none"
+                    )
+                    #expect(error?.hints.first?.contains("Defaults:\(user.name) !requiretty") == true)
+                }
+            }
+        }
+
         @Test func suBecomesAUserWithThatUsersPassword() async throws {
             try await ThrowawayUser.with { user in
                 try await ThrowawayUser.with { other in

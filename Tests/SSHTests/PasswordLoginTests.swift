@@ -68,18 +68,35 @@ extension SSHDTests {
 
         // MARK: Keys with a passphrase
 
+        @Test func aJumpHostsKeyIsUnlockedToo() async throws {
+            try await ThrowawaySSHD.with { jump in
+                try await ThrowawaySSHD.with { server in
+                    let key = try await jump.lockedKey("open sesame")
+                    var endpoint = try server.endpoint()
+                    var way = try jump.endpoint("jump")
+                    way.identityFiles = [key]
+                    endpoint.jumps = [way]
+                    let connector = SSHConnector()
+                    #expect(await connector.lockedKeys(for: [endpoint]) == [key])
+                    connector.unlock(key, with: Secret("open sesame"))
+                    try await connector.transport(to: endpoint).expect("echo in", says: "in\n")
+                    await connector.closeAll()
+                }
+            }
+        }
+
         @Test func aPassphraseOpensItsKey() async throws {
             try await ThrowawaySSHD.with { server in
                 let key = try await server.lockedKey("open sesame")
                 var endpoint = try server.endpoint()
                 endpoint.identityFiles = [key]
                 let connector = SSHConnector()
-                #expect(connector.lockedKeys(for: [endpoint, endpoint]) == [key])
+                #expect(await connector.lockedKeys(for: [endpoint, endpoint]) == [key])
                 let locked = await transportError { _ = try await connector.transport(to: endpoint) }
                 #expect(locked?.code == .authenticationFailed)
                 #expect(locked?.hints.contains { $0.contains("ansible_ssh_private_key_passphrase") } == true)
                 connector.unlock(key, with: Secret("open sesame"))
-                #expect(connector.lockedKeys(for: [endpoint]).isEmpty)
+                #expect(await connector.lockedKeys(for: [endpoint]).isEmpty)
                 try await connector.transport(to: endpoint).expect("echo in", says: "in\n")
                 await connector.closeAll()
                 endpoint.passphrase = Secret("open sesame")

@@ -39,7 +39,12 @@ public struct DroverProgram: Sendable {
 
     /// Runs the program to its end.
     public func run(_ arguments: [String]) async throws -> Transcript {
-        try await Self.run(["env", "-C", folder] + settings + [Self.binary] + arguments)
+        try await runBeside([Self.binary] + arguments)
+    }
+
+    /// Runs any program to its end, in the folder and the environment that Drover is run in.
+    public func runBeside(_ words: [String]) async throws -> Transcript {
+        try await Self.run(["env", "-C", folder] + settings + words)
     }
 
     /// Runs any program to its end.
@@ -106,7 +111,7 @@ public struct DroverProgram: Sendable {
     }
 
     /// The tester's own settings for OpenSSH are kept out.
-    private var settings: [String] {
+    var settings: [String] {
         environment.merging(["DROVER_SSH_CONFIG": "none"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
     }
 

@@ -43,7 +43,7 @@ struct PlaybookCommandRunner {
         _ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions, _ connector: any Connector,
         _ stop: StopSignal
     ) async throws -> Outcome {
-        try unlockKeys(inventory, options, connector)
+        try await unlockKeys(inventory, options, connector)
         var options = options
         options.isStopping = { stop.wasRaised }
         let teller: any RunTelling =
@@ -60,7 +60,7 @@ struct PlaybookCommandRunner {
 
 extension PlaybookCommandRunner {
     /// Asks for passphrases before the run; nothing may ask during it.
-    private func unlockKeys(_ inventory: Inventory, _ options: RunOptions, _ connector: any Connector) throws {
+    private func unlockKeys(_ inventory: Inventory, _ options: RunOptions, _ connector: any Connector) async throws {
         guard seams.terminal.canAsk else { return }
         let values = ConnectionOptions.Values(
             user: options.user, privateKey: options.privateKey, password: options.password)
@@ -68,7 +68,7 @@ extension PlaybookCommandRunner {
         let hosts = try inventory.hosts.isEmpty ? [] : inventory.hosts(matching: "all", limit: options.limit)
         // A host whose endpoint can't be worked out says why when its turn comes.
         let endpoints = hosts.compactMap { try? access.endpoint(of: $0) }
-        try Composition.unlockKeys(connector, for: endpoints, seams.terminal)
+        try await Composition.unlockKeys(connector, for: endpoints, seams.terminal)
     }
 }
 

@@ -32,7 +32,7 @@ struct StageApply {
     /// Does it.
     func callAsFunction(_ seams: Seams) async throws -> ExitStatus {
         let format = options.format.format
-        let session = try StageSession(file, stage: stage, options.connection, format, seams)
+        let session = try await StageSession(file, stage: stage, options.connection, format, seams)
         let work = try PlaybookWork(self, session, seams)
         let convergence = StageConvergence(session: session, format: format)
         guard mode == .apply else { return try await plan(work, convergence, session) }

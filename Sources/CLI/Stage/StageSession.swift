@@ -14,8 +14,8 @@ struct StageSession: Sendable {
     /// Opens the journal and the stage; no connection is made.
     init(
         _ file: ServiceFile, stage: String, _ connection: ConnectionOptions, _ format: OutputFormat, _ seams: Seams
-    ) throws {
-        site = try StageSite(file, stage: stage, connection, seams)
+    ) async throws {
+        site = try await StageSite(file, stage: stage, connection, seams)
         let folder = file.stateFolder(seams)
         journal = try SQLiteJournal(path: folder + "/journal.sqlite")
         builds = BuildStore(stateFolder: folder)

@@ -16,7 +16,7 @@ struct StageSite: Sendable {
 
     /// Reads the stage's inventory and makes its pool.
     /// - Throws: ``InputError`` when the inventory lacks the pool's groups.
-    init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) throws {
+    init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) async throws {
         let stage = try file.stage(name)
         let values = try connection.values(seams)
         let inventory = try Inventory.load(
@@ -28,7 +28,7 @@ struct StageSite: Sendable {
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]
         for host in members + balancers { endpoints[host] = try access.endpoint(of: host) }
-        try Composition.unlockKeys(access.connector, for: Array(endpoints.values), seams.terminal)
+        try await Composition.unlockKeys(access.connector, for: Array(endpoints.values), seams.terminal)
         pool = Pool(
             name: file.pool.name,
             members: members.compactMap { host in

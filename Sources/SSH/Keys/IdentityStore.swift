@@ -63,6 +63,13 @@ final class IdentityStore: Sendable {
         return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
     }
 
+    /// Whether a key file, as settings for OpenSSH name it, has a passphrase that nothing gives, as far as the name tells.
+    func mayBeLocked(_ path: String) -> Bool {
+        if path.contains("%") || path.contains("$") { return true }
+        let identities = load([path], [], usualAgent.map { Agent(path: $0) })
+        return identities.contains { $0.flaw == IdentityFile.lockedFlaw }
+    }
+
     private func load(_ files: [String], _ fallback: [String], _ agent: Agent?) -> [Identity] {
         let held = agent?.keys() ?? []
         guard files.isEmpty else {

@@ -21,6 +21,8 @@ struct ClientConfiguration: Sendable {
     }
 
     private var clauses: [Clause] = []
+    /// Private keys that the files name, for whichever host, as they stand there.
+    private(set) var keys: [String] = []
     private let home: String
     private static let deepest = 16
 
@@ -71,6 +73,7 @@ struct ClientConfiguration: Sendable {
                 let hasTokens = keyword != "proxycommand" && words.contains { $0.contains("%") }
                 let dependsOnHost = isInMatch || hasTokens || keyword == "canonicalizehostname"
                 clauses.append(Clause(conditions: conditions, dependsOnHost: dependsOnHost))
+                if keyword == "identityfile" { keys.append(words.joined(separator: " ")) }
             default: continue
             }
         }

@@ -56,6 +56,9 @@ public final class OpenSSHClient: Sendable {
         }
     }
 
+    /// Private keys that the files name, for whichever host, as they stand there.
+    public var keyFiles: [String] { configuration.keys }
+
     /// What the user's settings say about `name`; `nil` when they say nothing.
     ///
     /// - Parameters:

@@ -115,7 +115,9 @@ extension SSHSession {
         for address in addresses {
             if let loss { throw loss }
             guard let socket = Socket(family: address.family, patience: settings.silenceLimit, on: loop) else {
-                throw failure(.unreachable, "no socket: \(describe(errorNumber: errno))")
+                throw failure(
+                    .unreachable, "no socket: \(describe(errorNumber: errno))",
+                    hints: ["each host takes one: raise the limit (ulimit -Hn), or take fewer hosts at once"])
             }
             var code = socket.beginConnecting(to: address)
             if code == 0 { code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT }

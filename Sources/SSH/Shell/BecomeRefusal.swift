@@ -27,9 +27,13 @@ struct BecomeRefusal {
             )
         }
         if says("must have a tty", "terminal is required", "must be run from a terminal", "no tty present") {
+            let remedy =
+                method == "sudo"
+                ? "take 'Defaults requiretty' out of the host's sudoers (or add 'Defaults:\(endpoint.loginUser) !requiretty')"
+                : "use sudo (--become-method sudo)"
             return (
-                "\(method) on the host wants a terminal",
-                ["take 'Defaults requiretty' out of the host's sudoers, or log in as the user you need"]
+                "\(method) on the host insists on a terminal, and Drover gives it none",
+                ["\(remedy), or log in as the user you need"]
             )
         }
         if says("try again", "incorrect password", "authentication failure", "permission denied") {

@@ -111,6 +111,15 @@ extension ProgramTests {
             }
         }
 
+        @Test func hostsTakeTurnsWhereFewFilesMayBeOpen() async throws {
+            try await withHosts(120) { drover, inventory, _ in
+                let words = ["prlimit", "--nofile=110:110", DroverProgram.binary, "run", "-i", inventory, "all", "--"]
+                let done = try await drover.runBeside(words + ["sleep 0.2; echo done"])
+                #expect(done.status == 0, "\(done.errors)")
+                #expect(done.output == "120 hosts said: h1-h120\ndone\n")
+            }
+        }
+
         @Test func batchesFollowOneAnother() async throws {
             try await withHosts(6) { drover, inventory, folder in
                 let script = """

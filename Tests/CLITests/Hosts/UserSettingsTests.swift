@@ -71,6 +71,28 @@ struct UserSettingsTests {
         }
     }
 
+    @Test func theirKeysAreUnlockedBeforeAnythingConnects() async throws {
+        try await ThrowawaySSHD.with { server in
+            let key = try await server.lockedKey("open sesame")
+            let settings = settings(server).replacing(server.clientKey(), with: key)
+            let config = server.folder.appendingPathComponent("config").path
+            try "Host web*\n\(settings)\n".write(toFile: config, atomically: true, encoding: .utf8)
+            let drover = DroverProgram(
+                in: server.folder, environment: ["DROVER_SSH_CONFIG": config, "SSH_AUTH_SOCK": ""])
+            let words = ["run", "-i", "web1,web2,", "all", "--", "echo through"]
+            let answer = try await drover.run(words, typing: ["open sesame"])
+            #expect(answer.status == 0, "\(answer.output)")
+            #expect(answer.output.contains("web1 | through") && answer.output.contains("web2 | through"))
+            #expect(answer.output.components(separatedBy: "Passphrase for").count == 2, "\(answer.output)")
+            #expect(!answer.output.contains("sesame"))
+            let wrong = try await drover.run(words, typing: ["sesame"])
+            #expect(wrong.status == 64)
+            #expect(wrong.output.contains("error: the passphrase does not open \(key)"), "\(wrong.output)")
+            let unasked = try await drover.run(words)
+            #expect(unasked.status == 1 && unasked.errors.contains("has a passphrase"), "\(unasked.errors)")
+        }
+    }
+
     @Test func countBelowTheInventory() async throws {
         try await ThrowawaySSHD.with { server in
             let config = """

@@ -194,35 +194,14 @@ import Testing
 
 /// Passwords that are typed at a terminal.
 @Suite struct PromptTests {
-    /// Runs a program at a terminal of its own, answers each question that ends in a colon, and prints what was shown.
-    private static let terminal = """
-        import os, pty, sys
-        answers = sys.argv[1].split(",")
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execvp(sys.argv[2], sys.argv[2:])
-        shown = b""
-        while True:
-            try:
-                part = os.read(terminal, 4096)
-            except OSError:
-                break
-            shown += part
-            if answers and part.rstrip().endswith(b":"):
-                os.write(terminal, (answers.pop(0) + "\\n").encode())
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        sys.stdout.buffer.write(shown)
-        sys.exit(status)
-        """
-
-    private func type(_ answers: String, _ arguments: [String]) async throws -> Transcript {
-        try await DroverProgram.run(["python3", "-c", Self.terminal, answers, DroverProgram.binary] + arguments)
+    private func type(_ answers: String..., for arguments: [String]) async throws -> Transcript {
+        try await DroverProgram(in: DroverProgram.repository).run(arguments, typing: answers)
     }
 
     private static let whole = DroverProgram.repository.path + "/Tests/InventoriesTests/Cases/vault/whole.yml"
 
     @Test func theVaultPasswordIsAskedForAndNotShown() async throws {
-        let answer = try await type("correct horse", ["inventory", "--hosts", "all", "-i", Self.whole, "-J"])
+        let answer = try await type("correct horse", for: ["inventory", "--hosts", "all", "-i", Self.whole, "-J"])
         #expect(answer.status == 0)
         #expect(answer.output.contains("Vault password: ") && answer.output.contains("one"))
         #expect(!answer.output.contains("horse"))
@@ -230,7 +209,7 @@ import Testing
 
     @Test func aWrongPasswordIsTold() async throws {
         let words = ["inventory", "--hosts", "all", "-i", Self.whole, "--vault-id", "mine@prompt"]
-        let answer = try await type("battery staple", words)
+        let answer = try await type("battery staple", for: words)
         #expect(answer.status == 64)
         #expect(answer.output.contains("Vault password (mine): "))
         #expect(answer.output.contains("tried 'mine' (typed)"))
@@ -242,7 +221,7 @@ import Testing
             let hosts = folder.path + "/hosts"
             try "here ansible_connection=local\n".write(toFile: hosts, atomically: true, encoding: .utf8)
             let words = ["run", "-i", hosts, "-k", "-K", "all", "--", "echo said the-password"]
-            let answer = try await type("the-password,", words)
+            let answer = try await type("the-password", "", for: words)
             #expect(answer.status == 0, "\(answer.output)")
             #expect(answer.output.contains("SSH password: "))
             #expect(answer.output.contains("BECOME password[defaults to SSH password]: "))

@@ -25,7 +25,7 @@ extension Drover {
             let access = try Composition.hosts(inventory, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let endpoints = try hosts.map { try access.endpoint(of: $0) }
-            try Composition.unlockKeys(access.connector, for: endpoints, seams.terminal)
+            try await Composition.unlockKeys(access.connector, for: endpoints, seams.terminal)
             let preflight = Preflight(
                 connector: access.connector,
                 privileges: try access.privileges(on: hosts, flags: become.privilege))

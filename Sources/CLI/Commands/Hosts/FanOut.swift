@@ -46,7 +46,9 @@ struct FanOut: Sendable {
         _ ended: @escaping @Sendable (HostAnswer<Answer>) -> Void
     ) async throws {
         let endpoints = try hosts.map { try access.endpoint(of: $0) }
-        try Composition.unlockKeys(access.connector, for: endpoints, terminal)
+        try await Composition.unlockKeys(access.connector, for: endpoints, terminal)
+        var pace = pace
+        pace.inHand = min(pace.inHand ?? .max, Composition.connectionsAtOnce)
         let plan = SharedPlan(FanOutPlan(count: hosts.count, pace: pace))
         let stop = StopSignal()
         await Interruption.finished(terminal, stop, stopping: { stopped(plan) }) {

@@ -19,7 +19,7 @@ struct PoolReading: Sendable {
     static func take(
         _ service: ServiceOptions, stage: String, _ connection: ConnectionOptions, _ seams: Seams
     ) async throws -> Self {
-        let site = try StageSite(try service.read(seams), stage: stage, connection, seams)
+        let site = try await StageSite(try service.read(seams), stage: stage, connection, seams)
         let reading = Self(pool: site.pool, views: try await site.traffic().observe())
         await site.close()
         return reading

@@ -19,7 +19,7 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
             let (stage, before) = try target(in: file)
-            let session = try StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
             let record = try await session.journal.build(try await digest(before, session.journal))
             let skipped = try await evidence.check(record, for: session.site.stage, in: session.journal)
             let start = RolloutStart(

@@ -16,7 +16,7 @@ extension Drover {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
-            let session = try StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
             let state = try await session.changing { lease in
                 if let found = try await session.ledger.unfinished(stage) {
                     let resumed = try await session.ledger.resume(

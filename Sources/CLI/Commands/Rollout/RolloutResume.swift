@@ -17,7 +17,7 @@ extension Drover.RolloutCommand {
             let file = try service.read(seams)
             let name: String
             if let stage { name = stage } else { name = try await unfinishedStage(file, seams) }
-            let session = try StageSession(file, stage: name, connection, format.format, seams)
+            let session = try await StageSession(file, stage: name, connection, format.format, seams)
             let state = try await session.changing { lease in
                 guard let found = try await session.ledger.unfinished(name) else {
                     throw NothingToResume(subject: name)

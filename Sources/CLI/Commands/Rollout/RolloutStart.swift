@@ -18,7 +18,7 @@ extension Drover.RolloutCommand {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
-            let session = try StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
             let catalog = BuildCatalog(journal: session.journal, store: session.builds)
             let record = try await catalog.resolve(build)
             let skipped = try await evidence.check(record, for: session.site.stage, in: session.journal)

@@ -18,7 +18,7 @@ extension Drover {
             let names = try stage.map { [try file.stage($0).name] } ?? file.stages.map(\.name)
             var answers: [StageAnswer] = []
             for name in names {
-                let session = try StageSession(file, stage: name, connection, format.format, seams)
+                let session = try await StageSession(file, stage: name, connection, format.format, seams)
                 answers.append(try await StageAnswer.ask(session))
                 await session.site.close()
             }
