@@ -60,6 +60,34 @@ extension SSHDTests {
             }
         }
 
+        @Test func aJumpHostThatTurnsUsAwayIsTheCause() async throws {
+            try await ThrowawaySSHD.with(["MaxStartups 1:100:1"]) { jump in
+                try await ThrowawaySSHD.with { server in
+                    let held = try HeldConnections(1, to: jump.port)
+                    var way = try jump.endpoint("jump")
+                    way.connectTimeout = .seconds(1)
+                    let connector = SSHConnector()
+                    let errors = await withTaskGroup(of: TransportError?.self) { group in
+                        for number in 0..<20 {
+                            group.addTask { [way] in
+                                await transportError {
+                                    var endpoint = try server.endpoint("host\(number)")
+                                    endpoint.jumps = [way]
+                                    _ = try await connector.transport(to: endpoint)
+                                }
+                            }
+                        }
+                        return await group.reduce(into: [TransportError?]()) { $0.append($1) }
+                    }
+                    let message =
+                        "jump host jump: sshd has turned us away for 1 s: too many others are logging in (MaxStartups)"
+                    #expect(Set(errors.map { $0?.message }) == [message])
+                    held.release()
+                    await connector.closeAll()
+                }
+            }
+        }
+
         // MARK: Resets
 
         static let duringTheHandshake: [CuttingProxy.Moment] = [.accepted, .greeted, .message(20), .message(31)]

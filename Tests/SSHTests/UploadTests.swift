@@ -9,14 +9,16 @@ extension SSHDTests {
     struct UploadTests {
         /// A server, and a folder with a file of `size` random bytes.
         private func prepared(
-            size: Int, _ settings: [String] = [],
+            size: Int, _ lines: [String] = [], settings: SSHSettings = SSHSettings(),
             _ body: (_ server: ThrowawaySSHD, _ transport: any Transport, _ source: String) async throws -> Void
         ) async throws {
-            try await ThrowawaySSHD.with(settings) { server in
+            try await ThrowawaySSHD.with(lines) { server in
                 let source = server.folder.appendingPathComponent("source").path
                 let made = try await DroverProgram.run(["bash", "-c", "head -c \(size) /dev/urandom >\(source)"])
                 #expect(made.status == 0)
-                try await withTransport(to: server.endpoint()) { try await body(server, $0, source) }
+                try await withTransport(to: server.endpoint(), settings: settings) {
+                    try await body(server, $0, source)
+                }
             }
         }
 
@@ -92,14 +94,17 @@ extension SSHDTests {
             }
         }
 
-        @Test func goesOnAfterALostConnection() async throws {
-            try await prepared(size: 60_000_000) { server, transport, source in
+        /// A frozen server is a lost connection as soon as it has been silent for long enough.
+        @Test(arguments: ["KILL", "STOP"])
+        func goesOnAfterALostConnection(_ signal: String) async throws {
+            let settings = SSHSettings(silenceLimit: .seconds(2))
+            try await prepared(size: 60_000_000, settings: settings) { server, transport, source in
                 let folder = server.folder.appendingPathComponent("folder").path
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
                 let first = try await transport.run(RemoteCommand(shell: "echo $PPID")).text.filter(\.isNumber)
-                // Ends the connection's server as soon as some of the file is there.
+                // Ends, or stops, the connection's server as soon as some of the file is there.
                 let killer = """
-                    cd \(folder); until [ -n "$(find . -name '.target.*' -size +8000k)" ]; do :; done; kill -9 \(first)
+                    cd \(folder); until [ -n "$(find . -name '.target.*' -size +8000k)" ]; do :; done; kill -\(signal) \(first)
                     """
                 async let killed = DroverProgram.run(["timeout", "60", "bash", "-c", killer])
                 try await transport.upload(source, to: folder + "/target", mode: 0o600, privilege: .login)
@@ -109,6 +114,7 @@ extension SSHDTests {
                 #expect(second != first)
                 try await expectSame(source, folder + "/target")
                 #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["target"])
+                try await server.killSessions("KILL")
             }
         }
     }

@@ -37,7 +37,7 @@ private enum Fault: String, CaseIterable {
         case .noKeyAccepted: "the host accepted none of the keys for 'root': "
         case .noShell: "This account is currently not available"
         case .frozen: "connection lost: no sign of life for 15 s"
-        case .poweredOff: "connection lost: the host ended it"
+        case .poweredOff: "connection lost: "
         case .flood: ""
         case .full: "command ended with status 1"
         }
