@@ -88,7 +88,8 @@ public struct Inventory: Sendable {
         for (index, group) in assembly.groups.enumerated() {
             groups.append(
                 GroupRecord(
-                    name: group.name, location: group.location, hosts: Array(group.hosts), children: group.children,
+                    name: group.name, location: group.location, hosts: Array(group.hosts),
+                    children: Array(group.children),
                     parents: group.parents, priority: group.priority, depth: depths[index],
                     variables: group.variables, fileVariables: try files.layers(ofGroup: group.name)))
         }

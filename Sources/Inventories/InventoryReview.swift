@@ -8,7 +8,10 @@ extension Inventory {
     func sharedAddresses() -> [String] {
         var owners: [Address: Int] = [:]
         var warnings: [String] = []
-        for index in hostRecords.indices {
+        let isGivenByGroups = groupRecords.contains { group in
+            ([group.variables] + group.fileVariables).contains { Self.givesAddress($0) }
+        }
+        for index in hostRecords.indices where isGivenByGroups || Self.givesAddress(hostRecords[index].variables) {
             guard let address = address(of: index) else { continue }
             let named = hostIndex[address.host].flatMap { other in
                 other != index && self.address(of: other, isNamed: true) == address ? other : nil
@@ -22,6 +25,10 @@ extension Inventory {
             )
         }
         return warnings
+    }
+
+    private static func givesAddress(_ variables: Variables) -> Bool {
+        !variables.isEmpty && ConnectionVariables.Field.address.names.contains { variables[$0] != nil }
     }
 
     private struct Address: Hashable {

@@ -66,9 +66,18 @@ private func readAll(_ text: String) {
     let rounds = ProcessInfo.processInfo.environment["DROVER_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 300
     var dice = Dice(state: UInt64(rounds))
     for _ in 0..<rounds {
-        for seed in seeds { readAll(mutated(seed, &dice)) }
+        for seed in seeds {
+            let text = mutated(seed, &dice)
+            let begin = ContinuousClock.now
+            readAll(text)
+            let took = ContinuousClock.now - begin
+            #expect(took < slowest, "\(text.debugDescription)")
+        }
     }
 }
+
+/// What a page of text may take, in a debug build on a busy machine: ranges may make a million hosts of it.
+private let slowest = Duration.seconds(30)
 
 @Test(arguments: ["[", "{a: ", "- ", "(", "{'a': ", "[[", "? "])
 func deepNestingEndsInAnAnswer(_ piece: String) {
@@ -83,6 +92,34 @@ func deepNestingEndsInAnAnswer(_ piece: String) {
     let text = "a0: &a0 [x]\n" + lines.joined(separator: "\n") + "\n"
     let error = try #require(throws: InputError.self) { try YAMLReader.parse(text, file: "x.yml") }
     #expect(error.message == "the file's aliases unfold to too many values")
+}
+
+/// Pages that a careless reader needs years or all the memory for.
+private let hostile: [String: String] = [
+    "a huge range": "h[1:999999999]\n",
+    "many small ranges": "h" + String(repeating: "[1:2]", count: 60) + "\n",
+    "ranges without end": "h" + String(repeating: "[1:1]", count: 20_000) + "\n",
+    "a key of aliases": "a0: &a0 [x, y]\n"
+        + (1..<40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined() + "z:\n  ? *a39\n  : 1\n",
+    "merges of merges": "a0: &a0 {x: 1}\n"
+        + (1..<60).map { "a\($0): &a\($0) {<<: [*a\($0 - 1), *a\($0 - 1)], k\($0): 1}\n" }.joined(),
+    "groups that wait": "[p:children]\n" + (0..<9_000).map { "g\($0)\n" }.joined()
+        + (0..<9_000).map { "[g\($0)]\n" }.joined(),
+    "a chain of groups": (0..<2_000).map { "[g\($0):children]\ng\($0 + 1)\n" }.joined() + "[g2000]\nh\n",
+    "the same keys": "all:\n  hosts:\n" + (0..<9_000).map { "    h\($0 % 4_500): {a: 1}\n" }.joined(),
+    "the same hosts": "[g]\n" + (0..<9_000).map { "h\($0 % 4_500)\n" }.joined(),
+    "nested flow": String(repeating: "{a: [", count: 200_000),
+]
+
+@Test(arguments: hostile.keys.sorted())
+func hostilePagesEndSoon(_ name: String) throws {
+    let text = try #require(hostile[name])
+    let begin = ContinuousClock.now
+    var assembly = InventoryAssembly()
+    _ = try? INIInventory(file: "fuzz").read(text, into: &assembly)
+    _ = try? YAMLInventory(file: "fuzz").read(text, into: &assembly)
+    try? assembly.reconcile()
+    #expect(ContinuousClock.now - begin < .seconds(60))
 }
 
 @Test func survivesMutatedVaults() throws {

@@ -48,7 +48,7 @@ private let yamlFaults = [
         "the host range [01:100] needs as many digits at its end as at its beginning", ranges),
     InventoryFault(
         "x.yml", "web:\n  hosts:\n    w[1:99999999]:\n", at: ":3:5",
-        "the host range [1:99999999] makes more than 1000000 names", ranges),
+        "the host range [1:99999999] makes more than 100000 names", ranges),
     InventoryFault(
         "x.yml", "web:\n  hosts:\n    w[1:2:0]:\n", at: ":3:5", "the host range [1:2:0] must have a step of 1 or more",
         ranges),

@@ -26,7 +26,7 @@ struct InventoryAssembly {
         let name: String
         var location: SourceLocation?
         var hosts: OrderedSet<Int> = []
-        var children: [Int] = []
+        var children: OrderedSet<Int> = []
         var parents: [Int] = []
         var variables: Variables = [:]
         var priority = 1
@@ -35,6 +35,8 @@ struct InventoryAssembly {
     static let all = 0
     static let ungrouped = 1
 
+    /// Half a gigabyte's worth of hosts, ten times as many as anybody has.
+    static let mostHosts = 500_000
     /// Of hosts without any variable of their own.
     static let noLine = 0
 
@@ -90,6 +92,9 @@ struct InventoryAssembly {
                 host.line = nil
             }
             index = hosts.count
+            guard index < Self.mostHosts else {
+                throw InputError("the inventory has more than \(Self.mostHosts) hosts", at: location)
+            }
             hosts.append(host)
             hostIndex[text] = index
         }
@@ -154,7 +159,9 @@ struct InventoryAssembly {
                 "the group 'all' can't be a child of '\(groups[parent].name)', which is inside of it", at: location,
                 hints: ["every group is in 'all' without being told"])
         }
-        guard child != parent, !ancestors(of: parent).contains(child) else {
+        // A group without children has nothing in it that could hold the other.
+        let isLeaf = groups[child].children.isEmpty
+        guard child != parent, isLeaf || !ancestors(of: parent).contains(child) else {
             let (inner, outer) = (groups[child].name, groups[parent].name)
             let message =
                 inner == outer

@@ -19,14 +19,12 @@ struct INIInventory {
         var section = Section.hosts
         var group = InventoryAssembly.ungrouped
         var groupName = "ungrouped"
-        /// Keyed by name, in the order of appearance.
-        var pending: [(name: String, what: Pending)] = []
+        /// By name.
+        var pending: [String: Pending] = [:]
         /// The lines of this file that list hosts.
         var listings: [Listing] = []
         /// Hosts that stand twice are told this often: who has more of them has seen enough.
         var repeatsLeft = 20
-
-        func pendingIndex(_ name: String) -> Int? { pending.firstIndex { $0.name == name } }
     }
 
     private struct Listing {
@@ -60,7 +58,8 @@ struct INIInventory {
                 try readLine(line, at: location, &state, &assembly)
             }
         }
-        if let (name, what) = state.pending.first { throw undeclared(name, what, assembly) }
+        let first = state.pending.min { $0.value.location.line < $1.value.location.line }
+        if let (name, what) = first { throw undeclared(name, what, assembly) }
     }
 
     private static func strip(_ line: Substring) -> Substring {
@@ -94,8 +93,8 @@ struct INIInventory {
                 hints: ["kinds are [\(header.name)], [\(header.name):children] and [\(header.name):vars]"])
         }
         let isKnown = assembly.groupIndex[header.name] != nil
-        if !isKnown, section == .vars, state.pendingIndex(header.name) == nil {
-            state.pending.append((header.name, Pending(location: location, parents: [])))
+        if !isKnown, section == .vars, state.pending[header.name] == nil {
+            state.pending[header.name] = Pending(location: location, parents: [])
         }
         state.group = assembly.group(header.name, at: location)
         state.groupName = header.name
@@ -105,12 +104,9 @@ struct INIInventory {
 
     /// A group that others wait for is declared: it becomes their child, and they that of whoever waits for them.
     private func settle(_ name: String, _ state: inout State, _ assembly: inout InventoryAssembly) throws(InputError) {
-        guard let index = state.pendingIndex(name) else { return }
-        let child = assembly.group(name, at: state.pending[index].what.location)
-        for parent in state.pending[index].what.parents {
-            try assembly.addChild(child, to: parent.group, at: parent.location)
-        }
-        state.pending.removeAll { $0.name == name }
+        guard let what = state.pending.removeValue(forKey: name) else { return }
+        let child = assembly.group(name, at: what.location)
+        for parent in what.parents { try assembly.addChild(child, to: parent.group, at: parent.location) }
     }
 
     private func undeclared(_ name: String, _ what: Pending, _ assembly: InventoryAssembly) -> InputError {
@@ -225,10 +221,9 @@ struct INIInventory {
         }
         if let child = assembly.groupIndex[name] {
             try assembly.addChild(child, to: state.group, at: location)
-        } else if let index = state.pendingIndex(name) {
-            state.pending[index].what.parents.append((state.group, location))
         } else {
-            state.pending.append((name, Pending(location: location, parents: [(state.group, location)])))
+            state.pending[name, default: Pending(location: location, parents: [])].parents
+                .append((state.group, location))
         }
     }
 }

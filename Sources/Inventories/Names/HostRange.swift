@@ -3,7 +3,7 @@ import Fleet
 /// Names with ranges in brackets, as inventories write them: `ap[01:20]`, `db-[a:c].test`, `n[1:9:4]`, several in one name.
 enum HostRange {
     /// What one name may unfold to. More is a slip of the keyboard.
-    static let mostNames = 1_000_000
+    static let mostNames = 100_000
 
     /// The names that `pattern` stands for; itself when it has no range.
     /// - Throws: ``InputError`` for a range that is malformed, ends before it begins, or makes too many names.

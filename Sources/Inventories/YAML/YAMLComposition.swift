@@ -14,11 +14,14 @@ enum YAMLComposition {
         var text = text
         // Each round reads all of it again: few rounds for a large text.
         let rounds = max(3, min(mostRepeats, 4_000_000 / max(1, text.utf8.count)))
-        for _ in 0..<rounds {
+        guard !YAMLAliases.unfoldTooFar(text) else {
+            throw InputError("the file's aliases unfold to too many values", at: SourceLocation(file: file))
+        }
+        for round in 1...rounds {
             do {
                 return try compose(text)
             } catch let YamlError.duplicatedKeysInMapping(_, context) {
-                guard let marked = marking(text, at: context.mark) else {
+                guard round < rounds, let marked = marking(text, at: context.mark) else {
                     throw repeated(at: context.mark, file: file)
                 }
                 text = marked
@@ -28,7 +31,7 @@ enum YAMLComposition {
                 throw InputError("the file can't be read as YAML", at: SourceLocation(file: file))
             }
         }
-        throw InputError("more than \(rounds) keys stand twice in their mappings", at: SourceLocation(file: file))
+        throw InputError("keys stand twice in their mappings", at: SourceLocation(file: file))
     }
 
     private static func compose(_ text: String) throws -> [Node] {

@@ -163,7 +163,8 @@ extension RolloutEvent {
                 GateReport(
                     report.findings.map { .init(gate: $0.gate, verdict: $0.verdict, reason: mask($0.reason)) }))
         case .turnedBack(let reason): .turnedBack(reason: mask(reason))
-        case .started, .resumed, .batchOpened, .intent, .sighted, .finished: self
+        case .started(let plan): .started(plan.masked(mask))
+        case .resumed, .batchOpened, .intent, .sighted, .finished: self
         }
     }
 }

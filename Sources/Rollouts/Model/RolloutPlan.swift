@@ -46,6 +46,13 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
         self.skippedEvidence = skippedEvidence
     }
 
+    /// The plan with `mask` applied to what a person wrote.
+    func masked(_ mask: (String) -> String) -> Self {
+        var plan = self
+        plan.skippedEvidence = skippedEvidence.map(mask)
+        return plan
+    }
+
     /// How many hosts must stay in service throughout.
     public var floor: Int { policy.floor(of: hosts.count) }
 }
