@@ -27,10 +27,16 @@ struct VariableFiles {
         hostFolders = roots.map { Folder(path: Path.join($0, "host_vars")) }
     }
 
-    /// A folder that stands twice counts where it stands last: what it says then is the same.
+    /// A folder that stands twice counts where it stands last, since what it says then is the same; messages call it as it was
+    /// called first.
     private static func withoutRepeats(_ roots: [String]) -> [String] {
-        var places: Set<String> = []
-        return roots.reversed().filter { places.insert(Path.absolute($0)).inserted }.reversed()
+        var spellings: OrderedDictionary<String, String> = [:]
+        for root in roots {
+            let place = Path.absolute(root)
+            let spelling = spellings.removeValue(forKey: place) ?? root
+            spellings[place] = spelling
+        }
+        return Array(spellings.values)
     }
 
     /// One layer for each folder, empty where it says nothing of the group.
