@@ -76,7 +76,7 @@ public struct Inventory: Sendable {
     ) throws(InputError) -> Inventory {
         var assembly = InventoryAssembly(vault: vault)
         for source in sources { try InventorySource(path: source).read(into: &assembly) }
-        try assembly.reconcile()
+        assembly.reconcile()
         let files = VariableFiles(sources: sources, playbookFolder: playbookFolder, vault: vault)
         return try Inventory(assembly, files: files)
     }

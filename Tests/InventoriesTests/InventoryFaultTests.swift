@@ -130,16 +130,6 @@ func saysWhatIsWrongAndWhere(_ fault: InventoryFault) async throws {
     }
 }
 
-@Test func namesBothPlacesOfAHostThatIsAGroup() async throws {
-    try await withTemporaryFolder { folder in
-        let path = folder.appendingPathComponent("x.yml").path
-        try "web:\n  hosts:\n    db:\ndb:\n  hosts:\n    d1:\n".write(toFile: path, atomically: true, encoding: .utf8)
-        let error = try #require(throws: InputError.self) { try Inventory.load(sources: [path]) }
-        #expect(error.subject == path + ":3:5")
-        #expect(error.message == "'db' is a host here and a group, at \(path):4:1")
-    }
-}
-
 @Test func aMissingSourceNamesTheNearestFile() async throws {
     try await withTemporaryFolder { folder in
         let path = folder.appendingPathComponent("production.yml").path

@@ -120,6 +120,9 @@ private let hostVariables = "\"_meta\": {\"hostvars\": {\"w1\": {\"ansible_host\
 
 @Test(arguments: [
     OddInventory(
+        ["hosts": "[web]\ndb\n[db]\nd1\n"],
+        ["hosts:2: 'db' is a host here and a group, at hosts:3; as a pattern it means the group"]),
+    OddInventory(
         ["hosts": "[web]\nw1 ansible_ssh_prot=22\n[web:vars]\n\nansible_hosst=x\n"],
         [
             "hosts:2: the unknown variable 'ansible_ssh_prot'; did you mean 'ansible_ssh_port'?",

@@ -214,8 +214,7 @@ struct InventoryAssembly {
 
 extension InventoryAssembly {
     /// Applies what holds for every inventory: groups without a parent are in `all`, hosts without a group in `ungrouped`.
-    /// - Throws: ``InputError`` when a host has a group's name.
-    mutating func reconcile() throws(InputError) {
+    mutating func reconcile() {
         for index in groups.indices.dropFirst() where groups[index].parents.isEmpty {
             groups[Self.all].children.append(index)
             groups[index].parents = [Self.all]
@@ -237,9 +236,9 @@ extension InventoryAssembly {
         for group in groups {
             guard let host = hostIndex[group.name].map({ hosts[$0] }) else { continue }
             let elsewhere = group.location.map { ", at \($0)" } ?? ""
-            throw InputError(
-                "'\(host.name)' is a host here and a group\(elsewhere)", at: host.location,
-                hints: ["give one of them another name: patterns and variables couldn't tell them apart"])
+            warn(
+                "'\(host.name)' is a host here and a group\(elsewhere); as a pattern it means the group",
+                at: host.location)
         }
     }
 
