@@ -58,8 +58,7 @@ extension Inventory {
         let listed = hosts.filter { chosen?.contains($0) ?? true }
         if !listed.isEmpty { fields.append((.string("hosts"), .list(listed.map { .string($0.description) }))) }
         if isExported {
-            var variables = variables(ofGroup: record.name).filter { !Self.internalNames.contains($0.key) }
-            if record.priority != 1 { variables["ansible_group_priority"] = .int(record.priority) }
+            let variables = exportedVariables(of: group)
             if !variables.isEmpty { fields.append((.string("vars"), variables.asValue)) }
         }
         return fields
@@ -80,25 +79,53 @@ extension Inventory {
     }
 
     /// What `ansible-inventory --graph` shows: the tree of groups below `top`, a line for each group and host.
+    /// - Parameter showsVariables: Whether each group and host has its variables below it (`--vars`).
     /// - Throws: ``InputError`` when there is no such group.
-    public func graph(from top: String = "all") throws(InputError) -> String {
+    public func graph(from top: String = "all", variables showsVariables: Bool = false) throws(InputError) -> String {
         guard let index = groupIndex[top] else {
             throw InputError(
                 "there is no group '\(top)'", hints: NearestNames.hints(for: top, among: groupRecords.lazy.map(\.name)))
         }
-        var lines: [String] = []
-        draw(index, depth: 0, into: &lines)
-        return lines.joined(separator: "\n")
+        var tree = Tree(inventory: self, showsVariables: showsVariables)
+        tree.draw(index, depth: 0)
+        return tree.lines.joined(separator: "\n")
     }
 
-    private func draw(_ group: Int, depth: Int, into lines: inout [String]) {
-        func indented(_ name: String, _ depth: Int) -> String {
-            depth == 0 ? name : String(repeating: "  |", count: depth) + "--" + name
+    /// A tree while it is drawn.
+    private struct Tree {
+        let inventory: Inventory
+        let showsVariables: Bool
+        var lines: [String] = []
+
+        mutating func draw(_ group: Int, depth: Int) {
+            let record = inventory.groupRecords[group]
+            add("@\(record.name):", depth)
+            for child in record.children { draw(child, depth: depth + 1) }
+            if group != InventoryAssembly.all {
+                for host in record.hosts {
+                    let name = inventory.hostRecords[host].name
+                    add(name.description, depth + 1)
+                    if showsVariables { add(inventory.variables(of: name), depth + 2) }
+                }
+            }
+            if showsVariables { add(inventory.exportedVariables(of: group), depth + 1) }
         }
-        lines.append(indented("@\(groupRecords[group].name):", depth))
-        for child in groupRecords[group].children { draw(child, depth: depth + 1, into: &lines) }
-        guard group != InventoryAssembly.all else { return }
-        lines += groupRecords[group].hosts.map { indented(hostRecords[$0].name.description, depth + 1) }
+
+        private mutating func add(_ variables: Variables, _ depth: Int) {
+            let shown = variables.filter { !Inventory.internalNames.contains($0.key) }.sorted { $0.key < $1.key }
+            for (name, value) in shown { add("{\(name) = \(value.pythonText)}", depth) }
+        }
+
+        private mutating func add(_ name: String, _ depth: Int) {
+            lines.append(depth == 0 ? name : String(repeating: "  |", count: depth) + "--" + name)
+        }
+    }
+
+    private func exportedVariables(of group: Int) -> Variables {
+        let record = groupRecords[group]
+        var variables = variables(ofGroup: record.name).filter { !Self.internalNames.contains($0.key) }
+        if record.priority != 1 { variables["ansible_group_priority"] = .int(record.priority) }
+        return variables
     }
 }
 

@@ -33,6 +33,17 @@ func exportsAsAnsibleDoes(_ name: String) throws {
 }
 
 @Test(arguments: RecordedCases.inventories)
+func drawsVariablesAsAnsibleDoes(_ name: String) throws {
+    let folder = RecordedCases.folder + "/inventories/" + name
+    let file = folder + "/expected.graph-vars.txt"
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    let sources = RecordedCases.sources(of: folder, try RecordedCases.json(file: folder + "/case.json"))
+    let graph = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(
+        try Inventory.load(sources: sources).graph(variables: true) == graph.trimmingCharacters(in: .newlines))
+}
+
+@Test(arguments: RecordedCases.inventories)
 func refusesWhatAnsibleOnlyWarnsAbout(_ name: String) throws {
     let folder = RecordedCases.folder + "/inventories/" + name
     let recorded = try RecordedCases.json(file: folder + "/case.json")

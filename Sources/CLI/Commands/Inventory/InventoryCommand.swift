@@ -13,6 +13,7 @@ extension Drover {
         @Flag(help: "All groups, hosts and variables as JSON.") var list = false
         @Flag(help: "The tree of groups and hosts.") var graph = false
         @Flag(help: "With --list: variables of groups at their groups, not at each host.") var export = false
+        @Flag(help: "With --graph: the variables of each group and host.") var vars = false
         @Option(help: "One host's variables as JSON.") var host: String?
         @Option(help: "The hosts that match this pattern, a name a line.") var hosts: String?
         @Argument(help: "The group that --graph begins with.") var group: String?
@@ -27,6 +28,7 @@ extension Drover {
         func validate() throws {
             let actions = [list, graph, host != nil, hosts != nil].filter { $0 }.count
             if actions > 1 { throw ValidationError("only one of --list, --graph, --host and --hosts can be given") }
+            if vars, !graph { throw ValidationError("--vars goes with --graph") }
             if export, !list { throw ValidationError("--export goes with --list") }
             if group != nil, !graph { throw ValidationError("a group's name goes with --graph") }
         }
@@ -42,7 +44,7 @@ extension Drover {
 
         private func show(_ known: Inventory, _ seams: Seams) throws {
             let terminal = seams.terminal
-            if graph { return terminal.write(try known.graph(from: group ?? "all")) }
+            if graph { return terminal.write(try known.graph(from: group ?? "all", variables: vars)) }
             if let host { return terminal.write(json: known.listing(of: try only(host, in: known))) }
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
