@@ -5,12 +5,13 @@ import Synchronization
 struct JumpHostToCheck: Sendable {
     /// The way to it, with the jump hosts before it.
     let endpoint: Endpoint
-    /// One of the hosts behind it, which the inventory is sure to have.
-    let behind: HostName
+    /// The hosts behind it, which the inventory is sure to have.
+    var behind: [HostName]
 
     /// Its key is shown with those of the hosts behind it.
     func hints(of error: TransportError) -> [String] {
-        switch error.code {
+        guard let behind = behind.first else { return error.hints }
+        return switch error.code {
         case .hostKeyUnknown: ["check its fingerprint and trust it: drover trust \(behind)"]
         case .hostKeyMismatch:
             ["someone may be listening in; if it was rebuilt, replace the old key: drover trust --replace \(behind)"]
@@ -82,24 +83,30 @@ final class FleetCheckup: Sendable {
     }
 
     private func jumps(in endpoints: [Endpoint], at depth: Int) -> [JumpHostToCheck] {
-        var seen: Set<Endpoint> = []
-        return endpoints.compactMap { target in
-            guard target.connection == .ssh, target.jumps.count > depth else { return nil }
+        var places: [Endpoint: Int] = [:]
+        var jumps: [JumpHostToCheck] = []
+        for target in endpoints where target.connection == .ssh && target.jumps.count > depth {
             var jump = target.jumps[depth]
             jump.jumps = Array(target.jumps[..<depth])
-            return seen.insert(jump).inserted ? JumpHostToCheck(endpoint: jump, behind: target.host) : nil
+            if let place = places[jump] {
+                jumps[place].behind.append(target.host)
+            } else {
+                places[jump] = jumps.count
+                jumps.append(JumpHostToCheck(endpoint: jump, behind: [target.host]))
+            }
         }
+        return jumps
     }
 
     private func look(at jump: JumpHostToCheck) async {
-        let blocked = blocked(jump.endpoint, isJumpHost: true)
+        let blocked = blocked(jump.endpoint, behind: jump.behind)
         let checkup = if let blocked { blocked } else { await preflight.checkup(jump) }
         guard !Task.isCancelled else { return }
         state.withLock { $0.jumps.append((jump.endpoint, checkup)) }
     }
 
     private func look(at endpoint: Endpoint, _ index: Int) async {
-        let blocked = blocked(endpoint, isJumpHost: false)
+        let blocked = blocked(endpoint)
         let checkup = if let blocked { blocked } else { await preflight.checkup(endpoint) }
         // What was cut short is nothing that was found.
         guard !Task.isCancelled else { return }
@@ -115,7 +122,7 @@ final class FleetCheckup: Sendable {
     }
 
     /// What is said of a host that can't be looked at because one before it is faulty.
-    private func blocked(_ endpoint: Endpoint, isJumpHost: Bool) -> HostCheckup? {
+    private func blocked(_ endpoint: Endpoint, behind: [HostName] = []) -> HostCheckup? {
         let faulty = state.withLock { state in
             endpoint.jumps.indices.firstIndex { index in
                 var jump = endpoint.jumps[index]
@@ -125,7 +132,7 @@ final class FleetCheckup: Sendable {
         }
         guard let faulty else { return nil }
         var checkup = HostCheckup(
-            host: endpoint.host, through: endpoint.jumps.map(\.host), isJumpHost: isJumpHost)
+            host: endpoint.host, through: endpoint.jumps.map(\.host), behind: behind)
         checkup.add(.way, .faulty, "not looked at: jump host \(endpoint.jumps[faulty].host) is faulty")
         return checkup
     }

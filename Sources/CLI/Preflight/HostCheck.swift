@@ -28,19 +28,19 @@ struct HostCheckup: Sendable, Encodable {
     let host: HostName
     /// The hosts that the way to it goes through.
     var through: [HostName] = []
-    /// Whether it was looked at because others are reached through it.
-    var isJumpHost = false
+    /// The hosts that are reached through it, where it was looked at because of them.
+    var behind: [HostName] = []
     var checks: [HostCheck] = []
 
     /// Whether nothing is faulty.
     var isHealthy: Bool { !checks.contains { $0.state == .faulty } }
 
-    private enum Key: String, CodingKey { case host, isJumpHost, through, isHealthy, checks }
+    private enum Key: String, CodingKey { case host, behind, through, isHealthy, checks }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(host, forKey: .host)
-        if isJumpHost { try container.encode(true, forKey: .isJumpHost) }
+        if !behind.isEmpty { try container.encode(behind, forKey: .behind) }
         if !through.isEmpty { try container.encode(through, forKey: .through) }
         try container.encode(isHealthy, forKey: .isHealthy)
         try container.encode(checks, forKey: .checks)

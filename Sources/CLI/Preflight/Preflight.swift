@@ -24,7 +24,7 @@ struct Preflight: Sendable {
     /// Looks at a host that others are reached through, which need not let anybody run commands.
     func checkup(_ jump: JumpHostToCheck) async -> HostCheckup {
         var checkup = HostCheckup(
-            host: jump.endpoint.host, through: jump.endpoint.jumps.map(\.host), isJumpHost: true)
+            host: jump.endpoint.host, through: jump.endpoint.jumps.map(\.host), behind: jump.behind)
         do throws(TransportError) {
             _ = try await reach(jump.endpoint, &checkup)
         } catch {

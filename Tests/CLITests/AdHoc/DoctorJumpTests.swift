@@ -15,7 +15,7 @@ extension ProgramTests {
             }
 
             var host: String
-            var isJumpHost: Bool?
+            var behind: [String]?
             var through: [String]?
             var checks: [Check]
 
@@ -60,7 +60,8 @@ extension ProgramTests {
                 let (status, checkups) = try await examine(h1.folder, hosts + [line("j1", j1), line("j2", j2)])
                 #expect(status == 0, "\(checkups.map(\.faults))")
                 #expect(checkups.map(\.host) == ["j1", "j2", "h1", "h2", "h3"])
-                #expect(checkups.map { $0.isJumpHost ?? false } == [true, true, false, false, false])
+                #expect(
+                    checkups.map { $0.behind ?? [] } == Array(repeating: ["h1", "h2", "h3"], count: 2) + [[], [], []])
                 #expect(checkups.map { $0.through ?? [] } == [[], ["j1"]] + Array(repeating: ["j1", "j2"], count: 3))
                 for checkup in checkups {
                     let states = Dictionary(uniqueKeysWithValues: checkup.checks.map { ($0.subject, $0.state) })
@@ -121,6 +122,23 @@ extension ProgramTests {
                 if fault == .unknownKey { #expect(faulty.checks.last?.remedies.first?.hasSuffix("trust h1") == true) }
                 guard fault != .noForwarding else { return }
                 #expect(checkups.last?.faults == ["way": "not looked at: jump host j2 is faulty"])
+            }
+        }
+
+        @Test func theTableNamesJumpHostsAndWhomTheyAreFor() async throws {
+            try await prepared { j1, j2, h1 in
+                let lines = (1...3).map { line("h\($0)", h1, $0 == 2 ? "-J j2" : "-J j1") }
+                let closed = UInt16(try SilentListener().port)
+                let inventory = h1.folder.appendingPathComponent("inventory.ini")
+                try (lines + [line("j1", j1, port: closed), line("j2", j2)]).joined(separator: "\n")
+                    .write(to: inventory, atomically: true, encoding: .utf8)
+                let done = try await DroverProgram(in: h1.folder)("doctor", "-i", inventory.path, "h*")
+                #expect(done.status == 1)
+                let rows = done.output.split(separator: "\n").map { $0.prefix { $0 != " " } }
+                #expect(rows == ["HOST", "j1", "j2", "h1", "h2", "h3"], "\(done.output)")
+                let first = "error: j1 (jump host for h1, h3): 127.0.0.1:\(closed): connection refused"
+                #expect(done.errors.contains(first), "\(done.errors)")
+                #expect(done.errors.contains("error: h1, h3: not looked at: jump host j1 is faulty"))
             }
         }
 

@@ -56,7 +56,7 @@ extension Drover {
             for checkup in checkups {
                 let reached: [HostCheck.Subject] = [.way, .name, .port, .banner, .algorithms]
                 table.add(
-                    checkup.host.description + (checkup.isJumpHost ? " (jump host)" : ""),
+                    checkup.host.description + (checkup.behind.isEmpty ? "" : " (jump host)"),
                     cell(checkup, reached, showing: .port), cell(checkup, [.hostKey]),
                     cell(checkup, [.login], showing: .login), cell(checkup, [.become]),
                     cell(checkup, [.disk], showing: .disk), cell(checkup, [.clock], showing: .clock),
@@ -80,18 +80,20 @@ extension Drover {
 
         /// Tells every check of a state, hosts with the same trouble together.
         private func tell(_ checkups: [HostCheckup], _ state: HostCheck.State, _ terminal: Terminal) {
-            var groups: [(check: HostCheck, hosts: [HostName])] = []
+            var groups: [(check: HostCheck, hosts: [HostName], behind: [HostName])] = []
             for checkup in checkups {
                 for check in checkup.checks where check.state == state {
-                    if let index = groups.firstIndex(where: { $0.check.says == check.says }) {
+                    let index = groups.firstIndex { $0.check.says == check.says && $0.behind == checkup.behind }
+                    if let index {
                         groups[index].hosts.append(checkup.host)
                     } else {
-                        groups.append((check, [checkup.host]))
+                        groups.append((check, [checkup.host], checkup.behind))
                     }
                 }
             }
-            for (check, hosts) in groups {
-                let text = "\(HostGroup.text(hosts)): \(check.subject.words)\(check.says)"
+            for (check, hosts, behind) in groups {
+                let role = behind.isEmpty ? "" : " (jump host for \(HostGroup.text(behind)))"
+                let text = "\(HostGroup.text(hosts))\(role): \(check.subject.words)\(check.says)"
                 if state == .faulty {
                     terminal.say(terminal.paint("error:", .red) + " " + text)
                 } else {
