@@ -44,19 +44,7 @@ extension SSHDTests {
         /// Beyond 10 at once, sshd's default turns away by chance.
         @Test func allGetIntoASingleServerWithItsDefaults() async throws {
             try await ThrowawaySSHD.with(["MaxStartups 10:30:100"]) { server in
-                let connector = SSHConnector()
-                let answers = try await withThrowingTaskGroup(of: String.self) { group in
-                    for number in 0..<100 {
-                        let endpoint = try server.endpoint("host\(number)")
-                        group.addTask {
-                            let transport = try await connector.transport(to: endpoint)
-                            return try await transport.run(RemoteCommand(shell: "echo \(number)")).text
-                        }
-                    }
-                    return try await group.reduce(into: Set<String>()) { $0.insert($1) }
-                }
-                await connector.closeAll()
-                #expect(answers == Set((0..<100).map { "\($0)\n" }))
+                try await expectAnswers(of: 100, from: server)
             }
         }
 

@@ -116,19 +116,7 @@ extension SSHDTests {
 
         @Test func twoHundredSessionsRunAtOnce() async throws {
             try await ThrowawaySSHD.with { server in
-                let connector = SSHConnector()
-                let answers = try await withThrowingTaskGroup(of: String.self) { group in
-                    for number in 0..<200 {
-                        let endpoint = try server.endpoint("host\(number)")
-                        group.addTask {
-                            let transport = try await connector.transport(to: endpoint)
-                            return try await transport.run(RemoteCommand(shell: "echo \(number)")).text
-                        }
-                    }
-                    return try await group.reduce(into: Set<String>()) { $0.insert($1) }
-                }
-                await connector.closeAll()
-                #expect(answers == Set((0..<200).map { "\($0)\n" }))
+                try await expectAnswers(of: 200, from: server)
             }
         }
     }

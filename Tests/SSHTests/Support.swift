@@ -57,3 +57,22 @@ extension Transport {
         try await expect(RemoteCommand(shell: script), says: text, at: location)
     }
 }
+
+/// Expects that each of `count` sessions at once answers for itself.
+func expectAnswers(
+    of count: Int, from server: ThrowawaySSHD, at location: Testing.SourceLocation = #_sourceLocation
+) async throws {
+    let connector = SSHConnector()
+    let answers = try await withThrowingTaskGroup(of: String.self) { group in
+        for number in 0..<count {
+            let endpoint = try server.endpoint("host\(number)")
+            group.addTask {
+                let transport = try await connector.transport(to: endpoint)
+                return try await transport.run(RemoteCommand(shell: "echo \(number)")).text
+            }
+        }
+        return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    await connector.closeAll()
+    #expect(answers == Set((0..<count).map { "\($0)\n" }), sourceLocation: location)
+}

@@ -47,19 +47,10 @@ public final class CuttingProxy: Sendable {
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
             let log = folder.appendingPathComponent("log")
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments =
-                ["python3", "-u", "-c", program, String(target), afterwards.rawValue, log.path]
-                + moment.description.split(separator: " ").map(String.init)
-            process.standardOutput = output
-            try process.run()
-            // A child may have inherited that SIGTERM is blocked.
-            defer { kill(process.processIdentifier, SIGKILL) }
-            let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            guard let port = UInt16(said.filter(\.isNumber)) else { throw CocoaError(.executableLoad) }
-            return try await body(CuttingProxy(port: port, log: log))
+            let moment = moment.description.split(separator: " ").map(String.init)
+            return try await withProxyProgram(program, [String(target), afterwards.rawValue, log.path] + moment) {
+                try await body(CuttingProxy(port: $0, log: log))
+            }
         }
     }
 

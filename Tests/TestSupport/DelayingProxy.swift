@@ -14,17 +14,9 @@ public final class DelayingProxy: Sendable {
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
             let log = folder.appendingPathComponent("log")
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["python3", "-u", "-c", program, String(target), String(milliseconds), log.path]
-            process.standardOutput = output
-            try process.run()
-            // A child may have inherited that SIGTERM is blocked.
-            defer { kill(process.processIdentifier, SIGKILL) }
-            let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            guard let port = UInt16(said.filter(\.isNumber)) else { throw CocoaError(.executableLoad) }
-            return try await body(DelayingProxy(port: port, log: log))
+            return try await withProxyProgram(program, [String(target), String(milliseconds), log.path]) {
+                try await body(DelayingProxy(port: $0, log: log))
+            }
         }
     }
 

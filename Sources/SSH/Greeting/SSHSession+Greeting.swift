@@ -57,27 +57,10 @@ extension SSHSession {
             switch conversation.read() {
             case .bytes(let bytes): return bytes
             case .ended: return nil
-            case .nothing: guard await wait(for: conversation) else { return nil }
+            case .nothing: guard await isReadyInTime(conversation.whenReady) else { return nil }
             }
         }
         return nil
-    }
-
-    private func wait(for conversation: PlainConversation) async -> Bool {
-        var timer: TriggerID?
-        let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
-            var waiting: CheckedContinuation<Bool, Never>? = continuation
-            let settle = { (isReady: Bool) in
-                waiting?.resume(returning: isReady)
-                waiting = nil
-            }
-            timer = loop.after(endpoint.connectTimeout) { settle(false) }
-            connectingEnds = { settle(false) }
-            conversation.whenReady { settle(true) }
-        }
-        connectingEnds = nil
-        loop.drop(timer)
-        return isReady
     }
 
     private func unfinished(

@@ -139,6 +139,14 @@ extension SSHSession {
 
     private func waitUntilWritable(_ socket: Socket) async -> Bool {
         var watch: Watch?
+        defer { if let watch { loop.end(watch) } }
+        return await isReadyInTime { settle in watch = loop.watch(socket.descriptor, for: .writing) { _ in settle() } }
+    }
+
+    /// Whether something is ready within the endpoint's time for connecting, and before the caller gives up.
+    ///
+    /// - Parameter watch: Begins to watch for it, and calls what it is given once it is ready.
+    func isReadyInTime(_ watch: (_ settle: @escaping () -> Void) -> Void) async -> Bool {
         var timer: TriggerID?
         let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
             var waiting: CheckedContinuation<Bool, Never>? = continuation
@@ -146,12 +154,11 @@ extension SSHSession {
                 waiting?.resume(returning: isReady)
                 waiting = nil
             }
-            watch = loop.watch(socket.descriptor, for: .writing) { _ in settle(true) }
             timer = loop.after(endpoint.connectTimeout) { settle(false) }
             connectingEnds = { settle(false) }
+            watch { settle(true) }
         }
         connectingEnds = nil
-        if let watch { loop.end(watch) }
         loop.drop(timer)
         return isReady
     }
