@@ -15,7 +15,9 @@ enum YAMLComposition {
         // Each round reads all of it again: few rounds for a large text.
         let rounds = max(3, min(mostRepeats, 4_000_000 / max(1, text.utf8.count)))
         guard !YAMLAliases.unfoldTooFar(text) else {
-            throw InputError("the file's aliases unfold to too many values", at: SourceLocation(file: file))
+            throw InputError(
+                "the file's aliases unfold to too many values", at: SourceLocation(file: file),
+                hints: ["write the values out where aliases (*name) stand inside of what others stand for"])
         }
         for round in 1...rounds {
             do {

@@ -29,8 +29,8 @@ final class JumpHosts: Sendable {
 
 /// A host that others are reached through.
 ///
-/// One session carries their tunnels, until it has as many as sshd may open. Since libssh2 opens one channel of a session at a time, a tunnel to a host that
-/// doesn't answer would keep the others waiting: then there is another session for them.
+/// One session carries their tunnels, until it has as many as sshd may open. Since libssh2 opens one channel of a session
+/// at a time, a tunnel to a host that doesn't answer would keep the others waiting: then there is another session for them.
 actor JumpHost {
     nonisolated let loop: SessionLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
