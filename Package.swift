@@ -60,7 +60,8 @@ let package = Package(
         .executableTarget(name: "drover", dependencies: ["CLI", argumentParser], swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Fleet", subprocess], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Fleet", subprocess], path: "Tests/TestSupport",
+            exclude: ["Ledger"], swiftSettings: strict),
         tests("Fleet"),
         tests("Templating", cases: ["Vectors"]),
         tests("Inventories", cases: ["Cases"]),

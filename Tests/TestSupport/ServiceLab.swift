@@ -65,6 +65,9 @@ public struct ServiceLab: Sendable {
 public struct UnexpectedEnd: Error, CustomStringConvertible {
     /// What it said.
     public let description: String
+
+    /// An end that `description` tells of.
+    public init(description: String) { self.description = description }
 }
 
 extension Transcript {
