@@ -1,5 +1,5 @@
 # Two commands are the whole set-up: `make demo` and `make test`.
-.PHONY: demo demo-down test check bench build release bootstrap
+.PHONY: demo demo-down test test-long check chaos bench build release bootstrap
 
 DROVER := .build/release/drover
 
@@ -29,3 +29,11 @@ check:
 
 bench: release
 	@Benchmarks/run
+
+# Rollouts with a fault at a random moment: RUNS of them, from seed SEED; .build/chaos.log tells what became of each.
+chaos: bootstrap
+	@scripts/chaos $(or $(RUNS),60) $(SEED)
+
+# What is too long for `make test`; each part has its short form there.
+test-long: bootstrap
+	@scripts/chaos $(or $(RUNS),200) $(SEED)

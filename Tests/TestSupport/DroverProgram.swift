@@ -1,5 +1,6 @@
 public import Foundation
 import Subprocess
+import Synchronization
 
 /// What a program that ended answered.
 public struct Transcript: Sendable {
@@ -66,22 +67,36 @@ public struct DroverProgram: Sendable {
     public func run(
         _ arguments: [String], sending signal: Int32, when moment: @Sendable @escaping (String) -> Bool
     ) async throws -> Transcript {
-        let words = ["-C", folder] + settings + [Self.binary] + arguments
-        let result = try await Subprocess.run(
-            .name("env"), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
-        ) { execution in
-            var lines: [String] = []
-            var isSent = false
-            for try await line in execution.standardOutput.strings() {
-                lines.append(line)
-                if !isSent, moment(line) {
-                    isSent = true
-                    kill(execution.processIdentifier.value, signal)
-                }
-            }
-            return lines.joined(separator: "\n")
+        let isSent = Atomic(false)
+        return try await watched(arguments) { line, process in
+            guard !isSent.load(ordering: .relaxed), moment(line) else { return }
+            isSent.store(true, ordering: .relaxed)
+            kill(process, signal)
         }
-        return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
+    }
+
+    /// Runs the program and shows `watcher` each line of its output as it comes, with the program's process.
+    public func watched(
+        _ arguments: [String], _ watcher: @Sendable (_ line: String, _ process: Int32) -> Void
+    ) async throws -> Transcript {
+        try await withTemporaryFolder { folder in
+            let errors = folder.appendingPathComponent("errors").path
+            let words = ["-C", self.folder] + settings + ["sh", "-c", #"exec "$@" 2>"$0""#, errors, Self.binary]
+            let result = try await Subprocess.run(
+                .name("env"), arguments: Arguments(words + arguments), input: .none, output: .sequence,
+                error: .discarded
+            ) { execution in
+                var lines: [String] = []
+                for try await line in execution.standardOutput.strings() {
+                    lines.append(line)
+                    watcher(line, execution.processIdentifier.value)
+                }
+                return lines.joined(separator: "\n")
+            }
+            return Transcript(
+                status: Self.status(of: result.terminationStatus), output: result.closureResult,
+                errors: try String(contentsOfFile: errors, encoding: .utf8))
+        }
     }
 
     /// Runs the program and does what each cue says when its time has come, one cue after the other.

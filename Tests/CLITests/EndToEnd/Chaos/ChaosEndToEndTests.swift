@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension FaultEndToEndTests {
+    /// Whatever goes wrong in whatever moment: one build at the end, balancers as they should be, and no request lost but
+    /// those that the fault itself killed. `make chaos RUNS=60` runs more of them.
+    @Test(.timeLimit(.minutes(6)), arguments: ChaosRun.all)
+    func chaos(_ run: ChaosRun) async throws {
+        let lab = try FaultLab.shared
+        let begun = ContinuousClock.now
+        let (outcome, load) = try await lab.counting(rate: 150) { try await run.play(on: lab) }
+        let foreign = load.failed.filter { !run.fault.isOwn($0, host: run.host, lab) }
+        let own = load.failed.count - foreign.count
+        let seconds = (ContinuousClock.now - begun).components.seconds
+        try Self.note(run, outcome, load, foreign: foreign.count, seconds: Int(seconds))
+        #expect(foreign.isEmpty, "\(foreign.prefix(20))\n\(outcome.story)")
+        if !run.fault.concernsBalancer { #expect(own <= ChaosFault.inFlight, "\(load.failed.prefix(20))") }
+        #expect(![132, 133, 134, 139].contains(outcome.rollout.status), "crashed\n\(outcome.story)")
+        #expect(outcome.remedies.last?.transcript.status == 0, "\(outcome.story)")
+        try await lab.expectWhole()
+        try await lab.mend()
+    }
+
+    /// One line a run at the end of `.build/chaos.log`.
+    private static func note(
+        _ run: ChaosRun, _ outcome: ChaosRun.Outcome, _ load: LoadCount, foreign: Int, seconds: Int
+    ) throws {
+        let remedies = outcome.remedies.map { "\($0.words)=\($0.transcript.status)" }.joined(separator: ", ")
+        let line =
+            "\(run.testDescription): rollout=\(outcome.rollout.status), \(remedies), \(seconds) s, "
+            + "\(load.sent) requests, \(load.failed.count) failed, \(foreign) of them not the fault's own\n"
+        let log = DroverProgram.repository.appendingPathComponent(".build/chaos.log")
+        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+        let file = try FileHandle(forWritingTo: log)
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(line.utf8))
+        try file.close()
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// One rollout with one fault at one moment, all drawn from a seed.
+struct ChaosRun: Sendable, CustomTestStringConvertible {
+    let seed: UInt64
+    let fault: ChaosFault
+    let host: String
+    /// The line of the rollout's output at which the fault begins: the `count`-th `event` of `action`.
+    let event: String
+    let action: String
+    let count: Int
+    /// How an operator goes on after a controller that did not end its rollout.
+    let remedy: [String]
+
+    init(seed: UInt64) {
+        var draw = Draw(state: seed)
+        let faults = ChaosFault.allCases
+        self.seed = seed
+        // Neighbouring seeds take the faults in turn, so that a few runs meet many of them.
+        fault = faults[Int(seed % UInt64(faults.count))]
+        host = fault.concernsBalancer ? draw.one(of: FaultLab.balancers) : draw.one(of: FaultLab.members)
+        event = draw.one(of: ["intent", "done"])
+        action = draw.one(of: ["stage", "drain", "activate", "check", "admit", "confirm"])
+        count = draw.one(of: [1, 1, 2, 3])
+        remedy = draw.one(of: [["rollout", "resume", "lab"], ["rollback", "lab"]])
+    }
+
+    var testDescription: String { "seed \(seed): \(fault.rawValue) of \(host) at \(event) \(action) \(count)" }
+
+    /// As many runs as `DROVER_CHAOS_RUNS` asks for, from seed `DROVER_CHAOS_SEED`; else one of each kind that strikes
+    /// another part.
+    static let all: [Self] = {
+        let environment = ProcessInfo.processInfo.environment
+        guard let runs = environment["DROVER_CHAOS_RUNS"].flatMap(UInt64.init) else {
+            return [1000, 1003, 1006, 1009, 1013, 1015, 1016, 1018].map(Self.init)
+        }
+        let first = environment["DROVER_CHAOS_SEED"].flatMap(UInt64.init) ?? 1
+        return (0..<runs).map { first &+ $0 }.map(Self.init)
+    }()
+
+    /// Numbers from a seed: SplitMix64.
+    private struct Draw {
+        var state: UInt64
+
+        mutating func one<Element>(of choices: [Element]) -> Element {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return choices[Int((mixed ^ (mixed >> 31)) % UInt64(choices.count))]
+        }
+    }
+}
+
+extension ChaosRun {
+    /// What came of it.
+    struct Outcome: Sendable {
+        var rollout: Transcript
+        /// What was done afterwards, and how it ended.
+        var remedies: [(words: String, transcript: Transcript)] = []
+
+        var story: String {
+            let told = remedies.map { "\($0.words): \($0.transcript.status)\n\($0.transcript.errors.suffix(1500))" }
+            return (["rollout: \(rollout.status)\n\(rollout.errors.suffix(3000))"] + told).joined(separator: "\n")
+        }
+    }
+
+    /// Rolls a new build out, with the fault, then does what an operator would.
+    func play(on lab: FaultLab) async throws -> Outcome {
+        let build = try await lab.build("c\(seed)", fault.behaviour)
+        let strike = OneShot()
+        var outcome = Outcome(rollout: try await rollOut(build, on: lab, strike))
+        try await strike.finish()
+        try await fault.end(on: host, lab)
+        if fault.signal != nil {
+            let remedy = try await lab.drover.run(self.remedy)
+            outcome.remedies.append((self.remedy.joined(separator: " "), remedy))
+        }
+        outcome.remedies.append(("apply", try await lab.drover("apply", "lab")))
+        return outcome
+    }
+
+    private func rollOut(_ build: String, on lab: FaultLab, _ strike: OneShot) async throws -> Transcript {
+        let seen = Atomic(0)
+        let isOver = Atomic(false)
+        return try await lab.drover.watched(["rollout", "lab", build, "--format", "json"]) { line, process in
+            if isOver.load(ordering: .relaxed) {
+                // The second of two; the first has had a line to be heard.
+                if fault == .controllerInterruptedTwice { kill(process, SIGINT) }
+                return
+            }
+            guard line.contains(#""event":"\#(event)""#), line.contains(#""action":"\#(action)""#),
+                seen.add(1, ordering: .relaxed).newValue == count
+            else { return }
+            isOver.store(true, ordering: .relaxed)
+            if let signal = fault.signal { kill(process, signal) }
+            strike.start {
+                try await fault.begin(on: host, lab)
+                guard fault == .controllerPaused else { return }
+                _ = try await lab.drover("rollback", "lab")
+                kill(process, SIGCONT)
+            }
+        }
+    }
+}
