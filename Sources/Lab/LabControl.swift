@@ -20,10 +20,11 @@ public struct LabControl: Sendable {
 
     /// Makes the lab what `plan` says: missing hosts boot, changed ones boot anew, surplus ones go, the rest stays.
     ///
-    /// - Returns: The hosts, in the plan's order, once every host's SSH has answered.
+    /// - Parameter chosen: The hosts that may be booted; others that are off stay so. `nil` means all of them.
+    /// - Returns: The hosts that are up, in the plan's order, once every one's SSH has answered.
     /// - Throws: ``LabError``; hosts that came up stay up.
     @discardableResult
-    public func up(_ plan: LabPlan) async throws(LabError) -> [LabBoot] {
+    public func up(_ plan: LabPlan, booting chosen: Set<HostName>? = nil) async throws(LabError) -> [LabBoot] {
         let began = ContinuousClock.now
         try LabMachine.check()
         let lock = try await takeLock()
@@ -35,7 +36,11 @@ public struct LabControl: Sendable {
         try LabRecord(name: identity.name, image: image, hosts: plan.hosts).write(identity.recordFile)
         let seeds = try await seeds(plan, login: login)
         try writeKnownHosts(seeds)
-        let boots = try await start(seeds, image: image, since: began)
+        let wanted = seeds.filter { seed in
+            let host = seed.files.host
+            return chosen?.contains(host.name) ?? true || HostMachine(identity: identity, host: host).leader != nil
+        }
+        let boots = try await start(wanted, image: image, since: began)
         _ = consume lock
         return boots
     }

@@ -17,7 +17,8 @@ struct LabUp: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)
-        let boots = try await control.up(LabPlan(hosts: hosts(seams, control)))
+        let (hosts, chosen) = try await hosts(seams, control)
+        let boots = try await control.up(LabPlan(hosts: hosts), booting: chosen)
         var table = Table("HOST", "ADDRESS", "USER", "SSH AFTER")
         for boot in boots {
             table.add(
@@ -28,15 +29,20 @@ struct LabUp: FleetCommand {
         return .done
     }
 
-    private func hosts(_ seams: Seams, _ control: LabControl) async throws -> [LabHost] {
+    /// The lab's hosts, and those of them that may be booted. A host that the limit leaves out stays as the lab has it.
+    private func hosts(_ seams: Seams, _ control: LabControl) async throws -> (hosts: [LabHost], chosen: Set<HostName>)
+    {
         var connection = try ConnectionOptions.parse([])
         connection.vault = lab.vault
         let access = try Composition.hosts(lab.inventory, connection, seams)
         let all = access.inventory.hosts
-        guard let limit = lab.inventory.limit else { return try all.compactMap { try host($0, access) } }
+        guard let limit = lab.inventory.limit else { return (try all.compactMap { try host($0, access) }, Set(all)) }
         let chosen = Set(try all.isEmpty ? [] : access.inventory.hosts(matching: limit))
-        let present = Set(try await control.status().map(\.host.name))
-        return try all.filter { chosen.contains($0) || present.contains($0) }.compactMap { try host($0, access) }
+        let present = try await control.status().map(\.host)
+        let hosts = try all.compactMap { name in
+            chosen.contains(name) ? try host(name, access) : present.first { $0.name == name }
+        }
+        return (hosts, chosen)
     }
 
     /// What the lab needs to know of `name`; nothing for this machine itself.
