@@ -18,7 +18,9 @@ public struct Drover: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Pipeline:",
-                subcommands: [BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self]),
+                subcommands: [
+                    BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self, LockCommand.self,
+                ]),
             CommandGroup(name: "Workshop", subcommands: [LabCommand.self, Render.self]),
         ])
 

@@ -23,15 +23,15 @@ struct ServiceFile: Sendable, Equatable {
 
     /// A question that a build must pass in a stage.
     enum Gate: Sendable, Equatable {
-        /// GET through every balancer.
-        case http(path: String, expect: Int, port: Int)
+        /// GET through every balancer, each with `timeout` from connecting to the answer's head.
+        case http(path: String, expect: Int, port: Int, timeout: Duration)
         /// A command on this machine: 0 passes, 75 had too little to judge by, anything else fails.
         case command(String, timeout: Duration)
 
         /// For people.
         var name: String {
             switch self {
-            case .http(let path, let expect, _): "GET \(path) is \(expect)"
+            case .http(let path, let expect, _, _): "GET \(path) is \(expect)"
             case .command(let line, _): line
             }
         }
@@ -52,6 +52,19 @@ struct ServiceFile: Sendable, Equatable {
         var gates: [Gate]
         /// Where the stage stands in the file.
         var location: SourceLocation
+        /// Where its `minimum:` stands.
+        var minimumLocation: SourceLocation?
+
+        /// - Parameter hosts: How many members the stage's pool has.
+        /// - Throws: ``InputError`` when more hosts have to stay in service than there are.
+        func checkMinimum(hosts: Int) throws(InputError) {
+            guard let minimum = rollout.minimumInService, minimum > hosts else { return }
+            let members = hosts == 1 ? "1 host" : "\(hosts) hosts"
+            let hint = hosts > 1 ? "minimum: \(hosts - 1) lets one host after the other be changed" : "minimum: 0"
+            throw InputError(
+                "minimum is \(minimum), but stage \(name) has \(members): \(minimum) of \(hosts) cannot stay in service",
+                at: minimumLocation ?? location, hints: [hint])
+        }
     }
 
     /// Path of the file, as the user gave it.

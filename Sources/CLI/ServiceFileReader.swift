@@ -25,28 +25,26 @@ struct ServiceFileReader {
     }
 
     private func file(_ node: SourceNode) throws(InputError) -> ServiceFile {
-        let fields = try Fields(node, of: "the file", ["service", "root", "units", "pool", "stages", "state"])
+        let fields = try Fields(node, of: Fields.whole, ["service", "root", "units", "pool", "stages", "state"])
         let service = try fields.text("service")
-        guard service.utf8.allSatisfy(Self.isPlain), !service.isEmpty, service.first != "-", service.first != "." else {
-            throw InputError(
-                "'\(service)' cannot name a service", at: fields.place("service"),
-                hints: ["use letters, digits, '.', '_' and '-'"])
-        }
+        try ServiceName.check(service, of: "service", at: fields.place("service"))
         let stages = try stages(fields.required("stages"))
         return ServiceFile(
-            path: path, folder: (path as NSString).deletingLastPathComponent.orDot, service: service,
+            path: path, folder: folder, service: service,
             root: try fields.absolutePath("root") ?? "/srv/\(service)",
-            units: try fields.texts("units") ?? ["\(service).service"], pool: try pool(fields.required("pool")),
+            units: try units(fields) ?? ["\(service).service"], pool: try pool(fields.required("pool")),
             stages: stages, state: try fields.optionalText("state"))
     }
 
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "._-".utf8.contains(byte)
+    private func units(_ fields: Fields) throws(InputError) -> [String]? {
+        guard let units = try fields.texts("units") else { return nil }
+        var names: [String] = []
+        for (unit, place) in units {
+            try ServiceName.check(unit: unit, at: place)
+            guard !names.contains(unit) else { throw InputError("the unit '\(unit)' is named twice", at: place) }
+            names.append(unit)
         }
+        return names
     }
 
     // MARK: pool
@@ -55,19 +53,29 @@ struct ServiceFileReader {
         let fields = try Fields(
             node, of: "pool", ["name", "balancers", "members", "port", "check", "config", "socket"])
         let name = try fields.text("name")
+        try ServiceName.check(pool: name, at: fields.place("name"))
+        let config = try fields.absolutePath("config") ?? "/etc/haproxy/pools/\(name).cfg"
+        guard config.hasSuffix(".cfg") else {
+            throw InputError(
+                "config must end in .cfg, or HAProxy leaves it out, but is '\(config)'", at: fields.place("config"),
+                hints: ["config: \(config).cfg"])
+        }
         return ServiceFile.PoolSettings(
             name: name, balancers: try fields.text("balancers"), members: try fields.text("members"),
             port: try fields.number("port", in: 1...65535),
             check: try fields["check"].map { node throws(InputError) in try check(node) } ?? Pool.Check(),
-            configFile: try fields.absolutePath("config") ?? "/etc/haproxy/pools/\(name).cfg",
+            configFile: config,
             socket: try fields.absolutePath("socket") ?? "/run/haproxy/admin.sock")
     }
 
     private func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
-        let fields = try Fields(node, of: "check", ["path", "interval", "rise", "fall"])
+        let fields = try Fields(node, of: "check", ["path", "expect", "interval", "rise", "fall"])
         var check = Pool.Check()
         if let path = try fields.urlPath("path") { check.path = path }
-        if let interval = try fields.duration("interval") { check.interval = interval }
+        if let expect = try fields.statuses("expect") { check.expect = expect }
+        if let interval = try fields.duration("interval", in: .milliseconds(10) ... .seconds(3600)) {
+            check.interval = interval
+        }
         if let rise = try fields.optionalNumber("rise", in: 1...100) { check.rise = rise }
         if let fall = try fields.optionalNumber("fall", in: 1...100) { check.fall = fall }
         return check
@@ -76,14 +84,20 @@ struct ServiceFileReader {
     // MARK: stages
 
     private func stages(_ node: SourceNode) throws(InputError) -> [ServiceFile.Stage] {
-        guard let entries = node.entries, !entries.isEmpty else {
+        guard let entries = node.entries else {
             throw InputError("stages must be a mapping of names to stages, but is \(node.summary)", at: node.location)
+        }
+        guard !entries.isEmpty else {
+            throw InputError(
+                "stages is empty", at: node.location,
+                hints: ["name at least one: stages: {production: {inventory: inventory/production.yml}}"])
         }
         var stages: [ServiceFile.Stage] = []
         for entry in entries {
             guard let name = entry.key.text else {
                 throw InputError("a stage's name must be text", at: entry.key.location)
             }
+            try ServiceName.check(name, of: "stage", at: entry.key.location)
             stages.append(try stage(name, entry.value, earlier: stages.map(\.name)))
         }
         return stages
@@ -100,14 +114,17 @@ struct ServiceFileReader {
                 "stage \(name) comes after '\(after)', which is no stage above it", at: fields.place("after"),
                 hints: earlier.isEmpty ? [] : ["stages above it: \(earlier.joined(separator: ", "))"])
         }
-        guard let inventory = try fields.texts("inventory"), !inventory.isEmpty else {
-            throw InputError("stage \(name) has no inventory", at: node.location, hints: ["inventory: FILE"])
+        guard let inventory = try fields.texts("inventory")?.map(\.text), !inventory.isEmpty else {
+            throw InputError(
+                "stage \(name) has no inventory", at: node.location,
+                hints: ["for example: inventory: inventory/\(name).yml"])
         }
         return ServiceFile.Stage(
-            name: name, inventory: inventory, playbooks: try fields.texts("playbook") ?? [], after: after,
-            bake: try fields.duration("bake") ?? .zero,
+            name: name, inventory: inventory, playbooks: try fields.texts("playbook")?.map(\.text) ?? [],
+            after: after, bake: try fields.duration("bake", in: .zero ... .seconds(8760 * 3600)) ?? .zero,
             rollout: try fields["rollout"].map { node throws(InputError) in try policy(node) } ?? RolloutPolicy(),
-            gates: try gates(fields["gates"]), location: node.location)
+            gates: try gates(fields["gates"]), location: node.location,
+            minimumLocation: fields["rollout"]?["minimum"]?.location)
     }
 
     private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
@@ -117,11 +134,13 @@ struct ServiceFileReader {
         var policy = RolloutPolicy()
         if let canary = try fields.optionalNumber("canary", in: 0...10_000) { policy.canary = canary }
         if let batch = try fields.batch("batch") { policy.batch = batch }
-        if let drain = try fields.duration("drain") { policy.drain = drain }
-        if let health = try fields.duration("health") { policy.health = health }
-        if let bake = try fields.duration("bake") { policy.bake = bake }
+        if let drain = try fields.duration("drain", in: .zero ... .seconds(86400)) { policy.drain = drain }
+        if let health = try fields.duration("health", in: .seconds(1) ... .seconds(3600)) { policy.health = health }
+        if let bake = try fields.duration("bake", in: .zero ... .seconds(7 * 86400)) { policy.bake = bake }
         if let budget = try fields.optionalNumber("budget", in: 0...10_000) { policy.budget = budget }
-        if let confirm = try fields.duration("confirm") { policy.confirm = confirm }
+        if let confirm = try fields.duration("confirm", in: .seconds(1) ... .seconds(86400)) {
+            policy.confirm = confirm
+        }
         policy.minimumInService = try fields.optionalNumber("minimum", in: 0...10_000)
         return policy
     }
@@ -140,18 +159,30 @@ struct ServiceFileReader {
         let fields = try Fields(node, of: "gate", ["http", "command", "timeout"])
         switch (fields["http"], try fields.optionalText("command")) {
         case (let http?, nil):
-            if let timeout = fields["timeout"] {
-                throw InputError("timeout goes with command, not with http", at: timeout.location)
+            let timeout = try fields.duration("timeout", in: .milliseconds(100) ... .seconds(600))
+            return try self.http(http, timeout ?? .seconds(5))
+        case (nil, let command?):
+            if let fault = GateCommand(line: command, folder: folder).fault {
+                throw InputError(fault.message, at: fields.place("command"), hints: [fault.hint])
             }
-            let parts = try Fields(http, of: "http", ["path", "expect", "port"])
-            return .http(
-                path: try parts.urlPath("path") ?? "/",
-                expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
-                port: try parts.optionalNumber("port", in: 1...65535) ?? 80)
-        case (nil, let command?): return .command(command, timeout: try fields.duration("timeout") ?? .seconds(60))
-        default: throw InputError("a gate is one of http and command", at: node.location)
+            let timeout = try fields.duration("timeout", in: .seconds(1) ... .seconds(86400))
+            return .command(command, timeout: timeout ?? .seconds(60))
+        default:
+            throw InputError(
+                "a gate is one of http and command", at: node.location,
+                hints: ["for example: http: {path: /healthz, expect: 200}"])
         }
     }
+
+    private func http(_ node: SourceNode, _ timeout: Duration) throws(InputError) -> ServiceFile.Gate {
+        let parts = try Fields(node, of: "http", ["path", "expect", "port"])
+        return .http(
+            path: try parts.urlPath("path") ?? "/",
+            expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
+            port: try parts.optionalNumber("port", in: 1...65535) ?? 80, timeout: timeout)
+    }
+
+    private var folder: String { (path as NSString).deletingLastPathComponent.orDot }
 }
 
 extension String {

@@ -19,7 +19,7 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
     public var description: String {
         if bytes < 1024 { return "\(bytes) B" }
         if bytes < 1_048_576 { return "\(bytes / 1024) KiB" }
-        let tenths = bytes * 10 / 1_048_576
-        return "\(tenths / 10).\(tenths % 10) MiB"
+        let (whole, rest) = bytes.quotientAndRemainder(dividingBy: 1_048_576)
+        return "\(whole).\(rest * 10 / 1_048_576) MiB"
     }
 }

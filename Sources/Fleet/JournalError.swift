@@ -18,6 +18,8 @@ public struct JournalError: ExplainedError, Equatable {
         case busy
         /// The journal could not be read or written.
         case storage
+        /// The journal's file is empty, cut off or broken, or no journal. It was not written to.
+        case damaged
     }
 
     /// What kind of failure it is.
@@ -45,7 +47,33 @@ extension JournalError {
         return Self(
             .leaseHeld, subject: lease.stage,
             "\(lease.holder) is changing this stage, and its lease runs for another \(max(1, (left + 999) / 1000)) s",
-            hints: ["wait for it to end; a killed controller's lease ends by itself at \(lease.expiresAt)"])
+            hints: [
+                "wait for it to end; a killed controller's lease ends by itself at \(lease.expiresAt)",
+                "see who holds it: drover lock status \(lease.stage)",
+            ])
+    }
+
+    /// `lease` ends later than its time to live allows by this machine's clock at `now`, and was seen to be renewed.
+    public static func leaseIsAlive(_ lease: Lease, timeToLive: Duration, now: Timestamp) -> Self {
+        let ahead = (lease.expiresAt - now - timeToLive).wholeMilliseconds / 1000
+        return Self(
+            .leaseHeld, subject: lease.stage,
+            "\(lease.holder) is changing this stage; its clock is \(max(1, ahead)) s ahead of this machine's",
+            hints: ["wait for it to end, and set both machines' clocks (NTP)"])
+    }
+
+    /// The file at `path` cannot be used as it is.
+    public static func damaged(_ path: String, _ reason: String) -> Self {
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let place = folder.isEmpty ? "." : folder
+        return Self(
+            .damaged, subject: path, reason,
+            hints: [
+                "nothing was written to it; put a backup of \(path) and \(path)-wal back, if there is one",
+                "or keep what can be read of it: sqlite3 \(path) .recover | sqlite3 \(path).recovered",
+                "or begin a new one: mkdir \(place)/damaged && mv \(path)* \(place)/damaged/; the hosts know what they run "
+                    + "(drover status STAGE), and their fences have to be removed where they refuse its tokens",
+            ])
     }
 
     /// `lease` was taken over by `other`, or given back when there is no other.

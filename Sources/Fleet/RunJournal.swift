@@ -38,6 +38,12 @@ public protocol RunJournal: Sendable {
         stage: String, holder: String, timeToLive: Duration, now: Timestamp
     ) async throws(JournalError) -> Lease
 
+    /// Takes `lease` over, with a greater token, although its end has not come: its holder was found to be gone.
+    /// - Throws: ``JournalError`` `.leaseHeld` when the stage's lease is another one by now, or has been renewed.
+    func seize(
+        _ lease: Lease, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease
+
     /// Moves a lease's end to `now + timeToLive`. A lease whose time has passed can be renewed as long as nobody took it.
     /// - Throws: ``JournalError`` `.leaseLost` when another has it, or it was released.
     func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease

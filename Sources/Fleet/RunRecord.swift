@@ -44,6 +44,8 @@ public struct RunKind: RawRepresentable, Hashable, Sendable, Codable, CustomStri
     public static let rollback = Self(rawValue: "rollback")
     /// Playbooks and pool follow the inventory.
     public static let apply = Self(rawValue: "apply")
+    /// Somebody released a stage's lease by hand.
+    public static let lockRelease = Self(rawValue: "lock-release")
 
     /// The word in the journal.
     public var description: String { rawValue }

@@ -20,14 +20,16 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     /// Orders by time.
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// The moment `duration` later, in whole milliseconds.
+    /// The moment `duration` later, in whole milliseconds; the last or first one there is, where that is too far.
     public static func + (moment: Self, duration: Duration) -> Self {
-        Self(milliseconds: moment.milliseconds + duration.wholeMilliseconds)
+        let (sum, isTooFar) = moment.milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+        return Self(milliseconds: isTooFar ? (moment.milliseconds < 0 ? .min : .max) : sum)
     }
 
-    /// The time from `earlier` to `later`.
+    /// The time from `earlier` to `later`; the longest there is in milliseconds, where it is longer.
     public static func - (later: Self, earlier: Self) -> Duration {
-        .milliseconds(later.milliseconds - earlier.milliseconds)
+        let (time, isTooLong) = later.milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(isTooLong ? (later.milliseconds < 0 ? .min : .max) : time)
     }
 
     /// As ISO 8601 writes it in UTC, to the second: `2026-11-21T10:36:44Z`.
@@ -54,15 +56,19 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     }
 
     private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
-        number >= 0 ? number / divisor : -((-number + divisor - 1) / divisor)
+        let (quotient, rest) = number.quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? quotient - 1 : quotient
     }
 
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 
 extension Duration {
-    /// Milliseconds, what is left over cut off.
+    /// Milliseconds, what is left over cut off; the greatest or least number, where there are more.
     public var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let (seconds, isTooLong) = components.seconds.multipliedReportingOverflow(by: 1000)
+        let rest = components.attoseconds / 1_000_000_000_000_000
+        let (sum, isStillTooLong) = seconds.addingReportingOverflow(rest)
+        return isTooLong || isStillTooLong ? (components.seconds < 0 ? .min : .max) : sum
     }
 }

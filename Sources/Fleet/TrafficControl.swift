@@ -19,8 +19,10 @@ public struct PoolMember: Hashable, Sendable, Codable {
 public struct Pool: Hashable, Sendable {
     /// How a balancer finds out whether a member can serve.
     public struct Check: Hashable, Sendable {
-        /// Path asked with GET; 2xx and 3xx mean healthy.
+        /// Path asked with GET.
         public var path: String
+        /// The answers that mean healthy. A redirect is none unless it is among them: it is not followed.
+        public var expect: ClosedRange<Int>
         /// Time between two checks.
         public var interval: Duration
         /// Passed checks in a row that make a member up.
@@ -29,8 +31,12 @@ public struct Pool: Hashable, Sendable {
         public var fall: Int
 
         /// A check of `path`.
-        public init(path: String = "/healthz", interval: Duration = .seconds(1), rise: Int = 2, fall: Int = 3) {
+        public init(
+            path: String = "/healthz", expect: ClosedRange<Int> = 200...299, interval: Duration = .seconds(1),
+            rise: Int = 2, fall: Int = 3
+        ) {
             self.path = path
+            self.expect = expect
             self.interval = interval
             self.rise = rise
             self.fall = fall

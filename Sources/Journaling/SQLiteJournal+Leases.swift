@@ -16,6 +16,21 @@ extension SQLiteJournal {
         }
     }
 
+    /// Takes a lease over before its end; see ``RunJournal``.
+    public func seize(
+        _ lease: Lease, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease {
+        try await write { database in
+            let row = try LeaseRow.find(lease.stage, in: database)
+            if let held = row?.lease, held != lease { throw JournalError.leaseHeld(held, now: now) }
+            let seized = Lease(
+                stage: lease.stage, token: max(row?.token ?? 0, lease.token) + 1, holder: holder,
+                expiresAt: now + timeToLive)
+            try LeaseRow.put(seized, in: database)
+            return seized
+        }
+    }
+
     /// Moves a lease's end; see ``RunJournal``.
     public func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease {
         try await write { database in

@@ -17,7 +17,9 @@ public final class SQLiteJournal: RunJournal {
     public static let defaultPatience: Duration = .seconds(10)
 
     /// Opens the journal at `path`, making it, its folder and its tables where they are missing.
-    /// - Throws: ``JournalError`` `.storage`, `.busy`.
+    ///
+    /// A file that is there is looked at before it is opened for writing; a damaged one is never written to.
+    /// - Throws: ``JournalError`` `.storage`, `.busy`, `.damaged`.
     public init(path: String, patience: Duration = SQLiteJournal.defaultPatience) throws(JournalError) {
         self.path = path
         do {
@@ -25,12 +27,23 @@ public final class SQLiteJournal: RunJournal {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             database = try OpeningLock(beside: path).whileHeld {
+                let file = JournalFile(path: path)
+                if try file.isThere { try file.check(patience) } else { try Self.create(file) }
                 let database = try DatabaseQueue(path: path, configuration: Self.configuration(patience))
                 try Self.prepare(database)
                 return database
             }
         } catch {
             throw JournalError.wrapping(error, path: path)
+        }
+    }
+
+    /// A new journal appears whole: a file without tables is always one that lost them.
+    private static func create(_ file: JournalFile) throws {
+        try file.appear { temporary in
+            let database = try DatabaseQueue(path: temporary)
+            try Schema.migrator.migrate(database)
+            try database.close()
         }
     }
 
@@ -86,15 +99,29 @@ extension JournalError {
             JournalError(
                 .busy, subject: path, "another process keeps the journal locked",
                 hints: ["see who has it open with 'fuser -v \(path)'"])
+        case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+            JournalError.damaged(path, "the journal is damaged: \(error.message ?? error.resultCode.description)")
         case let error as DatabaseError:
             JournalError(
-                .storage, subject: path, "the journal failed: \(error.message ?? error.resultCode.description)")
+                .storage, subject: path, "the journal failed: \(error.message ?? error.resultCode.description)",
+                hints: hints(error.resultCode, path))
         case is Schema.Superseded:
             JournalError(
                 .storage, subject: path, "the journal was written by a newer drover",
                 hints: ["use that version, or another state folder with DROVER_STATE"])
         default:
-            JournalError(.storage, subject: path, "the journal cannot be opened: \(error.localizedDescription)")
+            JournalError(
+                .storage, subject: path, "the journal cannot be opened: \(error.localizedDescription)",
+                hints: ["see whether its folder is there, yours and writable: ls -ld and df -h of it"])
+        }
+    }
+
+    private static func hints(_ code: ResultCode, _ path: String) -> [String] {
+        switch code {
+        case .SQLITE_FULL, .SQLITE_IOERR: ["free space on its disk: df -h \(path)"]
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            ["see whether it and its folder are yours and writable: ls -l \(path)*"]
+        default: []
         }
     }
 }

@@ -48,6 +48,23 @@ import Testing
         }
     }
 
+    @Test func aLeaseIsSeizedOnlyAsItWasSeen() async throws {
+        try await withJournal { journal in
+            let ahead = try await acquire(journal, "ahead", at: 7200)
+            let renewed = try await journal.renew(ahead, timeToLive: .seconds(30), now: time(7210))
+            #expect(
+                await refusal { () throws(JournalError) in
+                    _ = try await journal.seize(ahead, holder: "me", timeToLive: .seconds(30), now: time(0))
+                } == .leaseHeld, "it was renewed meanwhile")
+            let mine = try await journal.seize(renewed, holder: "me", timeToLive: .seconds(30), now: time(40))
+            #expect(mine.token > ahead.token && mine.expiresAt == time(70))
+            #expect(
+                await refusal { () throws(JournalError) in
+                    _ = try await journal.renew(ahead, timeToLive: .seconds(30), now: time(7220))
+                } == .leaseLost)
+        }
+    }
+
     @Test func tokensGrowAcrossReleases() async throws {
         try await withJournal { journal in
             var last: Int64 = 0

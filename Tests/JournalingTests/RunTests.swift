@@ -100,17 +100,6 @@ import Testing
             #expect(entries.map(\.sequence) == Array(1...80))
         }
     }
-
-    @Test func saysWhichFileIsNoJournal() async throws {
-        try await withJournalPath { path in
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try Data(repeating: 0x41, count: 4096).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: JournalError.self) { try SQLiteJournal(path: path) }
-            #expect(error?.code == .storage)
-            #expect(error?.subject == path)
-        }
-    }
 }
 
 @Test(arguments: [

@@ -79,6 +79,15 @@ final class MemoryJournal: RunJournal {
         return lease
     }
 
+    func seize(
+        _ lease: Lease, holder: String, timeToLive: Duration, now: Timestamp
+    ) async throws(JournalError) -> Lease {
+        let held = inside.withLock { $0.leases[lease.stage] }
+        if let held, held != lease { throw .leaseHeld(held, now: now) }
+        inside.withLock { $0.leases[lease.stage] = nil }
+        return try await acquireLease(stage: lease.stage, holder: holder, timeToLive: timeToLive, now: now)
+    }
+
     func renew(_ lease: Lease, timeToLive: Duration, now: Timestamp) async throws(JournalError) -> Lease {
         try check(lease)
         let renewed = Lease(

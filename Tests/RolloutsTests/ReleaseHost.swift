@@ -3,8 +3,8 @@ import Foundation
 import Rollouts
 import TestSupport
 
-/// A folder that stands for a host: releases and state below it, `systemctl` and `systemd-run` that note what they were
-/// asked, and scripts run by this machine's `sh`.
+/// A folder that stands for a host: releases and state below it, a `systemctl` that notes what it was asked,
+/// and scripts run by this machine's `sh`.
 struct ReleaseHost {
     let name: HostName
     let folder: URL
@@ -16,19 +16,34 @@ struct ReleaseHost {
         self.folder = folder
         layout = ReleaseLayout(
             service: "bookmark", root: folder.path + "/srv", units: ["bookmark.service"],
-            stateFolder: folder.path + "/state", privilege: .login, keeps: keeps)
+            stateFolder: folder.path + "/state", unitFolder: folder.path + "/units", privilege: .login, keeps: keeps)
         pool = Pool(
             name: "bookmark", members: [PoolMember(host: name, address: "127.0.0.1", port: 1)], configFile: "/none")
         try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
-        for program in ["systemctl", "systemd-run"] {
-            try write(
-                """
-                #!/bin/sh
-                case "$*" in is-active*) echo active; exit 0;; esac
-                echo "\(program) $*" >>\(folder.path)/asked
-                [ ! -f \(folder.path)/refuses ] || case "$*" in restart*) echo "Job failed" >&2; exit 1;; esac
-                """, to: programs.appendingPathComponent(program))
-        }
+        try write(
+            """
+            #!/bin/sh
+            case "$*" in
+            "is-active "*.timer) [ ! -f "\(folder.path)/units/$2" ] || echo active; exit 0;;
+            is-active*) echo active; exit 0;;
+            show*) cat \(folder.path)/show 2>/dev/null; exit 0;;
+            esac
+            echo "systemctl $*" >>\(folder.path)/asked
+            [ ! -f \(folder.path)/refuses ] || case "$*" in restart*) echo "Job failed" >&2; exit 1;; esac
+            """, to: programs.appendingPathComponent("systemctl"))
+    }
+
+    /// Makes `systemctl show` say what the service's unit starts.
+    func unitStarts(_ words: String) throws {
+        let path = words.split(separator: " ").first ?? ""
+        try write(
+            "ExecStart={ path=\(path) ; argv[]=\(words) ; ignore_errors=no ; pid=0 }\n",
+            to: folder.appendingPathComponent("show"))
+    }
+
+    /// Puts a program of the test's own before the machine's.
+    func replace(_ program: String, by script: String) throws {
+        try write("#!/bin/sh\n\(script)\n", to: programs.appendingPathComponent(program))
     }
 
     private var programs: URL { folder.appendingPathComponent("programs") }
@@ -46,11 +61,17 @@ struct ReleaseHost {
             findBuild: { release in builds.first { $0.digest.release == release } })
     }
 
-    /// A build whose one file says `text`, packed as `flag` says.
-    func build(_ text: String, kind: ArchiveKind = .gzip) async throws -> StoredBuild {
+    /// A build whose `VERSION` says `text`, with an executable `program` if it is named.
+    func build(_ text: String, kind: ArchiveKind = .gzip, program: String? = nil) async throws -> StoredBuild {
         let source = folder.appendingPathComponent("build-\(text)")
         try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
         try text.write(to: source.appendingPathComponent("VERSION"), atomically: true, encoding: .utf8)
+        if let program {
+            let file = source.appendingPathComponent(program)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try write("#!/bin/sh\n", to: file)
+        }
         let archive = folder.path + "/\(text).\(kind.rawValue)"
         let flag = [ArchiveKind.gzip: "-z", .zstd: "--zstd", .plain: "--no-auto-compress"][kind] ?? ""
         _ = try await DroverProgram.run(["tar", "-C", source.path, flag, "-cf", archive, "."])
@@ -61,7 +82,7 @@ struct ReleaseHost {
     /// What `current/VERSION` says.
     var version: String? { try? String(contentsOfFile: layout.root + "/current/VERSION", encoding: .utf8) }
 
-    /// What `systemctl` and `systemd-run` were asked, since the last time.
+    /// What `systemctl` was asked to do, since the last time.
     func asked() throws -> [String] {
         let file = folder.path + "/asked"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [] }
@@ -72,10 +93,44 @@ struct ReleaseHost {
     /// Makes `systemctl restart` fail from now on.
     func refuseRestarts() throws { try write("", to: folder.appendingPathComponent("refuses")) }
 
+    /// The script that goes back, kept for a moment at which the host has none any more.
+    func revertScript() throws -> String {
+        let kept = folder.path + "/kept-revert"
+        try FileManager.default.copyItem(atPath: layout.stateFolder + "/revert", toPath: kept)
+        return kept
+    }
+
     /// Runs what the host's timer would.
-    func letTimerFire() async throws {
-        let path = "PATH=\(programs.path):/usr/bin:/bin"
-        _ = try await DroverProgram.run(["env", path, "/bin/sh", layout.stateFolder + "/revert"])
+    func letTimerFire(_ script: String? = nil) async throws {
+        _ = try await runBeside([script ?? layout.stateFolder + "/revert"]).succeeded()
+    }
+
+    /// Runs what the host would while it boots, as another boot than the one that armed it, or the same.
+    func letBoot(isSame: Bool = false) async throws {
+        if !isSame { try write("0\n", to: URL(fileURLWithPath: layout.stateFolder + "/armed")) }
+        _ = try await runBeside([layout.stateFolder + "/revert", "boot"]).succeeded()
+    }
+
+    private func runBeside(_ words: [String]) async throws -> Transcript {
+        try await DroverProgram.run(["env", "PATH=\(programs.path):/usr/bin:/bin", "/bin/sh"] + words)
+    }
+
+    /// A unit's text.
+    func unit(_ name: String) throws -> String {
+        try String(contentsOfFile: layout.unitFolder + "/" + name, encoding: .utf8)
+    }
+
+    /// The files of the wait for a confirmation that are on the host.
+    var waiting: [String] {
+        get throws {
+            let files = FileManager.default
+            let state = ["unconfirmed", "revert", "armed"].filter {
+                files.fileExists(atPath: layout.stateFolder + "/" + $0)
+            }
+            guard files.fileExists(atPath: layout.unitFolder) else { return state }
+            let units = try files.subpathsOfDirectory(atPath: layout.unitFolder).filter { $0.contains("drover") }
+            return state + units.sorted()
+        }
     }
 
     var releaseNames: [String] {

@@ -183,4 +183,47 @@ import Testing
             #expect(error.code == .leaseLost)
         }
     }
+
+    // MARK: leases of machines with another time
+
+    /// What another machine does to its lease while this one watches.
+    enum Elsewhere: CaseIterable, Sendable {
+        case nothing, heartbeat, end
+    }
+
+    @Test(arguments: Elsewhere.allCases)
+    func aLeaseFromALaterTimeIsJudgedByItsHeartbeat(_ elsewhere: Elsewhere) async throws {
+        let journal = journal
+        let hours = Timestamp(milliseconds: 7_200_000)
+        let left = try await journal.acquireLease(
+            stage: "staging", holder: "other", timeToLive: .seconds(30), now: hours)
+        let watched = Mutex(Duration.zero)
+        let keeper = LeaseKeeper(
+            journal: journal, holder: "me", now: { Timestamp(milliseconds: 0) },
+            sleep: { time in
+                guard watched.withLock({ $0 }) < .seconds(30) else { return try await Self.forever(time) }
+                watched.withLock { $0 += time }
+                switch elsewhere {
+                case .nothing: break
+                case .heartbeat: _ = try await journal.renew(left, timeToLive: .seconds(30), now: hours + .seconds(10))
+                case .end: try await journal.release(left)
+                }
+            })
+        do {
+            let token = try await keeper.hold("staging") { $0.token }
+            #expect(elsewhere != .heartbeat)
+            #expect(token > left.token)
+            if elsewhere == .nothing { #expect(watched.withLock { $0 } == .seconds(30), "as long as a lease lasts") }
+        } catch let error as JournalError {
+            #expect(elsewhere == .heartbeat && error.code == .leaseHeld, "\(error)")
+            #expect(error.message.contains("its clock is 7210 s ahead"), "\(error.message)")
+        }
+    }
+
+    @Test func aLeaseThatEndsWhenLeasesDoIsNotWatched() async throws {
+        _ = try await journal.acquireLease(
+            stage: "staging", holder: "other", timeToLive: .seconds(34), now: Timestamp(milliseconds: 0))
+        let keeper = keeper { _ in Issue.record("nothing is waited for") }
+        await #expect(throws: JournalError.self) { try await keeper.hold("staging") { _ in } }
+    }
 }

@@ -30,76 +30,6 @@ import Testing
         }
     }
 
-    @Test func switchingArmsATimerAndRestarts() async throws {
-        try await withTemporaryFolder { folder in
-            let host = try ReleaseHost(in: folder)
-            let build = try await host.build("one")
-            let releases = host.releases(builds: [build])
-            _ = try await releases.stage(build.digest.release, on: host.name)
-            try await releases.activate(build.digest.release, on: host.name, revertAfter: .seconds(90))
-            #expect(host.version == "one")
-            let asked = try host.asked()
-            #expect(asked.contains { $0.hasPrefix("systemd-run") && $0.contains("--on-active=90") })
-            #expect(asked.last == "systemctl restart bookmark.service")
-            let survey = try await releases.survey(host.name)
-            #expect(survey.isUnconfirmed)
-            #expect(survey.digest == build.digest.description)
-            #expect(survey.units == ["bookmark.service": "active"])
-            try await releases.confirm(build.digest.release, on: host.name)
-            #expect(try await releases.survey(host.name).isUnconfirmed == false)
-        }
-    }
-
-    @Test func withoutConfirmationTheHostGoesBackToWhatItRan() async throws {
-        try await withTemporaryFolder { folder in
-            let host = try ReleaseHost(in: folder)
-            let (one, two) = (try await host.build("one"), try await host.build("two"))
-            let releases = host.releases(builds: [one, two])
-            for build in [one, two] {
-                _ = try await releases.stage(build.digest.release, on: host.name)
-                try await releases.activate(build.digest.release, on: host.name, revertAfter: .seconds(90))
-                if build == one { try await releases.confirm(build.digest.release, on: host.name) }
-            }
-            // Doing it again after a crash must not make the release its own way back.
-            try await releases.activate(two.digest.release, on: host.name, revertAfter: .seconds(90))
-            #expect(host.version == "two")
-            _ = try host.asked()
-            try await host.letTimerFire()
-            #expect(host.version == "one")
-            #expect(try host.asked() == ["systemctl restart bookmark.service"])
-            await expect(.reverted) { try await releases.confirm(two.digest.release, on: host.name) }
-        }
-    }
-
-    @Test func aFirstReleaseThatIsNotConfirmedLeavesNone() async throws {
-        try await withTemporaryFolder { folder in
-            let host = try ReleaseHost(in: folder)
-            let one = try await host.build("one")
-            let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
-            try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
-            _ = try host.asked()
-            try await host.letTimerFire()
-            #expect(host.version == nil)
-            #expect(try host.asked() == ["systemctl stop bookmark.service"])
-        }
-    }
-
-    @Test func aTimerThatFiresLateChangesNothing() async throws {
-        try await withTemporaryFolder { folder in
-            let host = try ReleaseHost(in: folder)
-            let one = try await host.build("one")
-            let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
-            try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
-            try await releases.confirm(one.digest.release, on: host.name)
-            _ = try host.asked()
-            try await host.letTimerFire()
-            #expect(host.version == "one")
-            #expect(try host.asked() == [])
-        }
-    }
-
     @Test func aControllerWhoseTimeIsOverIsRefusedAndChangesNothing() async throws {
         try await withTemporaryFolder { folder in
             let host = try ReleaseHost(in: folder)
@@ -108,9 +38,9 @@ import Testing
             let newer = host.releases(token: 8, builds: [one])
             _ = try await newer.stage(release, on: host.name)
             let older = host.releases(token: 7, builds: [one])
-            await expect(.fenced) { try await older.activate(release, on: host.name, revertAfter: nil) }
-            await expect(.fenced) { try await older.confirm(release, on: host.name) }
-            await expect(.fenced) { _ = try await older.stage(release, on: host.name) }
+            await expectFault(.fenced) { try await older.activate(release, on: host.name, revertAfter: nil) }
+            await expectFault(.fenced) { try await older.confirm(release, on: host.name) }
+            await expectFault(.fenced) { _ = try await older.stage(release, on: host.name) }
             #expect(host.version == nil)
             #expect(try await older.survey(host.name).release == nil)
             try await newer.activate(release, on: host.name, revertAfter: nil)
@@ -148,7 +78,7 @@ import Testing
             let releases = host.releases(builds: [one])
             _ = try await releases.stage(one.digest.release, on: host.name)
             try host.refuseRestarts()
-            let fault = await expect(.command) {
+            let fault = await expectFault(.command) {
                 try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
             }
             #expect(fault?.message.hasSuffix("Job failed") == true)
@@ -161,11 +91,11 @@ import Testing
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
             _ = try await releases.stage(one.digest.release, on: host.name)
-            await expect(.reverted) {
+            await expectFault(.reverted) {
                 _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
             }
             try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
-            let fault = await expect(.unhealthy) {
+            let fault = await expectFault(.unhealthy) {
                 _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
             }
             #expect(fault?.message.contains("connect to 127.0.0.1:1: Connection refused") == true)
@@ -173,17 +103,4 @@ import Testing
         }
     }
 
-    @discardableResult
-    private func expect(_ kind: RolloutFault.Kind, _ body: () async throws -> Void) async -> RolloutFault? {
-        do {
-            try await body()
-            Issue.record("nothing was thrown, expected \(kind)")
-        } catch let fault as RolloutFault {
-            #expect(fault.kind == kind)
-            return fault
-        } catch {
-            Issue.record("\(error)")
-        }
-        return nil
-    }
 }

@@ -88,7 +88,8 @@ struct PoolFile: Hashable, Sendable {
         [
             "mode http", "balance leastconn", "option httpchk",
             "http-check send meth GET uri \(pool.check.path) ver HTTP/1.1 hdr Host \(pool.name)",
-            "http-check expect status 200-399", "option redispatch", "retries 3",
+            "http-check expect status \(pool.check.expect.lowerBound)-\(pool.check.expect.upperBound)",
+            "option redispatch", "retries 3",
             "default-server " + CheckSettings(pool.check).words,
         ]
     }

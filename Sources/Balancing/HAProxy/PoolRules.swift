@@ -40,6 +40,9 @@ enum PoolRules {
         guard check.path.hasPrefix("/"), isPlain else {
             throw InputError("check path '\(check.path)' must begin with '/' and have no spaces or quotes")
         }
+        guard check.expect.lowerBound >= 100, check.expect.upperBound <= 599 else {
+            throw InputError("what a check expects must be a status from 100 to 599, or a range of them")
+        }
         guard check.interval >= .milliseconds(1), check.interval <= .seconds(86400) else {
             throw InputError("the time between checks must be 1 ms to 1 day")
         }

@@ -7,10 +7,16 @@ import Subprocess
 struct BuildCatalog: Sendable {
     let journal: any RunJournal
     let store: BuildStore
+    /// Hears what is odd about a build that is taken all the same.
+    var terminal: Terminal?
 
     /// Puts a file into the store and records where it came from.
     func add(_ file: String, name: String? = nil, provenance: [String: String] = [:]) async throws -> BuildRecord {
         let (digest, size) = try await store.add(file)
+        if let top = store.contents(of: digest)?.soleFolder {
+            terminal?.warn("\(file): everything in it lies in the folder \(top)/")
+            terminal?.say("hint: if that is not meant: tar -C \(top) -czf build.tar.gz .")
+        }
         var origin = await Self.origin(of: file)
         origin.merge(provenance) { _, given in given }
         return try await journal.add(

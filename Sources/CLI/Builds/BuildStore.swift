@@ -7,9 +7,14 @@ import Subprocess
 /// Builds by their SHA-256, in one folder of this machine.
 struct BuildStore: Sendable {
     private let folder: String
+    /// Holds what was found in each build, by its digest.
+    private let contentsFolder: String
 
     /// The store below `stateFolder`.
-    init(stateFolder: String) { folder = stateFolder + "/builds" }
+    init(stateFolder: String) {
+        folder = stateFolder + "/builds"
+        contentsFolder = stateFolder + "/contents"
+    }
 
     /// Where a build lies, whether or not it is there.
     func path(of digest: BuildDigest) -> String { "\(folder)/\(digest)" }
@@ -22,7 +27,7 @@ struct BuildStore: Sendable {
             guard let digest = try? BuildDigest(name) else { continue }  // a file that is no build's
             let path = path(of: digest)
             guard let kind = ArchiveKind(head: Self.head(of: path)) else { continue }
-            return StoredBuild(digest: digest, path: path, kind: kind)
+            return StoredBuild(digest: digest, path: path, kind: kind, extent: contents(of: digest)?.extent)
         }
         return nil
     }
@@ -46,9 +51,58 @@ struct BuildStore: Sendable {
             throw InputError(
                 "the file is no tar archive", at: place, hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
         }
-        try await TarArchive(path: file, kind: kind).check()
+        let contents = try await TarArchive(path: file, kind: kind).check()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return try copy(file)
+        let (digest, size) = try copy(file)
+        guard size == contents.extent.packed else {
+            throw InputError("the build changed while it was read", at: place, hints: ["add it again once it is whole"])
+        }
+        try note(contents, of: digest)
+        return (digest, size)
+    }
+
+    /// What was found in a build when it was added; `nil` when nobody looked.
+    func contents(of digest: BuildDigest) -> BuildContents? {
+        // What is missing or unreadable is found again by looking.
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json")) else {
+            return nil
+        }
+        return try? JSONDecoder().decode(BuildContents.self, from: data)  // As above.
+    }
+
+    /// Makes sure, before a host is asked for anything, that a build in the store is whole and may be unpacked on hosts.
+    ///
+    /// One that is not in the store is left to the hosts, which may have it.
+    /// - Throws: ``InputError`` for a file that is damaged, or that an earlier version took and this one would not.
+    func check(_ digest: BuildDigest) async throws {
+        let path = path(of: digest)
+        let place = SourceLocation(file: path)
+        guard let size = Self.size(of: path) else { return }
+        guard let contents = contents(of: digest) else {
+            guard let kind = ArchiveKind(head: Self.head(of: path)) else {
+                throw InputError("the build in the store is damaged", at: place, hints: Self.again)
+            }
+            return try note(try await TarArchive(path: path, kind: kind).check(), of: digest)
+        }
+        guard size == contents.extent.packed else {
+            throw InputError(
+                "the build in the store is damaged: it has \(size) bytes instead of \(contents.extent.packed)",
+                at: place, hints: Self.again)
+        }
+    }
+
+    private static let again = ["add its file again: drover build add FILE"]
+
+    /// A file's length in bytes; `nil` when there is none.
+    static func size(of path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+    }
+
+    private func note(_ contents: BuildContents, of digest: BuildDigest) throws {
+        try FileManager.default.createDirectory(atPath: contentsFolder, withIntermediateDirectories: true)
+        try JSONEncoder().encode(contents).write(
+            to: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json"), options: .atomic)
     }
 
     private func copy(_ file: String) throws -> (digest: BuildDigest, size: Int64) {

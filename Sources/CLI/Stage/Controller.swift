@@ -10,14 +10,22 @@ enum Controller {
     static var machine: String { ProcessInfo.processInfo.hostName }
 
     /// The time that records are given.
-    static func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+    static func now() -> Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded())) }
 
     /// Whether a lease's holder was a process of this machine that is gone, so that nobody needs to wait for its end.
     static func isDead(_ lease: Lease) -> Bool {
+        guard let process = process(of: lease) else { return false }
+        return kill(process, 0) != 0 && errno == ESRCH
+    }
+
+    /// The process of this machine that holds the lease; `nil` when that is gone, or the holder is elsewhere.
+    static func livingProcess(of lease: Lease) -> Int32? { isDead(lease) ? nil : process(of: lease) }
+
+    private static func process(of lease: Lease) -> Int32? {
         guard let colon = lease.holder.lastIndex(of: ":"), let at = lease.holder.firstIndex(of: "@"), at < colon,
             lease.holder[lease.holder.index(after: at)..<colon] == machine,
-            let process = Int32(lease.holder[lease.holder.index(after: colon)...])
-        else { return false }
-        return kill(process, 0) != 0 && errno == ESRCH
+            let process = Int32(lease.holder[lease.holder.index(after: colon)...]), process > 0
+        else { return nil }
+        return process
     }
 }

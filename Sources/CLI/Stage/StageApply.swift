@@ -58,6 +58,7 @@ struct StageApply {
         _ work: PlaybookWork, _ convergence: StageConvergence, _ session: StageSession
     ) async throws -> ExitStatus {
         let isPartial = isPartial
+        try session.site.stage.checkMinimum(hosts: session.site.pool.members.count)
         let (outcome, hasChanges) = try await Interruption.watched(session.terminal, session.stop) {
             let outcome = try await work.run(session.stop)
             return (outcome, isPartial ? false : try await convergence.showPlan())

@@ -1,6 +1,5 @@
 import Fleet
 import Foundation
-import FoundationNetworking
 import Rollouts
 import Subprocess
 
@@ -13,19 +12,21 @@ struct StageGates: Sendable {
     var gates: [Gate] {
         site.stage.gates.map { gate in
             switch gate {
-            case .http(let path, let expect, let port):
-                Gate(name: gate.name, watching: .throughout) { _ in await ask(path, expect, port) }
+            case .http(let path, let expect, let port, let timeout):
+                Gate(name: gate.name, watching: .throughout) { _ in await ask(path, expect, port, timeout) }
             case .command(let line, let timeout):
                 Gate(name: gate.name, watching: .atTheEnd) { hosts in await run(line, timeout, hosts) }
             }
         }
     }
 
-    private func ask(_ path: String, _ expect: Int, _ port: Int) async -> (Verdict, reason: String) {
+    private func ask(
+        _ path: String, _ expect: Int, _ port: Int, _ timeout: Duration
+    ) async -> (Verdict, reason: String) {
         for address in site.balancerAddresses {
-            let url = "http://\(address.contains(":") ? "[\(address)]" : address):\(port)\(path)"
-            let found = await HTTPProbe.status(of: url)
-            guard found == .success(expect) else { return (.fail, "\(url) gives \(found.summary)") }
+            let probe = HTTPProbe(address: address, port: port, path: path, timeout: timeout)
+            let found = await probe.ask()
+            guard case .status(expect, _) = found else { return (.fail, "\(probe.url) gives \(found.summary)") }
         }
         return (.pass, "\(expect) through \(site.balancerAddresses.count) balancers")
     }
@@ -54,34 +55,4 @@ struct StageGates: Sendable {
             return (.fail, "it cannot be run: \(error)")
         }
     }
-}
-
-/// Asks for a page.
-enum HTTPProbe {
-    enum Answer: Equatable {
-        case success(Int)
-        case failure(String)
-
-        var summary: String {
-            switch self {
-            case .success(let status): "\(status)"
-            case .failure(let reason): reason
-            }
-        }
-    }
-
-    /// The status of one GET, given 5 seconds.
-    static func status(of url: String) async -> Answer {
-        guard let address = URL(string: url) else { return .failure("no valid address") }
-        var request = URLRequest(url: address, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: 5)
-        request.setValue("drover", forHTTPHeaderField: "User-Agent")
-        do {
-            let (_, response) = try await session.data(for: request)
-            return (response as? HTTPURLResponse).map { .success($0.statusCode) } ?? .failure("no HTTP answer")
-        } catch {
-            return .failure((error as NSError).localizedDescription)
-        }
-    }
-
-    private static let session = URLSession(configuration: .ephemeral)
 }

@@ -32,9 +32,15 @@ struct StageSession: Sendable {
 
     /// Does `work` under the stage's lease; Ctrl-C stops it after the hosts in hand. Connections end with it.
     func changing<Result: Sendable>(_ work: @escaping @Sendable (Lease) async throws -> Result) async throws -> Result {
+        try site.stage.checkMinimum(hosts: site.pool.members.count)
         let keeper = LeaseKeeper(
             journal: journal, holder: Controller.name, now: Controller.now,
-            sleep: { duration in try await Task.sleep(for: duration) })
+            sleep: { duration in try await Task.sleep(for: duration) },
+            watching: { [terminal] lease, time in
+                terminal.say(
+                    "the lease of \(lease.holder) ends only at \(lease.expiresAt), by another clock than this machine's; "
+                        + "watching for its heartbeat for \(RolloutTeller.seconds(time))")
+            })
         do {
             let result = try await Interruption.watched(terminal, stop) {
                 try await keeper.hold(site.stage.name, isDead: Controller.isDead) { lease in

@@ -8,10 +8,12 @@ struct HealthScript: Sendable {
     var port: Int
     /// Path asked with GET.
     var path: String
+    /// The answers that mean healthy. Redirects are not followed.
+    var expect: ClosedRange<Int>
     /// Seconds until it gives up.
     var seconds: Int
 
-    /// Prints the last answer. Ends with 0 once it was 2xx or 3xx; with 1, the last lines of the units' journals and
+    /// Prints the last answer. Ends with 0 once it was one of those expected; with 1, the last lines of the units' journals and
     /// their states when time is up.
     func script(_ layout: ReleaseLayout, release: ReleaseID) -> String {
         let units = layout.units.map(RemoteCommand.quote).joined(separator: " ")
@@ -31,12 +33,14 @@ struct HealthScript: Sendable {
     }
 
     private var words: String {
-        [address, "\(port)", path, "\(seconds)"].map(RemoteCommand.quote).joined(separator: " ")
+        [address, "\(port)", path, "\(seconds)", "\(expect.lowerBound)", "\(expect.upperBound)"].map(
+            RemoteCommand.quote
+        ).joined(separator: " ")
     }
 
     /// Tries every fifth of a second; each try has 3 seconds.
     private static let probe = #"""
-        my ($host, $port, $path, $seconds) = @ARGV;
+        my ($host, $port, $path, $seconds, $least, $most) = @ARGV;
         my ($end, $last) = (time + $seconds, "no answer");
         while (1) {
           my $answer = "";
@@ -51,9 +55,9 @@ struct HealthScript: Sendable {
             1;
           } or $last = $@;
           alarm 0;
-          if ($answer =~ m{^HTTP/\S+ (\d+)([^\r\n]*)}) {
+          if ($answer =~ m{^HTTP/\S+ (\d{3})\b([^\r\n]*)}) {
             my $line = "$1$2";
-            my $ok = $1 >= 200 && $1 < 400;
+            my $ok = $1 >= $least && $1 <= $most;
             my ($body) = $answer =~ m{\r?\n\r?\n(.*)}s;
             $last = $line . (defined $body && length $body && !$ok ? "\n" . substr($body, 0, 300) : "");
             if ($ok) { print "$line\n"; exit 0 }

@@ -8,17 +8,21 @@ public struct HostSurvey: Hashable, Sendable, Codable {
     public var digest: String?
     /// Each unit's state in systemd's words, such as `active`.
     public var units: [String: String]
-    /// Whether the current release goes back by itself unless it is confirmed.
+    /// Whether nobody has said that the current release stays.
     public var isUnconfirmed: Bool
+    /// Whether an unconfirmed release goes back by itself: its timer runs.
+    public var goesBack: Bool
 
     /// What a host said.
     public init(
-        release: ReleaseID? = nil, digest: String? = nil, units: [String: String] = [:], isUnconfirmed: Bool = false
+        release: ReleaseID? = nil, digest: String? = nil, units: [String: String] = [:], isUnconfirmed: Bool = false,
+        goesBack: Bool = false
     ) {
         self.release = release
         self.digest = digest
         self.units = units
         self.isUnconfirmed = isUnconfirmed
+        self.goesBack = goesBack
     }
 }
 
@@ -30,6 +34,8 @@ public protocol ReleaseControl: Sendable {
     func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey
 
     /// Brings the release to the host, verified against its digest there and unpacked, without using it.
+    ///
+    /// Refused before anything is sent when the host has no room for it.
     /// - Returns: What was done, in a few words.
     func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String
 

@@ -10,6 +10,8 @@ public struct ReleaseLayout: Hashable, Sendable {
     public var units: [String]
     /// Folder for the fencing token and the note of an unconfirmed release.
     public var stateFolder: String
+    /// Folder for the units that take an unconfirmed release back.
+    public var unitFolder: String
     /// Whose rights changes are made with.
     public var privilege: Privilege
     /// How many releases are kept beside the current and the last good one.
@@ -17,13 +19,14 @@ public struct ReleaseLayout: Hashable, Sendable {
 
     /// A layout; state is kept in `/var/lib/drover/<service>` unless `stateFolder` says otherwise.
     public init(
-        service: String, root: String, units: [String], stateFolder: String? = nil, privilege: Privilege = .root,
-        keeps: Int = 3
+        service: String, root: String, units: [String], stateFolder: String? = nil,
+        unitFolder: String = "/etc/systemd/system", privilege: Privilege = .root, keeps: Int = 3
     ) {
         self.service = service
         self.root = root
         self.units = units
         self.stateFolder = stateFolder ?? "/var/lib/drover/\(service)"
+        self.unitFolder = unitFolder
         self.privilege = privilege
         self.keeps = keeps
     }
@@ -75,11 +78,14 @@ public struct StoredBuild: Hashable, Sendable {
     public var path: String
     /// How it is packed.
     public var kind: ArchiveKind
+    /// What it takes on a host's disk; `nil` when nobody looked.
+    public var extent: BuildExtent?
 
     /// The build at `path`.
-    public init(digest: BuildDigest, path: String, kind: ArchiveKind) {
+    public init(digest: BuildDigest, path: String, kind: ArchiveKind, extent: BuildExtent? = nil) {
         self.digest = digest
         self.path = path
         self.kind = kind
+        self.extent = extent
     }
 }

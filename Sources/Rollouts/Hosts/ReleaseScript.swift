@@ -4,9 +4,16 @@ import Fleet
 ///
 /// Every script that changes anything begins with the fence: it takes the service's lock on the host, compares the
 /// lease's token with the greatest one the host has seen, and ends with ``Status/fenced`` if it is smaller.
+///
+/// `set -e` does not stop at `a && b`, at what stands in a condition, or at `$(…)` among other words; so each step is a
+/// line of its own, and what is written is checked by `keep`.
 struct ReleaseScript: Sendable {
     /// Exit statuses with a meaning of their own.
     enum Status {
+        /// The file with the fencing token holds something else.
+        static let fenceDamaged: Int32 = 115
+        /// A program that a unit starts from the release is not in it.
+        static let programMissing: Int32 = 116
         /// The host has seen a greater token.
         static let fenced: Int32 = 117
         /// Another release is current than the one that is asked about.
@@ -17,6 +24,8 @@ struct ReleaseScript: Sendable {
         static let corrupt: Int32 = 120
         /// A program that the script needs is not on the host.
         static let toolMissing: Int32 = 121
+        /// A file of Drover's own could not be written; its path is printed, the reason told on standard error.
+        static let unwritable: Int32 = 122
     }
 
     let layout: ReleaseLayout
@@ -24,7 +33,7 @@ struct ReleaseScript: Sendable {
 
     // MARK: asking
 
-    /// Prints `release=`, `digest=`, `unconfirmed=` and `unit=NAME STATE` lines.
+    /// Prints `release=`, `digest=`, `unconfirmed=`, `armed=` and `unit=NAME STATE` lines.
     var survey: String {
         """
         \(names)
@@ -32,25 +41,42 @@ struct ReleaseScript: Sendable {
         digest=$(cat "$root/current/.drover-release" 2>/dev/null || true)
         echo "digest=${digest%%[!0-9a-f]*}"
         echo "unconfirmed=$(cat "$state/unconfirmed" 2>/dev/null || true)"
-        for unit in \(units); do echo "unit=$unit $(systemctl is-active "$unit" 2>/dev/null || true)"; done
+        echo "armed=$(systemctl is-active "$timer.timer" 2>/dev/null || true)"
+        for unit in \(unitWords); do echo "unit=$unit $(systemctl is-active "$unit" 2>/dev/null || true)"; done
         """
     }
 
     // MARK: bringing
 
-    /// Prints `present` or `absent`, and makes room for an upload.
-    func prepare(_ release: ReleaseID) -> String {
-        """
-        \(fence)
-        if [ -f "$root/releases/\(release)/.drover-release" ]; then echo present; exit 0; fi
-        mkdir -p "$root/releases" "$root/shared"
-        rm -rf "$root"/releases/.unpack-*
-        echo absent
-        """
+    /// Prints what the units start, the room there is, and `present` or `absent`; see ``HostRoom`` and
+    /// ``UnitPrograms``. Takes away what an earlier attempt left.
+    func prepare(_ build: BuildDigest?, _ release: ReleaseID) -> String {
+        let incoming = build.map(layout.incoming) ?? "\(layout.root)/releases/.incoming-\(release)"
+        return """
+            \(fence)
+            mkdir -p "$root/releases" "$root/shared"
+            if command -v systemctl >/dev/null; then
+              for unit in \(unitWords); do
+                found=$(systemctl show --property=ExecStart "$unit" 2>/dev/null || true)
+                printf '%s\\n' "$found" | while IFS= read -r line; do
+                  case $line in ExecStart=*) printf 'exec=%s %s\\n' "$unit" "${line#ExecStart=}";; esac
+                done
+              done
+            fi
+            if [ -f "$root/releases/\(release)/.drover-release" ]; then echo present; exit 0; fi
+            rm -rf "$root"/releases/.unpack-* "$root"/releases/..incoming-*
+            for left in "$root"/releases/.incoming-*; do
+              case $left in \(RemoteCommand.quote(incoming))*) ;; *) rm -f "$left";; esac
+            done
+            space=$(df -k --output=avail "$root/releases" | tail -n 1)
+            inodes=$(df --output=itotal,iavail "$root/releases" | tail -n 1)
+            mount=$(df --output=target "$root/releases" | tail -n 1)
+            printf 'space=%s\\ninodes=%s\\nmount=%s\\nabsent\\n' "$space" "$inodes" "$mount"
+            """
     }
 
-    /// Verifies and unpacks an uploaded build. The release appears whole or not at all.
-    func unpack(_ build: StoredBuild) -> String {
+    /// Verifies and unpacks an uploaded build. The release appears whole or not at all, and only with `programs` in it.
+    func unpack(_ build: StoredBuild, programs: [UnitPrograms.Start] = []) -> String {
         """
         \(fence)
         umask 022
@@ -59,10 +85,14 @@ struct ReleaseScript: Sendable {
         if [ "$found" != \(build.digest) ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
         \(zstdGuard(build.kind))
         unpacking="$root/releases/.unpack-\(build.digest.release)"
-        rm -rf "$unpacking"; mkdir -p "$unpacking"
-        tar --extract \(build.kind.tarFlag) --no-same-owner --file "$incoming" --directory "$unpacking"
+        rm -rf "$unpacking"
+        mkdir -p "$unpacking"
+        # A disk must not stay full for the service that runs.
+        undo() { status=$?; rm -rf "$unpacking" "$incoming"; exit "$status"; }
+        tar --extract \(build.kind.tarFlag) --no-same-owner --file "$incoming" --directory "$unpacking" || undo
         chmod 755 "$unpacking"
-        printf '%s\\n' \(build.digest) >"$unpacking/.drover-release"
+        \(programCheck("$unpacking", programs, orElse: #"rm -rf "$unpacking" "$incoming""#))
+        printf '%s\\n' \(build.digest) | cat >"$unpacking/.drover-release" || undo
         touch "$unpacking"
         sync -f "$unpacking"
         rm -rf "$root/releases/\(build.digest.release)"
@@ -71,105 +101,54 @@ struct ReleaseScript: Sendable {
         """
     }
 
+    /// Looks for `programs` in a release that is on the host already.
+    func verify(_ release: ReleaseID, programs: [UnitPrograms.Start]) -> String {
+        "\(names)\n\(programCheck("$root/releases/\(release)", programs, orElse: ":"))"
+    }
+
+    /// Takes away what an upload left that did not come to its end.
+    var discard: String { "\(fence)\nrm -f \"$root\"/releases/.incoming-* \"$root\"/releases/..incoming-*" }
+
+    private func programCheck(_ folder: String, _ programs: [UnitPrograms.Start], orElse cleanUp: String) -> String {
+        if programs.isEmpty { return ":" }
+        let words = programs.map { RemoteCommand.quote(($0.isExecuted ? "x" : "e") + $0.path) }
+        return """
+            for word in \(words.joined(separator: " ")); do
+              program=${word#?}; fault=missing
+              if [ -x "\(folder)/$program" ]; then continue; fi
+              if [ -e "\(folder)/$program" ]; then
+                case $word in e*) continue;; esac
+                fault=not-executable
+              fi
+              for nested in "\(folder)"/*/"$program"; do
+                if [ -e "$nested" ]; then fault="nested ${nested#"\(folder)/"}"; break; fi
+              done
+              printf '%s\\n' "$program" "$fault"
+              \(cleanUp)
+              exit \(Status.programMissing)
+            done
+            """
+    }
+
     private func zstdGuard(_ kind: ArchiveKind) -> String {
         kind == .zstd ? "command -v zstd >/dev/null || exit \(Status.toolMissing)" : ""
     }
 
-    // MARK: switching
-
-    /// Makes `release` current and restarts the units, under a timer of `seconds` that goes back.
-    func activate(_ release: ReleaseID, revertAfter seconds: Int?) -> String {
-        """
-        \(fence)
-        [ -f "$root/releases/\(release)/.drover-release" ] || exit \(Status.missing)
-        disarm
-        \(seconds.map { remember(release) + "\n" + arm(release, $0) } ?? "")
-        ln -sfn releases/\(release) "$root/.current.new" && mv -T "$root/.current.new" "$root/current"
-        \(restart)
-        """
-    }
-
-    /// Stops the units and leaves no release current.
-    var deactivate: String {
-        """
-        \(fence)
-        disarm
-        rm -f "$root/current"
-        \(stop)
-        """
-    }
-
-    /// Notes the way back, which is not the release itself when this is done a second time.
-    private func remember(_ release: ReleaseID) -> String {
-        #"previous=$(current); if [ "$previous" != \#(release) ]; then printf '%s\n' "$previous" >"$state/previous"; fi"#
-    }
-
-    /// Writes the script that goes back, and has systemd start it after `seconds`.
-    private func arm(_ release: ReleaseID, _ seconds: Int) -> String {
-        """
-        printf '%s\\n' \(release) >"$state/unconfirmed"
-        cat >"$state/revert" <<'DROVER_REVERT'
-        \(revert)
-        DROVER_REVERT
-        if command -v systemd-run >/dev/null; then
-          systemctl reset-failed "$timer.service" "$timer.timer" 2>/dev/null || true
-          systemd-run --quiet --collect --unit="$timer" --on-active=\(seconds) --timer-property=AccuracySec=1s \\
-            /bin/sh "$state/revert"
-        fi
-        """
-    }
-
-    /// What the host does when nobody confirms.
-    private var revert: String {
-        """
-        \(names)
-        exec 9>>"$state/lock"; flock 9
-        release=$(cat "$state/unconfirmed" 2>/dev/null) || exit 0
-        [ "$(current)" = "$release" ] || exit 0
-        previous=$(cat "$state/previous" 2>/dev/null || true)
-        rm -f "$state/unconfirmed"
-        if [ -n "$previous" ] && [ -d "$root/releases/$previous" ]; then
-          ln -sfn "releases/$previous" "$root/.current.new" && mv -T "$root/.current.new" "$root/current"
-          \(restart)
-        else
-          rm -f "$root/current"
-          \(stop)
-        fi
-        """
-    }
-
-    // MARK: confirming
-
-    /// Ends the wait, notes the release as good, and prunes: the current one, the good one before it and the newest few
-    /// others stay.
-    func confirm(_ release: ReleaseID) -> String {
-        """
-        \(fence)
-        if [ "$(current)" != \(release) ]; then current; exit \(Status.reverted); fi
-        disarm
-        good=$(cat "$state/good" 2>/dev/null || true)
-        if [ "$good" != \(release) ]; then
-          if [ -n "$good" ]; then printf '%s\\n' "$good" >"$state/good.before"; fi
-          printf '%s\\n' \(release) >"$state/good"
-        fi
-        before=$(cat "$state/good.before" 2>/dev/null || true)
-        kept=0
-        for found in $(ls -1t "$root/releases"); do
-          case $found in \(release)|"$before") continue;; esac
-          kept=$((kept + 1))
-          if [ "$kept" -gt \(layout.keeps) ]; then rm -rf "$root/releases/$found"; fi
-        done
-        """
-    }
-
     // MARK: parts
 
-    private var names: String {
+    /// The names that scripts use, what is current, and how a file is written: whole and on disk, or the script ends.
+    var names: String {
         """
         set -eu
         root=\(RemoteCommand.quote(layout.root)); state=\(RemoteCommand.quote(layout.stateFolder))
-        timer=\(RemoteCommand.quote("drover-revert-\(layout.service)"))
+        units=\(RemoteCommand.quote(layout.unitFolder))
+        timer=\(RemoteCommand.quote(deadline.timer)); boot=\(RemoteCommand.quote(deadline.boot))
         current() { link=$(readlink "$root/current" 2>/dev/null) || return 0; echo "${link##*/}"; }
+        keep() {
+          if cat >"$1.new" && sync "$1.new" && mv -T "$1.new" "$1"; then return 0; fi
+          rm -f "$1.new"; echo "$1"; exit \(Status.unwritable)
+        }
+        note() { printf '%s\\n' "$2" | keep "$1"; }
         """
     }
 
@@ -178,19 +157,19 @@ struct ReleaseScript: Sendable {
         """
         \(names)
         mkdir -p "$state"; exec 9>>"$state/lock"; flock 9
-        held=$(cat "$state/fence" 2>/dev/null || echo 0)
+        held=0
+        if [ -e "$state/fence" ]; then held=$(cat "$state/fence"); fi
+        case $held in ''|*[!0-9]*|???????????????????*)
+          printf '%.40s\\n' "$held"; exit \(Status.fenceDamaged);;
+        esac
         if [ \(token) -lt "$held" ]; then echo "$held"; exit \(Status.fenced); fi
-        if [ \(token) -gt "$held" ]; then
-          printf '%s\\n' \(token) >"$state/fence.new" && mv "$state/fence.new" "$state/fence"
-        fi
-        disarm() {
-          rm -f "$state/unconfirmed"
-          if command -v systemctl >/dev/null; then systemctl stop "$timer.timer" 2>/dev/null || true; fi
-        }
+        if [ \(token) -gt "$held" ]; then note "$state/fence" \(token); fi
+        \(deadline.disarm)
         """
     }
 
-    private var units: String { layout.units.map(RemoteCommand.quote).joined(separator: " ") }
-    private var restart: String { layout.units.isEmpty ? ":" : "systemctl restart \(units) 9>&-" }
-    private var stop: String { layout.units.isEmpty ? ":" : "systemctl stop \(units) 9>&-" }
+    var deadline: DeadlineScript { DeadlineScript(layout: layout) }
+    var unitWords: String { layout.units.map(RemoteCommand.quote).joined(separator: " ") }
+    var restart: String { layout.units.isEmpty ? ":" : "systemctl restart \(unitWords) 9>&-" }
+    var stop: String { layout.units.isEmpty ? ":" : "systemctl stop \(unitWords) 9>&-" }
 }

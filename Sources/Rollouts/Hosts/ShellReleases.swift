@@ -33,43 +33,58 @@ public struct ShellReleases: ReleaseControl {
         return HostSurvey(parsing: result.text)
     }
 
+    // MARK: bringing
+
     /// Uploads, verifies and unpacks the release unless it is there.
+    ///
+    /// - Throws: ``RolloutFault`` also when the host has no room for it, or a unit starts a program that is not in it.
     public func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String {
-        let found = try await run(script.prepare(release), on: host)
+        let build = await findBuild(release)
+        let found = try await run(script.prepare(build?.digest, release), on: host)
         try expectSuccess(found, host, doing: "making room for release \(release)")
-        if found.text.hasPrefix("present") { return "already there" }
-        guard let build = await findBuild(release) else {
+        let lines = found.text.split(whereSeparator: \.isNewline)
+        let programs = UnitPrograms(parsing: lines, root: layout.root)
+        if lines.last == "present" {
+            if !programs.starts.isEmpty {
+                let verified = try await run(script.verify(release, programs: programs.starts), on: host)
+                try explainUnpacking(verified, release, programs, host)
+            }
+            return "already there"
+        }
+        guard let build else {
             throw RolloutFault(
                 .command, host: host, "release \(release) is not there, nor is its build in the store",
                 hints: ["add its file again: drover build add FILE"])
         }
+        if let extent = build.extent, let refusal = HostRoom(parsing: lines).refusal(of: extent) {
+            throw RolloutFault(
+                .command, host: host, refusal,
+                hints: ["see what fills it: df -h \(layout.root); du -xsh \(layout.root)/releases/*"])
+        }
+        try await upload(build, to: host)
+        let unpacked = try await run(
+            script.unpack(build, programs: programs.starts), on: host, deadline: Self.patience(for: build))
+        try explainUnpacking(unpacked, release, programs, host)
+        return "uploaded, verified and unpacked"
+    }
+
+    /// Two minutes, and a second for each 4 MiB that are unpacked.
+    private static func patience(for build: StoredBuild) -> Duration {
+        .seconds(120 + min(3600, (build.extent?.unpacked ?? 0) >> 22))
+    }
+
+    private func upload(_ build: StoredBuild, to host: HostName) async throws(RolloutFault) {
         do throws(TransportError) {
             try await dial(host).upload(
                 build.path, to: layout.incoming(build.digest), mode: 0o600, privilege: layout.privilege)
         } catch {
+            // A full disk must not stay full for the service that runs; the upload's failure is the one to tell.
+            if error.code == .uploadFailed { _ = try? await run(script.discard, on: host) }
             throw RolloutFault(error)
         }
-        let unpacked = try await run(script.unpack(build), on: host)
-        try explainUnpacking(unpacked, build, host)
-        return "uploaded, verified and unpacked"
     }
 
-    private func explainUnpacking(
-        _ result: CommandResult, _ build: StoredBuild, _ host: HostName
-    ) throws(RolloutFault) {
-        switch result.status {
-        case ReleaseScript.Status.corrupt:
-            throw RolloutFault(
-                .command, host: host,
-                "the build arrived with digest \(result.text.prefix(12)) instead of "
-                    + "\(build.digest.release)", hints: ["is the host's disk sound? run it again"])
-        case ReleaseScript.Status.toolMissing:
-            throw RolloutFault(
-                .command, host: host, "the build is packed with zstd, and the host has no zstd",
-                hints: ["install zstd in the playbook, or pack the build as .tar.gz"])
-        default: try expectSuccess(result, host, doing: "unpacking release \(build.digest.release)")
-        }
-    }
+    // MARK: switching
 
     /// Switches and restarts, or stops with `nil`.
     public func activate(
@@ -93,7 +108,8 @@ public struct ShellReleases: ReleaseControl {
         }
         let seconds = max(1, Int(patience.components.seconds))
         let probe = HealthScript(
-            address: member.address, port: member.port, path: pool.check.path, seconds: seconds)
+            address: member.address, port: member.port, path: pool.check.path, expect: pool.check.expect,
+            seconds: seconds)
         let result = try await run(
             probe.script(layout, release: release), on: host, deadline: patience + .seconds(20))
         if result.succeeded { return result.text.trimmed }
@@ -127,59 +143,75 @@ public struct ShellReleases: ReleaseControl {
             throw RolloutFault(error)
         }
     }
+}
+
+// MARK: what went wrong
+
+extension ShellReleases {
+    private func explainUnpacking(
+        _ result: CommandResult, _ release: ReleaseID, _ programs: UnitPrograms, _ host: HostName
+    ) throws(RolloutFault) {
+        switch result.status {
+        case ReleaseScript.Status.corrupt:
+            throw RolloutFault(
+                .command, host: host,
+                "the build arrived with digest \(result.text.prefix(12)) instead of \(release)",
+                hints: ["is the host's disk sound? run it again"])
+        case ReleaseScript.Status.toolMissing:
+            throw RolloutFault(
+                .command, host: host, "the build is packed with zstd, and the host has no zstd",
+                hints: ["install zstd in the playbook, or pack the build as .tar.gz"])
+        case ReleaseScript.Status.programMissing: throw programFault(result, programs, host)
+        default: try expectSuccess(result, host, doing: "unpacking release \(release)")
+        }
+    }
+
+    private func programFault(_ result: CommandResult, _ programs: UnitPrograms, _ host: HostName) -> RolloutFault {
+        let lines = result.text.lines
+        let path = lines.first ?? ""
+        let unit = programs.starts.first { $0.path == path }?.unit ?? "a unit"
+        let fault = lines.dropFirst().first ?? ""
+        var hints = ["put \(path) into the build, or change what \(unit) starts"]
+        if fault.hasPrefix("nested "), let folder = fault.dropFirst(7).split(separator: "/").first {
+            hints = [
+                "it lies in \(folder)/ there: pack that folder's content: tar -C \(folder) -czf build.tar.gz ."
+            ]
+        }
+        if fault == "not-executable" { hints = ["chmod +x \(path), and pack the build again"] }
+        let lack = fault == "not-executable" ? "is not executable in the build" : "is not in the build"
+        return RolloutFault(
+            .command, host: host, "\(unit) starts \(layout.root)/current/\(path), which \(lack)", hints: hints)
+    }
 
     private func expectSuccess(
         _ result: CommandResult, _ host: HostName, doing: String
     ) throws(RolloutFault) {
-        if result.succeeded { return }
-        if result.status == ReleaseScript.Status.fenced {
+        let said = result.text.trimmed
+        switch result.status {
+        case 0: return
+        case ReleaseScript.Status.fenced:
             throw RolloutFault(
-                .fenced, host: host,
-                "another controller has taken over: the host has seen its token \(result.text.trimmed)",
+                .fenced, host: host, "another controller has taken over: the host has seen its token \(said)",
                 hints: [
                     "see what it does: drover status",
                     "if the journal was lost, remove \(layout.stateFolder)/fence on the host",
                 ])
+        case ReleaseScript.Status.fenceDamaged:
+            throw RolloutFault(
+                .command, host: host, "\(layout.stateFolder)/fence is damaged: it holds '\(said)' and no number",
+                hints: ["make sure that no other controller is at work, and remove that file on the host"])
+        case ReleaseScript.Status.unwritable:
+            // The program's name and the path that is told already are taken off: `cat: write error: …`.
+            let reason = result.errorText.lines.last?.split(separator: ": ").last.map(String.init) ?? "no reason given"
+            throw RolloutFault(
+                .command, host: host, "cannot write \(result.text.lines.last ?? layout.stateFolder): \(reason)",
+                hints: ["see whether its disk is full or read-only: df -h \(layout.stateFolder); df -i, mount"])
+        default:
+            let lines = (result.text.lines + result.errorText.lines).suffix(20)
+            throw RolloutFault(
+                .command, host: host,
+                "\(doing) failed with status \(result.status): \(lines.last ?? "nothing was said")",
+                detail: lines.dropLast())
         }
-        let lines = (result.text.lines + result.errorText.lines).suffix(20)
-        throw RolloutFault(
-            .command, host: host, "\(doing) failed with status \(result.status): \(lines.last ?? "nothing was said")",
-            detail: lines.dropLast())
-    }
-}
-
-extension HostSurvey {
-    /// Reads what the survey script printed.
-    init(parsing text: String) {
-        self.init()
-        for line in text.lines {
-            guard let (key, value) = line.cut(at: "=") else { continue }
-            switch key {
-            case "release": release = ReleaseID(value)
-            case "digest": digest = value.isEmpty ? nil : value
-            case "unconfirmed": isUnconfirmed = !value.isEmpty
-            case "unit":
-                if let (unit, state) = value.cut(at: " ") { units[unit] = state }
-            default: break
-            }
-        }
-        isUnconfirmed = isUnconfirmed && release != nil
-    }
-}
-
-extension String {
-    /// Lines that are not empty.
-    fileprivate var lines: [String] { split(whereSeparator: \.isNewline).map(String.init) }
-
-    /// The text without white space at its ends.
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text.drop(while: \.isWhitespace))
-    }
-
-    fileprivate func cut(at separator: Character) -> (String, String)? {
-        guard let index = firstIndex(of: separator) else { return nil }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
     }
 }

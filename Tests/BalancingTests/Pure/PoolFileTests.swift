@@ -27,7 +27,7 @@ import Testing
                     balance leastconn
                     option httpchk
                     http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host bookmark
-                    http-check expect status 200-399
+                    http-check expect status 200-299
                     option redispatch
                     retries 3
                     default-server inter 1000ms rise 2 fall 3
@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Pool.Check(path: "/other"), Pool.Check(interval: .milliseconds(1001)), Pool.Check(rise: 3), Pool.Check(fall: 4),
+        Pool.Check(path: "/other"), Pool.Check(expect: 200...399), Pool.Check(interval: .milliseconds(1001)),
+        Pool.Check(rise: 3), Pool.Check(fall: 4),
     ])
     func theIdFollowsTheSettings(_ check: Pool.Check) {
         let usual = PoolFile(pool(), servers: [])

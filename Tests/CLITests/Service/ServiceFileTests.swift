@@ -28,6 +28,13 @@ import Testing
     private static func read(_ text: String) async throws -> ServiceFile {
         try await withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("drover.yml")
+            let script = folder.appendingPathComponent("scripts/smoke")
+            try FileManager.default.createDirectory(
+                at: script.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try "#!/bin/sh\n".write(to: script, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+            try "notes".write(
+                to: folder.appendingPathComponent("scripts/notes"), atomically: true, encoding: .utf8)
             try text.write(to: file, atomically: true, encoding: .utf8)
             return try ServiceFileReader.read(file.path)
         }
@@ -48,7 +55,8 @@ import Testing
                     canary: 2, batch: .percent(25), drain: .milliseconds(500), budget: 1, minimumInService: 3))
         #expect(
             production.gates == [
-                .http(path: "/healthz", expect: 204, port: 8080), .command("scripts/smoke", timeout: .seconds(120)),
+                .http(path: "/healthz", expect: 204, port: 8080, timeout: .seconds(5)),
+                .command("scripts/smoke", timeout: .seconds(120)),
             ])
     }
 
@@ -68,7 +76,7 @@ import Testing
 
     @Test(arguments: [
         Mistake(
-            wrong: "servce: bookmark", right: "service: bookmark", message: "the file has no 'servce'", place: "1:1",
+            wrong: "servce: bookmark", right: "service: bookmark", message: "unknown key 'servce'", place: "1:1",
             hint: "did you mean 'service'?"),
         Mistake(wrong: "port: 80800}\n", right: "port: 8080}\n", message: "port must be a number from 1 to 65535"),
         Mistake(wrong: "canary: x", right: "canary: 2", message: "canary must be a number", place: "11:"),
@@ -80,7 +88,8 @@ import Testing
             place: "9:", hint: "stages above it: staging"),
         Mistake(
             wrong: "- htp: {path: /healthz, expect: 204, port: 8080}",
-            right: "- http: {path: /healthz, expect: 204, port: 8080}", message: "gate has no 'htp'", place: "13:",
+            right: "- http: {path: /healthz, expect: 204, port: 8080}", message: "unknown key 'htp' in gate",
+            place: "13:",
             hint: "did you mean 'http'?"),
         Mistake(wrong: "path: healthz", right: "path: /healthz", message: "path must be a URL's path"),
         Mistake(

@@ -48,6 +48,7 @@ extension BuildCatalog {
         let folder = service.path != nil || isThere ? try service.read(seams).stateFolder(seams) : seams.stateFolder
         journal = try SQLiteJournal(path: folder + "/journal.sqlite")
         store = BuildStore(stateFolder: folder)
+        terminal = seams.terminal
     }
 }
 

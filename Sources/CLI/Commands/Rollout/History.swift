@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Foundation
 import Journaling
 import Rollouts
 
@@ -36,8 +37,22 @@ extension Drover {
             return .done
         }
 
+        private func showRelease(
+            _ run: RunRecord, _ journal: SQLiteJournal, _ seams: Seams
+        ) async throws -> ExitStatus {
+            for entry in try await journal.entries(of: run.id) {
+                let note = try JSONDecoder().decode(LeaseRelease.self, from: Data(entry.payload.utf8))
+                switch format.format {
+                case .json: seams.terminal.write(json: try EncodedJSON.line(note))
+                case .table: seams.terminal.write("\(entry.at)  lease of \(note.holder) released: \(note.reason)")
+                }
+            }
+            return .done
+        }
+
         private func showEvents(of run: RunID, _ journal: SQLiteJournal, _ seams: Seams) async throws -> ExitStatus {
-            guard try await journal.run(run) != nil else { throw JournalError.unknownRun(run) }
+            guard let record = try await journal.run(run) else { throw JournalError.unknownRun(run) }
+            if record.kind == .lockRelease { return try await showRelease(record, journal, seams) }
             let ledger = RolloutLedger(journal: journal, holder: Controller.name, now: Controller.now)
             let entries = try await ledger.entries(of: run)
             for entry in entries {

@@ -19,7 +19,8 @@ extension Drover.RolloutCommand {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
             let session = try await StageSession(file, stage: stage, connection, format.format, seams)
-            let catalog = BuildCatalog(journal: session.journal, store: session.builds)
+            let catalog = BuildCatalog(
+                journal: session.journal, store: session.builds, terminal: session.terminal)
             let record = try await catalog.resolve(build)
             let skipped = try await evidence.check(record, for: session.site.stage, in: session.journal)
             let digest = try BuildDigest(record.digest)
@@ -42,6 +43,7 @@ struct RolloutStart: Sendable {
     /// Runs under the stage's lease.
     func callAsFunction() async throws -> ExitStatus {
         let site = session.site
+        try await session.builds.check(build)
         let state = try await session.changing { lease in
             try await session.refuseUnfinished()
             let current = try await session.journal.stage(site.stage.name)?.current

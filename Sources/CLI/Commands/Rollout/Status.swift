@@ -112,7 +112,9 @@ struct StageAnswer: Encodable {
         case .silent(let fault): return fault.message
         case nil: return "not in the inventory"
         case .answered(let survey):
-            if survey.isUnconfirmed { return "unconfirmed: goes back by itself" }
+            if survey.isUnconfirmed {
+                return survey.goesBack ? "unconfirmed: goes back by itself" : "unconfirmed, and stays so"
+            }
             guard let build, let release = survey.release, !build.hasPrefix(release.description) else { return nil }
             return "not the stage's build"
         }

@@ -1,0 +1,41 @@
+import Fleet
+
+extension HostSurvey {
+    /// Reads what the survey script printed.
+    init(parsing text: String) {
+        self.init()
+        var unconfirmed = ""
+        for line in text.lines {
+            guard let (key, value) = line.cut(at: "=") else { continue }
+            switch key {
+            case "release": release = ReleaseID(value)
+            case "digest": digest = value.isEmpty ? nil : value
+            case "unconfirmed": unconfirmed = value
+            case "armed": goesBack = value == "active"
+            case "unit":
+                if let (unit, state) = value.cut(at: " ") { units[unit] = state }
+            default: break
+            }
+        }
+        // A note of another release was left by a switch that did not come about.
+        isUnconfirmed = release.map { $0.description == unconfirmed } ?? false
+        goesBack = goesBack && isUnconfirmed
+    }
+}
+
+extension String {
+    /// Lines that are not empty.
+    var lines: [String] { split(whereSeparator: \.isNewline).map(String.init) }
+
+    /// The text without white space at its ends.
+    var trimmed: String {
+        var text = self[...]
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text.drop(while: \.isWhitespace))
+    }
+
+    fileprivate func cut(at separator: Character) -> (String, String)? {
+        guard let index = firstIndex(of: separator) else { return nil }
+        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    }
+}
