@@ -6,7 +6,7 @@ import Testing
 
 /// Hosts without room, with a damaged fence, or whose units start what a build does not hold.
 @Suite struct FullHostTests {
-    private static let full = "cat >/dev/null; echo 'cat: write error: No space left on device' >&2; exit 1"
+    private static let full = "/bin/cat >/dev/null; echo 'cat: write error: No space left on device' >&2; exit 1"
 
     @Test func aFenceThatCannotBeWrittenStopsTheScript() async throws {
         try await withTemporaryFolder { folder in

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -13,7 +12,7 @@ public final class AnsweringListener: Sendable {
     public init(_ answer: String) throws {
         (descriptor, port) = try Self.listen()
         let (descriptor, bytes) = (descriptor, Array(answer.utf8))
-        DispatchQueue.global().async { [weak self] in
+        Thread.detachNewThread { [weak self] in
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
                 let request = Self.request(from: connection)
                 self?.heard.withLock { $0 = request }

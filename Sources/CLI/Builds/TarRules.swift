@@ -73,6 +73,9 @@ struct TarRules {
 
     private mutating func note(_ name: String, _ member: TarMember, depth: Int) throws(TarRefusal) {
         let isFolder = member.kind == .folder
+        // A file that was named twice when it was packed is a link to itself.
+        let isItself = member.kind == .hardLink && Self.plainParts(member.target)?.joined(separator: "/") == name
+        if isItself && kinds[name] == .file { return }
         if let earlier = kinds[name], !(earlier == .folder && isFolder) {
             throw TarRefusal("a member twice", member)
         }

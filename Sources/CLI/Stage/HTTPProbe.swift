@@ -36,21 +36,20 @@ struct HTTPProbe: Sendable {
     /// Asks, and gives the status of the answer's head; its body is not waited for.
     func ask() async -> Answer {
         let outcome = Outcome()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                outcome.wait(continuation)
-                Self.queue.async { outcome.settle(HTTPConversation(self).hold()) }
-                // Looking a name up has no deadline of its own.
-                Self.queue.asyncAfter(deadline: .now() + .milliseconds(Int(timeout.wholeMilliseconds) + 100)) {
-                    outcome.settle(.failure("no answer within \(timeout.written)"))
-                }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Looking a name up has no deadline of its own. Woken early, it comes too late to settle anything.
+                try? await Task.sleep(for: timeout + .milliseconds(100))
+                outcome.settle(.failure(Task.isCancelled ? "interrupted" : "no answer within \(timeout.written)"))
             }
-        } onCancel: {
-            outcome.settle(.failure("interrupted"))
+            defer { group.cancelAll() }
+            return await withCheckedContinuation { continuation in
+                outcome.wait(continuation)
+                // A thread of its own: those of the pools may all be waiting for something.
+                Thread.detachNewThread { outcome.settle(HTTPConversation(self).hold()) }
+            }
         }
     }
-
-    private static let queue = DispatchQueue(label: "drover.http", attributes: .concurrent)
 
     var request: String {
         let host = (isBare ? "[\(address)]" : address) + (port == 80 ? "" : ":\(port)")

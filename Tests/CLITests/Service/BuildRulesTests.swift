@@ -29,10 +29,12 @@ import Testing
             "link by a detour", "mkdir -p b; ln -s . b/here; ln -s here/../../x b/a; tar -czf $1 b",
             says: "a link that goes down and up again: b/a"),
         Archive(
-            "hard link out",
-            "echo 1 >a; ln a b; tar --transform 's,^a$,/etc/passwd,;S' -Pczf $1 b a 2>/dev/null; "
-                + "tar -Pczf $1 --transform='flags=h;s,^b$,../../etc/passwd,' b a",
-            says: "a hard link to what is no file"),
+            "hard link out", "echo 1 >a; ln a b; tar -Pczf $1 --transform='flags=h;s,^a$,../../etc/passwd,' a b",
+            says: "a hard link to what is no file before it: b -> ../../etc/passwd"),
+        Archive(
+            "hard link to an absolute path",
+            "echo 1 >a; ln a b; tar -Pczf $1 --transform='flags=h;s,^a$,/etc/passwd,' a b",
+            says: "a hard link to what is no file before it: b -> /etc/passwd"),
         Archive("set-user-ID", "echo 1 >run; chmod 4755 run; tar -czf $1 run", says: "a set-user-ID file: run"),
         Archive("set-group-ID", "echo 1 >run; chmod 2755 run; tar -czf $1 run", says: "a set-group-ID file: run"),
         Archive("named pipe", "mkfifo p; tar -czf $1 p", says: "a named pipe: p"),
@@ -78,7 +80,8 @@ import Testing
         Archive("sparse in pax", "truncate -s 10M a; echo x >>a; tar --format=pax -Sczf $1 a"),
         Archive("odd names", "echo 1 >'a b'; echo 1 >'ü$(x)'; tar -czf $1 ."),
         Archive("a group's folder", "mkdir a; chmod 2775 a; echo 1 >a/b; tar -czf $1 ."),
-        Archive("folders named again", "mkdir a; echo 1 >a/b; tar -czf $1 a a/b --no-recursion a"),
+        Archive("folders named again", "mkdir a; echo 1 >a/b; tar --no-recursion -czf $1 a a/b a"),
+        Archive("a file named again", "mkdir a; echo 1 >a/b; tar -czf $1 a a/b"),
         Archive(
             "git's own",
             "git init -q .; echo 1 >a; git add a; git -c user.name=a -c user.email=a@b commit -qm a; "
