@@ -62,20 +62,6 @@ extension JournalError {
             hints: ["wait for it to end, and set both machines' clocks (NTP)"])
     }
 
-    /// The file at `path` cannot be used as it is.
-    public static func damaged(_ path: String, _ reason: String) -> Self {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let place = folder.isEmpty ? "." : folder
-        return Self(
-            .damaged, subject: path, reason,
-            hints: [
-                "nothing was written to it; put a backup of \(path) and \(path)-wal back, if there is one",
-                "or keep what can be read of it: sqlite3 \(path) .recover | sqlite3 \(path).recovered",
-                "or begin a new one: mkdir \(place)/damaged && mv \(path)* \(place)/damaged/; the hosts know what they run "
-                    + "(drover status STAGE), and their fences have to be removed where they refuse its tokens",
-            ])
-    }
-
     /// `lease` was taken over by `other`, or given back when there is no other.
     public static func leaseLost(_ lease: Lease, to other: Lease?) -> Self {
         let reason =

@@ -12,7 +12,7 @@ struct JournalFile {
         get throws {
             if FileManager.default.fileExists(atPath: path) { return true }
             guard size(of: path + "-wal") == 0 else {
-                throw JournalError.damaged(path, "the journal is gone, while its log \(path)-wal is there")
+                throw damaged("the journal is gone, while its log \(path)-wal is there")
             }
             return false
         }
@@ -23,14 +23,14 @@ struct JournalFile {
     func check(_ patience: Duration) throws {
         guard let kind = try FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType,
             kind == .typeRegular
-        else { throw JournalError.damaged(path, "the journal is no plain file") }
+        else { throw damaged("the journal is no plain file") }
         guard size(of: path) > 0 else {
-            throw JournalError.damaged(path, "the journal is empty (0 bytes): what it held is lost")
+            throw damaged("the journal is empty (0 bytes): what it held is lost")
         }
         let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { handle.closeFile() }
         guard try handle.read(upToCount: Self.head.utf8.count)?.elementsEqual(Self.head.utf8) == true else {
-            throw JournalError.damaged(path, "the file is no journal: it does not begin as SQLite's files do")
+            throw damaged("the file is no journal: it does not begin as SQLite's files do")
         }
         try checkPages(patience)
     }
@@ -55,7 +55,7 @@ struct JournalFile {
                 ? nil : "the file is another program's: it has the table '\(tables[0])'"
         }
         try database.close()
-        if let fault { throw JournalError.damaged(path, fault) }
+        if let fault { throw damaged(fault) }
     }
 
     /// Has `make` make the file under another name, and gives it its own.
@@ -71,6 +71,48 @@ struct JournalFile {
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
+    }
+
+    // MARK: backup
+
+    /// The journal as it was some time ago, beside it.
+    private var backup: String { path + ".backup" }
+
+    /// Keeps a copy of a whole journal, at most once an hour.
+    func backUp(_ database: DatabaseQueue) throws {
+        if let kept = modified(backup), (0..<3600).contains(Date().timeIntervalSince(kept)) { return }
+        let temporary = backup + ".new"
+        unlink(temporary)
+        defer { unlink(temporary) }
+        try database.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [temporary]) }
+        chmod(temporary, 0o600)
+        guard rename(temporary, backup) == 0 else { throw POSIXError(.EIO) }
+    }
+
+    private func modified(_ path: String) -> Date? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec))
+    }
+
+    // MARK: damage
+
+    /// That the file cannot be used as it is, and the ways on.
+    func damaged(_ reason: String) -> JournalError {
+        let folder = (path as NSString).deletingLastPathComponent
+        let place = folder.isEmpty ? "damaged" : folder + "/damaged"
+        let aside = "mkdir \(place); mv \(path) \(path)-wal \(path)-shm \(place)/"
+        var ways = ["to keep what can be read of it: sqlite3 \(path) .recover | sqlite3 \(path).recovered"]
+        if let kept = modified(backup) {
+            let time = Timestamp(milliseconds: Int64(kept.timeIntervalSince1970) * 1000)
+            ways.insert("to take the backup of \(time): \(aside); cp \(backup) \(path)", at: 0)
+        } else {
+            ways.insert("to take a backup of yours, if there is one: \(aside); then copy it to \(path)", at: 0)
+        }
+        ways.append(
+            "to begin a new one: \(aside); hosts know what they run (drover status STAGE), and say what to do where they "
+                + "refuse its tokens")
+        return JournalError(.damaged, subject: path, reason, hints: ["nothing was written to it"] + ways)
     }
 
     private var target: String { (path as NSString).resolvingSymlinksInPath }

@@ -10,7 +10,7 @@ extension SQLiteJournal {
             let earlier = try LeaseRow.find(stage, in: database)
             if let held = earlier?.lease, held.expiresAt > now { throw JournalError.leaseHeld(held, now: now) }
             let lease = Lease(
-                stage: stage, token: (earlier?.token ?? 0) + 1, holder: holder, expiresAt: now + timeToLive)
+                stage: stage, token: try LeaseRow.next(earlier?.token), holder: holder, expiresAt: now + timeToLive)
             try LeaseRow.put(lease, in: database)
             return lease
         }
@@ -24,7 +24,7 @@ extension SQLiteJournal {
             let row = try LeaseRow.find(lease.stage, in: database)
             if let held = row?.lease, held != lease { throw JournalError.leaseHeld(held, now: now) }
             let seized = Lease(
-                stage: lease.stage, token: max(row?.token ?? 0, lease.token) + 1, holder: holder,
+                stage: lease.stage, token: try LeaseRow.next(max(row?.token ?? 0, lease.token)), holder: holder,
                 expiresAt: now + timeToLive)
             try LeaseRow.put(seized, in: database)
             return seized
@@ -73,6 +73,13 @@ struct LeaseRow {
             }
             return LeaseRow(token: row["token"], lease: lease)
         }
+    }
+
+    /// The number after `last`, which no lease has had.
+    static func next(_ last: Int64?) throws -> Int64 {
+        let (next, isTooLarge) = (last ?? 0).addingReportingOverflow(1)
+        guard !isTooLarge else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a token is out of range") }
+        return next
     }
 
     static func put(_ lease: Lease, in database: Database) throws {

@@ -26,7 +26,7 @@ extension SQLiteJournal {
             if let outcome = record.outcome { throw JournalError.runEnded(run, outcome) }
             let last = try Int64.fetchOne(
                 database, sql: "SELECT max(sequence) FROM entry WHERE run = ?", arguments: [run.number])
-            let entry = JournalEntry(run: run, sequence: (last ?? 0) + 1, at: at, kind: kind, payload: payload)
+            let entry = JournalEntry(run: run, sequence: try LeaseRow.next(last), at: at, kind: kind, payload: payload)
             try database.execute(
                 sql: "INSERT INTO entry (run, sequence, at, kind, payload) VALUES (?, ?, ?, ?, ?)",
                 arguments: [run.number, entry.sequence, at.milliseconds, kind, payload])

@@ -31,6 +31,8 @@ public final class SQLiteJournal: RunJournal {
                 if try file.isThere { try file.check(patience) } else { try Self.create(file) }
                 let database = try DatabaseQueue(path: path, configuration: Self.configuration(patience))
                 try Self.prepare(database)
+                // A full disk must not keep anybody from going back.
+                try? file.backUp(database)
                 return database
             }
         } catch {
@@ -100,7 +102,7 @@ extension JournalError {
                 .busy, subject: path, "another process keeps the journal locked",
                 hints: ["see who has it open with 'fuser -v \(path)'"])
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
-            JournalError.damaged(path, "the journal is damaged: \(error.message ?? error.resultCode.description)")
+            JournalFile(path: path).damaged("the journal is damaged: \(error.message ?? error.resultCode.description)")
         case let error as DatabaseError:
             JournalError(
                 .storage, subject: path, "the journal failed: \(error.message ?? error.resultCode.description)",

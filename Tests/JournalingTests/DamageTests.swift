@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import Journaling
+import TestSupport
 import Testing
 
 /// Journals that a full disk, a careless copy or a failing disk left behind: told, and never written to.
@@ -61,6 +62,28 @@ import Testing
                 #expect(error?.hints.contains { $0.contains("backup") } == true)
                 #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bad, "the file is as it was")
             }
+        }
+    }
+
+    @Test func aWholeJournalIsBackedUpAndTheHintNamesTheWay() async throws {
+        try await withJournalPath { path in
+            var run: RunRecord?
+            do {
+                let journal = try SQLiteJournal(path: path)
+                run = try await journal.begin(NewRun(.apply, stage: "a", holder: "me"), under: nil, at: time(0))
+                #expect(FileManager.default.fileExists(atPath: path + ".backup"))
+            }
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -4000)], ofItemAtPath: path + ".backup")
+            do { _ = try SQLiteJournal(path: path) }
+            try Data(contentsOf: URL(fileURLWithPath: path)).prefix(5000).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: JournalError.self) { try SQLiteJournal(path: path) }
+            let hint = try #require(error?.hints.first { $0.contains("to take the backup of 20") })
+            // As an operator would: the words after the colon.
+            let command = try #require(hint.range(of: "Z: ")).upperBound
+            try await DroverProgram.run(["sh", "-c", String(hint[command...])]).succeeded()
+            let journal = try SQLiteJournal(path: path)
+            #expect(try await journal.runs(stage: "a", limit: 1).first == run)
         }
     }
 

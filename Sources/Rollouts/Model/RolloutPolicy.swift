@@ -105,7 +105,13 @@ extension RolloutPolicy: Codable {
     /// Decodes a policy with its times in seconds.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        func seconds(_ key: Key) throws -> Duration { .seconds(try fields.decode(Double.self, forKey: key)) }
+        func seconds(_ key: Key) throws -> Duration {
+            let seconds = try fields.decode(Double.self, forKey: key)
+            guard (0...1e9).contains(seconds) else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "no time")
+            }
+            return .seconds(seconds)
+        }
         self.init(
             canary: try fields.decode(Int.self, forKey: .canary),
             batch: try fields.decode(BatchSize.self, forKey: .batch), drain: try seconds(.drain),

@@ -52,7 +52,7 @@ struct HostEndToEndTests {
         try await lab.powerOff("ap2")
         try await lab.powerOn()
         #expect(try await lab.runningBuilds()["ap2"] == "12")
-        try await lab.mend()
+        try await lab.drover("apply", "lab").succeeded()
         try await lab.expectWhole(build: "12")
     }
 
@@ -114,6 +114,33 @@ struct HostEndToEndTests {
         #expect(rollout.errors.contains("GET /healthz gives 30"), "\(rollout.errors)")
         #expect(load.failed.isEmpty, "\(load.failed)")
         #expect(try await lab.runningBuilds() == before)
+        try await lab.expectWhole()
+    }
+
+    @Test func gateOverADeadBalancerEndsInItsTime() async throws {
+        let lab = try FaultLab.shared
+        let build = try await lab.build("16")
+        let off = OneShot()
+        let rollout = try await lab.withEdited(
+            "drover.yml", { $0.replacingOccurrences(of: "bake: 2s", with: "bake: 30s") },
+            {
+                try await lab.drover.run(
+                    ["rollout", "lab", build, "--format", "json"], sending: 0,
+                    when: { line in
+                        guard line.contains(#""event":"intent""#), line.contains(#""action":"judge""#) else {
+                            return false
+                        }
+                        off.start { try await lab.powerOff("lb2") }
+                        return true
+                    })
+            })
+        try await off.finish()
+        #expect(rollout.status != 0)
+        let judged = rollout.output.split(separator: "\n").first { $0.contains(#""event":"judged""#) } ?? ""
+        let address = lab.address(of: "lb2")
+        #expect(judged.contains("http://\(address):80/healthz gives "), "\(rollout.output.suffix(3000))")
+        #expect(!rollout.output.contains("NSURLErrorDomain"))
+        try await lab.mend()
         try await lab.expectWhole()
     }
 }
