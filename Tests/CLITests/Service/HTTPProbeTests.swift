@@ -35,26 +35,16 @@ import Testing
         #expect(server.request().hasPrefix("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"))
     }
 
-    @Test func aServerThatIsSilentHasItsTimeAndNoMore() async throws {
-        let server = try SilentListener()
+    @Test(arguments: [true, false])
+    func anAddressThatSwallowsEverythingHasItsTimeAndNoMore(whileConnecting: Bool) throws {
+        let (hole, silent) = (try BlackHole(), try SilentListener())
+        let port = whileConnecting ? Int(hole.port) : silent.port
+        let probe = HTTPProbe(address: "127.0.0.1", port: port, path: "/", timeout: .milliseconds(300))
         let clock = ContinuousClock()
         let start = clock.now
-        let answer = await HTTPProbe(
-            address: "127.0.0.1", port: Int(server.port), path: "/", timeout: .milliseconds(300)
-        ).ask()
-        #expect(answer == .failure("no answer within 300ms"))
+        let answer = HTTPConversation(probe).hold()
         #expect(clock.now - start < .seconds(5))
-    }
-
-    @Test func anAddressThatSwallowsPacketsHasItsTimeAndNoMore() async throws {
-        let hole = try BlackHole()
-        let clock = ContinuousClock()
-        let start = clock.now
-        let answer = await HTTPProbe(
-            address: "127.0.0.1", port: Int(hole.port), path: "/", timeout: .milliseconds(300)
-        ).ask()
-        #expect(answer == .failure("no connection within 300ms"))
-        #expect(clock.now - start < .seconds(5))
+        #expect(answer == .failure("no \(whileConnecting ? "connection" : "answer") within 300ms"))
     }
 
     @Test func aClosedPortIsToldAtOnce() async throws {
