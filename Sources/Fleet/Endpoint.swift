@@ -17,7 +17,7 @@ public struct Endpoint: Hashable, Sendable {
     }
 
     /// Settings that look the same whether somebody has made them or not.
-    public enum Setting: Hashable, Sendable, CaseIterable {
+    public enum Setting: String, Hashable, Sendable, CaseIterable {
         /// The port.
         case port
         /// Whether an unknown host key is refused.

@@ -72,6 +72,15 @@ public protocol RunJournal: Sendable {
 
     /// When and in which runs `build` passed `stage`, newest first.
     func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence]
+
+    /// The members of a stage's pool that are remembered, in order of their names.
+    func members(stage: String) async throws(JournalError) -> [MemberRecord]
+
+    /// Remembers members, replacing what was known of each.
+    func remember(_ members: [MemberRecord]) async throws(JournalError)
+
+    /// Forgets a member. Safe to repeat.
+    func forget(_ host: HostName, stage: String) async throws(JournalError)
 }
 
 extension RunJournal {

@@ -163,6 +163,13 @@ public protocol TrafficControl: Sendable {
 
     /// Takes a drained member out of every balancer and every file. Safe to repeat.
     func remove(_ host: HostName) async throws(TrafficError)
+
+    /// Gives the server `old`, which is at the member's address, the member's name. Safe to repeat.
+    ///
+    /// The machine goes on serving: its checks pass under the new name before the old one leaves rotation, and it never
+    /// counts twice.
+    /// - Throws: ``TrafficError`` `.unhealthy` when the checks have not passed after `patience`; `old` then serves as before.
+    func rename(_ old: HostName, to member: PoolMember, patience: Duration) async throws(TrafficError)
 }
 
 /// Why balancers could not be made to do something.

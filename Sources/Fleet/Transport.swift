@@ -64,7 +64,8 @@ public struct TransportError: ExplainedError, Equatable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case unreachable, hostKeyUnknown, hostKeyMismatch, authenticationFailed, becomeFailed, timedOut
-            case connectionLost, outputTooLong, fileUnreadable, uploadFailed, unsupported, cancelled
+            case connectionLost, outputTooLong, badAnswer, fileUnreadable, uploadFailed, unsupported, cancelled
+            case unknownHost, `internal`
         }
         private let kind: Kind
         private init(_ kind: Kind) { self.kind = kind }
@@ -85,6 +86,8 @@ public struct TransportError: ExplainedError, Equatable {
         public static let connectionLost = Self(.connectionLost)
         /// The command wrote more than the caller's limit.
         public static let outputTooLong = Self(.outputTooLong)
+        /// The answer is not what the question has answers for.
+        public static let badAnswer = Self(.badAnswer)
         /// A local file could not be read.
         public static let fileUnreadable = Self(.fileUnreadable)
         /// The host did not take an upload (disk full, no such folder).
@@ -93,6 +96,10 @@ public struct TransportError: ExplainedError, Equatable {
         public static let unsupported = Self(.unsupported)
         /// The caller's task was cancelled.
         public static let cancelled = Self(.cancelled)
+        /// Nothing says how the host is reached: the inventory does not name it.
+        public static let unknownHost = Self(.unknownHost)
+        /// Something went wrong here, and nothing on the host.
+        public static let `internal` = Self(.internal)
 
         /// The code's name.
         public var description: String { kind.rawValue }
@@ -120,6 +127,8 @@ public struct TransportError: ExplainedError, Equatable {
 
     /// Whether the host itself is out of reach, as opposed to one command having gone wrong.
     public var meansUnreachable: Bool {
-        ![Code.outputTooLong, .fileUnreadable, .uploadFailed, .cancelled, .becomeFailed].contains(code)
+        ![
+            Code.outputTooLong, .badAnswer, .fileUnreadable, .uploadFailed, .cancelled, .becomeFailed, .internal,
+        ].contains(code)
     }
 }

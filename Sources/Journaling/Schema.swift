@@ -8,8 +8,19 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs, leases, builds") { try $0.execute(sql: first) }
+        migrator.registerMigration("2 members") { try $0.execute(sql: members) }
         return migrator
     }
+
+    private static let members = """
+        CREATE TABLE member (
+            stage TEXT NOT NULL,
+            host TEXT NOT NULL,
+            address TEXT NOT NULL,
+            way TEXT NOT NULL CHECK (json_valid(way)),
+            PRIMARY KEY (stage, host)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     // AUTOINCREMENT, so that a number is never given twice. A lease's row outlives the lease: its token must never
     // come again.

@@ -77,12 +77,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
     }
 
     private static func text(_ change: FleetChange) -> String {
-        switch change {
-        case .remove(let host): "remove \(host)"
-        case .establish: "establish"
-        case .deploy(let host, _, _): "deploy \(host)"
-        case .admit(let host): "admit \(host)"
-        }
+        change.host.map { "\(change.kind) \($0)" } ?? change.kind
     }
 }
 
@@ -96,7 +91,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
         }
         let journal = RolloutRunnerTests.Journal()
         let convergence = FleetConvergence(
-            stage: "production", releases: fleet, traffic: fleet, policy: RolloutPolicy())
+            stage: "production", releases: fleet, traffic: fleet, terms: FleetTerms())
         let plan = await convergence.plan(build: Builds.two)
         #expect(plan.changes == [.deploy(hosts[2], Builds.two.release, running: nil)])
         fleet.set { $0.calls = [] }
@@ -105,7 +100,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
         #expect(report.isComplete)
         #expect(
             fleet.calls == [
-                "survey ap3", "stage ap3 2", "drain ap3", "activate ap3 2", "check ap3 2", "admit ap3",
+                "rejoin ap3", "survey ap3", "stage ap3 2", "drain ap3", "activate ap3 2", "check ap3 2", "admit ap3",
             ])
         #expect(await convergence.plan(build: Builds.two).isConverged)
     }
@@ -119,7 +114,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
             inside.current[hosts[0]] = Builds.two.release
         }
         let convergence = FleetConvergence(
-            stage: "production", releases: fleet, traffic: fleet, policy: RolloutPolicy())
+            stage: "production", releases: fleet, traffic: fleet, terms: FleetTerms())
         let journal = RolloutRunnerTests.Journal()
         let report = try await convergence.apply(
             await convergence.plan(build: Builds.two), build: Builds.two,

@@ -11,6 +11,7 @@ final class MemoryJournal: RunJournal {
         var builds: [BuildRecord] = []
         var stages: [String: StageRecord] = [:]
         var evidence: [Evidence] = []
+        var members: [MemberRecord] = []
     }
 
     let inside = Mutex(Inside())
@@ -123,6 +124,21 @@ final class MemoryJournal: RunJournal {
 
     func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence] {
         inside.withLock { $0.evidence.filter { $0.build == build && $0.stage == stage }.reversed() }
+    }
+
+    func members(stage: String) async throws(JournalError) -> [MemberRecord] {
+        inside.withLock { $0.members.filter { $0.stage == stage }.sorted { $0.host < $1.host } }
+    }
+
+    func remember(_ members: [MemberRecord]) async throws(JournalError) {
+        inside.withLock { inside in
+            inside.members.removeAll { old in members.contains { ($0.stage, $0.host) == (old.stage, old.host) } }
+            inside.members += members
+        }
+    }
+
+    func forget(_ host: HostName, stage: String) async throws(JournalError) {
+        inside.withLock { $0.members.removeAll { $0.stage == stage && $0.host == host } }
     }
 
     private func check(_ lease: Lease?) throws(JournalError) {

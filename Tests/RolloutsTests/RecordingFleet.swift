@@ -11,6 +11,10 @@ final class RecordingFleet: Sendable {
         var current: [HostName: ReleaseID] = [:]
         var serving: Set<HostName> = []
         var unhealthy: Set<ReleaseID> = []
+        /// Servers of the balancer that are no members of the pool.
+        var others: [RunningMember] = []
+        /// Units of each host that do not run.
+        var stopped: [HostName: [String]] = [:]
         /// Calls that throw, by their beginning.
         var faults: [String: RolloutFault] = [:]
     }
@@ -51,7 +55,10 @@ final class RecordingFleet: Sendable {
 extension RecordingFleet: ReleaseControl {
     func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey {
         try note("survey \(host)")
-        return HostSurvey(release: inside.withLock { $0.current[host] })
+        return inside.withLock { inside in
+            let units = inside.stopped[host, default: []].map { ($0, "failed") }
+            return HostSurvey(release: inside.current[host], units: Dictionary(uniqueKeysWithValues: units))
+        }
     }
 
     func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String {
@@ -77,14 +84,26 @@ extension RecordingFleet: ReleaseControl {
     }
 }
 
+extension RecordingFleet: UnitControl {
+    func start(_ host: HostName) async throws(RolloutFault) {
+        try note("start \(host)")
+        inside.withLock { $0.stopped[host] = nil }
+    }
+
+    func retire(_ host: HostName) async throws(RolloutFault) { try note("retire \(host)") }
+
+    func rejoin(_ host: HostName) async throws(RolloutFault) { try note("rejoin \(host)") }
+}
+
 extension RecordingFleet: TrafficControl {
     func observe() async -> [BalancerView] {
-        let serving = inside.withLock { $0.serving }
-        let running = pool.members.map { member in
-            RunningMember(
-                host: member.host, address: member.address, port: member.port,
-                state: serving.contains(member.host) ? .up : .draining)
-        }
+        let (serving, others) = inside.withLock { ($0.serving, $0.others) }
+        let running =
+            pool.members.map { member in
+                RunningMember(
+                    host: member.host, address: member.address, port: member.port,
+                    state: serving.contains(member.host) ? .up : .draining)
+            } + others
         guard let balancer = try? HostName("lb1") else { return [] }
         return [BalancerView(balancer: balancer, running: running, configured: pool.members, isEstablished: true)]
     }
@@ -102,7 +121,18 @@ extension RecordingFleet: TrafficControl {
         return 0
     }
 
-    func remove(_ host: HostName) async throws(TrafficError) { try traffic("remove \(host)", host) }
+    func remove(_ host: HostName) async throws(TrafficError) {
+        try traffic("remove \(host)", host)
+        inside.withLock { $0.others.removeAll { $0.host == host } }
+    }
+
+    func rename(_ old: HostName, to member: PoolMember, patience: Duration) async throws(TrafficError) {
+        try traffic("rename \(old) \(member.host)", old)
+        inside.withLock { inside in
+            inside.others.removeAll { $0.host == old }
+            inside.serving.insert(member.host)
+        }
+    }
 
     private func traffic(_ call: String, _ host: HostName) throws(TrafficError) {
         do { try note(call) } catch { throw TrafficError(.refused, balancer: host, error.message) }

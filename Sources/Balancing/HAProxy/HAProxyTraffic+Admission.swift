@@ -2,7 +2,7 @@ public import Fleet
 
 extension HAProxyTraffic {
     /// What came of one balancer's checks of a member.
-    private enum Finding: Sendable {
+    enum Finding: Sendable {
         /// It got traffic before the call and passes its checks.
         case serving
         /// Its checks passed while no request reached it.
@@ -41,7 +41,7 @@ extension HAProxyTraffic {
     }
 
     /// Brings the member to where its checks run, and waits for them.
-    private func prepare(
+    func prepare(
         _ member: PoolMember, on console: BalancerConsole, patience: Duration
     ) async throws(TrafficError) -> Finding {
         let name = member.host.description
@@ -85,7 +85,7 @@ extension HAProxyTraffic {
     }
 
     /// Goes on when the member passed everywhere; otherwise keeps it out where it was out of rotation.
-    private func keepOutUnlessPassed(
+    func keepOutUnlessPassed(
         _ member: PoolMember, _ findings: [HostName: Result<Finding, TrafficError>], _ consoles: [BalancerConsole]
     ) async throws(TrafficError) {
         var reasons: [(HostName, String)] = []

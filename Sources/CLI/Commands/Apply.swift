@@ -11,12 +11,13 @@ extension Drover {
 
         @Argument(help: "A stage of drover.yml, or playbook files in order.") var playbooks: [String] = []
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var departures: DepartureOptions
         @OptionGroup var options: PlaybookOptions
         @Flag(name: [.customShort("C"), .long], help: "Change nothing; report what Ansible's --check would.")
         var check = false
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            if let work = try StageApply(playbooks, options, service, check ? .check : .apply, seams) {
+            if let work = try StageApply(playbooks, options, service, departures, check ? .check : .apply, seams) {
                 return try await work(seams)
             }
             guard !playbooks.isEmpty else {

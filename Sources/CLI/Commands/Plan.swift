@@ -15,10 +15,13 @@ extension Drover {
 
         @Argument(help: "A stage of drover.yml, or playbook files in order.") var playbooks: [String] = []
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var departures: DepartureOptions
         @OptionGroup var options: PlaybookOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            if let work = try StageApply(playbooks, options, service, .plan, seams) { return try await work(seams) }
+            if let work = try StageApply(playbooks, options, service, departures, .plan, seams) {
+                return try await work(seams)
+            }
             guard !playbooks.isEmpty else {
                 throw InputError(
                     "no playbook given", hints: ["name one, such as: drover plan playbooks/site.yml -i inventory"])

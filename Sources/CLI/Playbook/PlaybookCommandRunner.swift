@@ -33,7 +33,17 @@ struct PlaybookCommandRunner {
         let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
         let inventory = try Inventory.load(
             sources: sources, playbookFolder: Playbook.folder(of: playbooks), vault: vault)
-        for warning in try inventory.warnings + playbook.review(inventory) { seams.terminal.warn(warning) }
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        return try await run(playbook, over: inventory, options: options, connector: connector, stop: stop)
+    }
+
+    /// Runs a playbook that was read over the hosts of an inventory whose own warnings were told.
+    ///
+    /// - Throws: ``InputError`` for whatever is wrong between the two; no host was touched then.
+    func run(
+        _ playbook: Playbook, over inventory: Inventory, options: RunOptions, connector: any Connector, stop: StopSignal
+    ) async throws -> Outcome {
+        for warning in try playbook.review(inventory) { seams.terminal.warn(warning) }
         let hosts = try options.limit.map { try inventory.hosts(matching: "all,localhost", limit: $0) }
         try playbook.openValues(of: inventory, for: hosts ?? inventory.hosts)
         return try await run(playbook, inventory, options, connector, stop)

@@ -10,22 +10,27 @@ struct StageApply {
     let file: ServiceFile
     let stage: String
     let options: PlaybookOptions
+    let departures: DepartureOptions.Values
     let mode: RunOptions.Mode
 
     /// The stage that the arguments of `plan` and `apply` name; `nil` when they name playbooks.
     ///
     /// One word that is no file's name, without an inventory, names a stage.
     init?(
-        _ arguments: [String], _ options: PlaybookOptions, _ service: ServiceOptions, _ mode: RunOptions.Mode,
-        _ seams: Seams
+        _ arguments: [String], _ options: PlaybookOptions, _ service: ServiceOptions, _ departures: DepartureOptions,
+        _ mode: RunOptions.Mode, _ seams: Seams
     ) throws {
         guard arguments.count == 1, let name = arguments.first, options.inventory.sources.isEmpty,
             !name.contains("/"), !name.hasSuffix(".yml"), !name.hasSuffix(".yaml"),
             !FileManager.default.fileExists(atPath: name)
-        else { return nil }
+        else {
+            try departures.refuseWithoutStage()
+            return nil
+        }
         file = try service.read(seams)
         stage = try file.stage(name).name
         self.options = options
+        self.departures = departures.values
         self.mode = mode
     }
 
@@ -34,7 +39,7 @@ struct StageApply {
         let format = options.format.format
         let session = try await StageSession(file, stage: stage, options.connection, format, seams)
         let work = try PlaybookWork(self, session, seams)
-        let convergence = StageConvergence(session: session, format: format)
+        let convergence = StageConvergence(session, format, departures)
         guard mode == .apply else { return try await plan(work, convergence, session) }
         guard !isPartial else {
             session.terminal.say("only a part was asked for: pool and build are left as they are")
@@ -72,32 +77,28 @@ struct StageApply {
 /// A stage's playbooks, read and checked before anything is touched.
 private struct PlaybookWork: Sendable {
     private let runner: PlaybookCommandRunner
-    private let playbooks: [String]
-    private let inventory: [String]
+    private let playbook: Playbook
+    private let access: HostAccess
     private let options: RunOptions
-    private let rolePaths: [String]
-    private let connector: any Connector
 
     init(_ apply: StageApply, _ session: StageSession, _ seams: Seams) throws {
         let file = apply.file
         let vault = try seams.passwords.vault(apply.options.connection.vault)
         runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format, vault: vault)
-        playbooks = session.site.stage.playbooks.map(file.resolve)
-        inventory = session.site.stage.inventory.map(file.resolve)
+        let playbooks = session.site.stage.playbooks.map(file.resolve)
         options = try apply.options.runOptions(apply.mode, seams)
-        rolePaths = apply.options.rolePaths
-        connector = session.site.access.connector
+        access = session.site.access
         guard !playbooks.isEmpty else {
             throw InputError(
                 "stage \(apply.stage) names no playbook", at: session.site.stage.location, hints: ["playbook: FILE"])
         }
-        let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
-        let known = session.site.access.inventory
-        try playbook.openValues(of: known, for: known.hosts)
+        playbook = try Playbook.load(
+            files: playbooks, extra: options.extra, rolePaths: apply.options.rolePaths, vault: vault)
+        try playbook.openValues(of: access.inventory, for: access.inventory.hosts)
     }
 
     func run(_ stop: StopSignal) async throws -> PlaybookCommandRunner.Outcome {
         try await runner.run(
-            playbooks, inventory: inventory, options: options, rolePaths: rolePaths, connector: connector, stop: stop)
+            playbook, over: access.inventory, options: options, connector: access.connector, stop: stop)
     }
 }

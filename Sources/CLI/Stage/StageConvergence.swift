@@ -2,20 +2,31 @@ import Fleet
 import Rollouts
 
 /// What `drover plan STAGE` and `drover apply STAGE` do beside the playbooks: hosts that left the inventory leave the
-/// pool first, and at the end every member runs the stage's build and gets traffic once it is healthy.
+/// pool and stop working, and at the end every member runs the stage's build and gets traffic once it is healthy.
 struct StageConvergence: Sendable {
-    /// A change as programs read it.
-    private struct Line: Encodable {
-        let event = "fleet"
-        let host: HostName?
-        let change: String
-        let planned: Bool
+    /// How a part of it ended.
+    private struct End {
+        var isComplete = true
+        /// Hosts whose units were to be stopped.
+        var retired: Set<HostName> = []
     }
 
     let session: StageSession
     let format: OutputFormat
+    let departures: DepartureOptions.Values
+
+    init(_ session: StageSession, _ format: OutputFormat, _ departures: DepartureOptions.Values) {
+        self.session = session
+        self.format = format
+        self.departures = departures
+    }
 
     private var stage: String { session.site.stage.name }
+
+    private func teller(isPlanned: Bool) -> FleetTeller {
+        FleetTeller(
+            terminal: session.terminal, format: format, pool: session.site.pool.name, isPlanned: isPlanned)
+    }
 
     // MARK: planning
 
@@ -23,10 +34,13 @@ struct StageConvergence: Sendable {
     /// - Returns: Whether anything has to be done.
     func showPlan() async throws -> Bool {
         let build = try await currentBuild()
-        let plan = await convergence(try await session.site.traffic(), token: 0).plan(build: build)
-        warn(plan)
-        for change in plan.changes { tell(change, isPlanned: true) }
-        if build == nil { session.terminal.say(noBuild) }
+        let teller = teller(isPlanned: true)
+        let former = try await FormerMembers(session, departures)
+        let plan = await convergence(try await session.site.traffic(), token: 0, former).plan(build: build)
+        teller.tellSilent(in: plan)
+        for change in plan.changes { teller.tell(change) }
+        if let shortage = plan.shortage { teller.tell(shortage) }
+        if build == nil { teller.tellNoBuild(on: stage, after: session.site.stage.after) }
         return !plan.changes.isEmpty || !plan.silentBalancers.isEmpty
     }
 
@@ -35,56 +49,67 @@ struct StageConvergence: Sendable {
     /// Does everything under the stage's lease: hosts leave, `playbooks` run, the pool and the build follow.
     ///
     /// - Parameter playbooks: Runs them; what it returns is given back.
-    /// - Throws: ``UnfinishedRollout`` when a rollout has to be ended first.
+    /// - Throws: ``UnfinishedRollout`` when a rollout has to be ended first; ``FleetShortage`` before anything is touched
+    ///   when too many hosts would leave.
     func apply<Outcome: Sendable>(
         playbooks: @escaping @Sendable (StopSignal) async throws -> (outcome: Outcome, goesOn: Bool)
     ) async throws -> (outcome: Outcome, isComplete: Bool) {
         try await session.changing { lease in
             try await session.refuseUnfinished()
             try await supersedeUnfinished()
-            try await retire(under: lease)
+            var former = try await FormerMembers(session, departures)
+            try await former.forget(departures.forgotten, session)
+            let left = try await depart(former, under: lease)
+            try await former.rememberMembers(session)
             let (outcome, goesOn) = try await playbooks(session.stop)
             guard goesOn, !session.stop.wasRaised else { return (outcome, false) }
-            return (outcome, try await follow(under: lease))
+            // Each is asked once.
+            former.terms.remembered = former.terms.remembered.filter { !left.retired.contains($0.key) }
+            return (outcome, try await follow(former, under: lease) && left.isComplete)
         }
     }
 
-    /// Hosts that left the inventory must cost no request: they leave before anything else is done.
-    private func retire(under lease: Lease) async throws {
+    /// Hosts that left the inventory must cost no request: they leave before anything else is done, unless others have to
+    /// take their place first.
+    private func depart(_ former: FormerMembers, under lease: Lease) async throws -> End {
         let traffic = try await session.site.traffic()
-        let sight = FleetSight(hosts: [:], balancers: await traffic.observe())
-        let plan = FleetPlanner.plan(session.site.pool, build: nil, sight: sight).retirement
-        guard !plan.changes.isEmpty else { return }
-        _ = try await make(plan, nil, convergence(traffic, token: lease.token), lease)
+        let build = try await currentBuild()
+        let plan = await convergence(traffic, token: lease.token, former).planDepartures(build: build)
+        if plan.silentBalancers.isEmpty, let shortage = plan.shortage { throw shortage }
+        guard !plan.retirement.changes.isEmpty else { return End() }
+        return try await make(plan.retirement, nil, traffic, former, lease)
     }
 
-    private func follow(under lease: Lease) async throws -> Bool {
+    private func follow(_ former: FormerMembers, under lease: Lease) async throws -> Bool {
         let traffic = try await session.site.traffic()
-        let convergence = convergence(traffic, token: lease.token)
         let build = try await currentBuild()
-        let plan = await convergence.plan(build: build)
-        warn(plan)
-        if build == nil { session.terminal.say(noBuild) }
+        var plan = await convergence(traffic, token: lease.token, former).plan(build: build)
+        // Whoever could not join meanwhile keeps those in the pool whose place it was to take: each is looked at by itself.
+        plan.shortage = nil
+        let teller = teller(isPlanned: false)
+        teller.tellSilent(in: plan)
+        if build == nil { teller.tellNoBuild(on: stage, after: session.site.stage.after) }
         guard !plan.changes.isEmpty || !plan.silentBalancers.isEmpty else { return plan.unreachable.isEmpty }
-        return try await make(plan, build, convergence, lease) && plan.unreachable.isEmpty
+        return try await make(plan, build, traffic, former, lease).isComplete && plan.unreachable.isEmpty
     }
 
     private func make(
-        _ plan: FleetPlan, _ build: BuildDigest?, _ convergence: FleetConvergence, _ lease: Lease
-    ) async throws -> Bool {
-        let ledger = session.ledger
+        _ plan: FleetPlan, _ build: BuildDigest?, _ traffic: any TrafficControl, _ former: FormerMembers, _ lease: Lease
+    ) async throws -> End {
+        let (ledger, teller) = (session.ledger, teller(isPlanned: false))
         let run = try await session.journal.begin(
             NewRun(.apply, stage: stage, build: build?.description, holder: Controller.name), under: lease,
             at: Controller.now())
         do {
-            let report = try await convergence.apply(
+            let report = try await convergence(traffic, token: lease.token, former, plan).apply(
                 plan, build: build,
                 record: { event in try await ledger.record(event, in: run.id, under: lease) }, stop: session.stop,
-                listener: { change in tell(change, isPlanned: false) })
-            for fault in report.faults { session.terminal.show(fault) }
+                listener: { change in teller.tell(change) })
+            for fault in report.faults { teller.tell(fault) }
+            let retired = try await former.conclude(plan, report, session, teller)
             try await session.journal.finish(
                 run.id, report.isComplete ? .succeeded : .failed, at: Controller.now())
-            return report.isComplete
+            return End(isComplete: report.isComplete, retired: retired)
         } catch {
             // The first error is the one to tell; the next apply closes the run.
             try? await session.journal.finish(run.id, .failed, at: Controller.now())
@@ -101,35 +126,17 @@ struct StageConvergence: Sendable {
 
     // MARK: parts
 
-    private func convergence(_ traffic: any TrafficControl, token: Int64) -> FleetConvergence {
+    private func convergence(
+        _ traffic: any TrafficControl, token: Int64, _ former: FormerMembers, _ plan: FleetPlan = FleetPlan()
+    ) -> FleetConvergence {
         FleetConvergence(
-            stage: stage, releases: session.site.releases(token: token, builds: session.builds), traffic: traffic,
-            policy: session.site.stage.rollout)
+            stage: stage,
+            releases: session.site.releases(
+                token: token, builds: session.builds, former: former.endpoints(in: plan)),
+            traffic: traffic, terms: former.terms)
     }
 
     private func currentBuild() async throws -> BuildDigest? {
         try await session.journal.stage(stage)?.current.map { try BuildDigest($0) }
-    }
-
-    private var noBuild: String { "no build yet on \(stage): drover rollout \(stage) BUILD" }
-
-    private func warn(_ plan: FleetPlan) {
-        for fault in plan.unreachable { session.terminal.warn("\(fault.host): left alone: \(fault.message)") }
-        for (balancer, reason) in plan.silentBalancers.sorted(by: { $0.key < $1.key }) {
-            session.terminal.warn("balancer \(balancer): \(reason)")
-        }
-    }
-
-    private func tell(_ change: FleetChange, isPlanned: Bool) {
-        switch format {
-        case .table:
-            let host = change.host?.description ?? "pool \(session.site.pool.name)"
-            isPlanned
-                ? session.terminal.write("\(host): \(change)") : session.terminal.say("\(host): \(change)")
-        case .json:
-            let answer = Line(host: change.host, change: change.description, planned: isPlanned)
-            // Plain values always encode.
-            if let line = try? EncodedJSON.line(answer) { session.terminal.write(json: line) }
-        }
     }
 }

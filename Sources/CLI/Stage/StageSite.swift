@@ -13,26 +13,35 @@ struct StageSite: Sendable {
     let balancers: [HostName]
     /// How balancers and members are reached.
     let endpoints: [HostName: Endpoint]
+    /// The stage's pool beside those of the other stages.
+    let review: PoolReview
+    /// What the flags say of how hosts are reached.
+    private let flags: ConnectionOptions.Values
 
     /// Reads the stage's inventory and makes its pool.
-    /// - Throws: ``InputError`` when the inventory lacks the pool's groups.
+    /// - Throws: ``InputError`` when the inventory lacks the pool's groups, or has a machine under two names.
     init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) async throws {
         let stage = try file.stage(name)
         let values = try connection.values(seams)
         let inventory = try Inventory.load(
-            sources: stage.inventory.map(file.resolve), vault: seams.passwords.vault(connection.vault))
-        for warning in inventory.warnings { seams.terminal.warn(warning) }
+            sources: stage.inventory.map(file.resolve), playbookFolder: file.playbookFolder(of: stage),
+            vault: seams.passwords.vault(connection.vault))
         let access = HostAccess(
             inventory: inventory, connector: Composition.connector(connection, seams), overrides: values)
         let members = try Self.members(of: file.pool.members, in: inventory, stage)
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]
         for host in members + balancers { endpoints[host] = try access.endpoint(of: host) }
+        review = PoolReview(file, stage, members: members, balancers: balancers, access)
+        try review.refuseTwins()
+        for warning in inventory.warnings + review.warnings { seams.terminal.warn(warning) }
         try await Composition.unlockKeys(access.connector, for: Array(endpoints.values), seams.terminal)
         pool = Pool(
             name: file.pool.name,
             members: members.compactMap { host in
-                endpoints[host].map { PoolMember(host: host, address: $0.address, port: file.pool.port) }
+                endpoints[host].map {
+                    PoolMember(host: host, address: LiteralAddress.canonical($0.address), port: file.pool.port)
+                }
             },
             check: file.pool.check, configFile: file.pool.configFile, socket: file.pool.socket)
         self.file = file
@@ -40,7 +49,7 @@ struct StageSite: Sendable {
         self.access = access
         self.balancers = balancers
         self.endpoints = endpoints
-        for warning in PoolReview(self).warnings { seams.terminal.warn(warning) }
+        flags = values
     }
 
     private static func members(
@@ -54,7 +63,9 @@ struct StageSite: Sendable {
     }
 
     /// The pool's traffic, over connections to its balancers. One that cannot be reached stays in the pool, unknown.
-    func traffic() async throws -> any TrafficControl {
+    /// - Parameter chosen: Only these balancers, for asking; `nil` for all.
+    func traffic(over chosen: [HostName]? = nil) async throws -> any TrafficControl {
+        let balancers = chosen ?? balancers
         let reached = await withTaskGroup(of: (HostName, Balancer).self) { group in
             for host in balancers { group.addTask { (host, await reach(host)) } }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
@@ -71,19 +82,40 @@ struct StageSite: Sendable {
     }
 
     /// What changes the releases of the pool's members.
-    /// - Parameter token: The lease's fencing token; 0 for asking only.
-    func releases(token: Int64, builds: BuildStore) -> ShellReleases {
+    /// - Parameters:
+    ///   - token: The lease's fencing token; 0 for asking only.
+    ///   - former: How hosts are reached that the inventory no longer names.
+    func releases(token: Int64, builds: BuildStore, former: [HostName: Endpoint] = [:]) -> ShellReleases {
         ShellReleases(
             layout: file.layout, pool: pool, token: token,
-            dial: { host throws(TransportError) in try await transport(to: host) },
+            dial: { host throws(TransportError) in try await transport(to: host, or: former[host]) },
             findBuild: { release in builds.find(release) })
     }
 
-    private func transport(to host: HostName) async throws(TransportError) -> any Transport {
-        guard let endpoint = endpoints[host] else {
-            throw TransportError(.unreachable, host: host, "the inventory of stage \(stage.name) has no such host")
+    private func transport(
+        to host: HostName, or former: Endpoint? = nil
+    ) async throws(TransportError) -> any Transport {
+        guard let endpoint = endpoints[host] ?? former else {
+            throw TransportError(.unknownHost, host: host, "the inventory of stage \(stage.name) has no such host")
         }
         return try await access.connector.transport(to: endpoint)
+    }
+
+    /// How `host` is reached, which the inventory no longer names: in the way that was remembered, else as the pool's
+    /// members are. Passwords are never remembered: those that all members share are tried.
+    func formerEndpoint(_ host: HostName, at address: String, _ remembered: EndpointRecord?) -> Endpoint? {
+        let peers = pool.members.compactMap { endpoints[$0.host] }
+        guard var endpoint = remembered?.endpoint ?? peers.first else { return nil }
+        endpoint.host = host
+        if remembered == nil { endpoint.address = address }
+        endpoint.password = flags.password ?? Self.shared(peers.map(\.password))
+        endpoint.passphrase = Self.shared(peers.map(\.passphrase))
+        endpoint.becomePassword = flags.becomePassword ?? Self.shared(peers.map(\.becomePassword))
+        return endpoint
+    }
+
+    private static func shared(_ secrets: [Secret<String>?]) -> Secret<String>? {
+        secrets.allSatisfy { $0 == secrets.first } ? secrets.first ?? nil : nil
     }
 
     /// Addresses of the balancers, in the inventory's order.

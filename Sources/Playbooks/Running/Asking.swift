@@ -36,7 +36,7 @@ extension PlaybookRun {
         do {
             answers = try script.answers(in: answer.output)
         } catch {
-            throw TransportError(.outputTooLong, host: target.host, error.message, hints: error.hints)
+            throw TransportError(.badAnswer, host: target.host, error.message, hints: error.hints)
         }
         view.knowledge[target.host, default: [:]][target.privilege, default: Snapshot()].merge(answers)
         learn(answers, of: target)

@@ -206,6 +206,9 @@ extension PlaybookRun {
         throw TaskFailure("none of these files is there: \(names.map(PlainText.of).joined(separator: ", "))")
     }
 
+    /// What an error comes to that is none of a transport's.
+    static func code(of error: any Error) -> TransportError.Code { error is CancellationError ? .cancelled : .internal }
+
     static func text(of error: any Error) -> String {
         (error as? any ExplainedError)?.message ?? String(describing: error)
     }

@@ -106,7 +106,7 @@ extension PlaybookRun {
                 await lose(index, error)
             } catch {
                 let name = view.state.hosts[host].name
-                inFlight[index].fail(TransportError(.cancelled, host: name, Self.text(of: error)), view)
+                inFlight[index].fail(TransportError(Self.code(of: error), host: name, Self.text(of: error)), view)
             }
             if standing[host] != .present { return }
             need = inFlight[index].advance(view)

@@ -7,9 +7,9 @@ public struct ShellReleases: ReleaseControl {
     /// Finds a build's file on this machine; `nil` when it is not here.
     public typealias FindBuild = @Sendable (ReleaseID) async -> StoredBuild?
 
-    private let layout: ReleaseLayout
+    let layout: ReleaseLayout
     private let pool: Pool
-    private let script: ReleaseScript
+    let script: ReleaseScript
     private let dial: Dial
     private let findBuild: FindBuild
 
@@ -133,7 +133,7 @@ public struct ShellReleases: ReleaseControl {
         return RolloutFault(.reverted, host: host, found)
     }
 
-    private func run(
+    func run(
         _ script: String, on host: HostName, deadline: Duration = .seconds(120)
     ) async throws(RolloutFault) -> CommandResult {
         do throws(TransportError) {
@@ -183,7 +183,7 @@ extension ShellReleases {
             .command, host: host, "\(unit) starts \(layout.root)/current/\(path), which \(lack)", hints: hints)
     }
 
-    private func expectSuccess(
+    func expectSuccess(
         _ result: CommandResult, _ host: HostName, doing: String
     ) throws(RolloutFault) {
         let said = result.text.trimmed

@@ -16,7 +16,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
 /// Wrong inventories, playbooks, builds and flags: one line, a hint, the right status, and no connection.
 @Suite struct BadInputTests {
-    @Test(arguments: BadInput.inventories + BadInput.playbooks + BadInput.builds + BadInput.flags)
+    @Test(arguments: BadInput.inventories + BadInput.playbooks + BadInput.builds + BadInput.flags + BadInput.stages)
     func isRefusedBeforeAnythingIsTouched(_ example: BadInput) async throws {
         try await withTemporaryFolder { folder in
             let listener = try SilentListener()
@@ -132,6 +132,41 @@ extension BadInput {
             files: ["drover.yml": wholesome["drover.yml", default: ""] + "servce: x\n"], arguments: ["status"],
             says: ["drover.yml:", "servce"]),
     ]
+
+    /// One machine under two names, or what goes with a stage alone.
+    static let stages =
+        ["apply", "plan", "status"].map { command in
+            Self(
+                name: "one address under two names, \(command)",
+                files: [
+                    "hosts.yml": """
+                    ap:
+                      hosts:
+                        ap1: {ansible_host: 127.0.0.1, ansible_port: PORT}
+                        web1: {ansible_host: 127.0.0.1}
+                    lb: {hosts: {lb1: {ansible_host: 127.0.0.1, ansible_port: PORT}}}
+                    """
+                ], arguments: [command, "staging"], says: ["hosts.yml:4", "'ap1'", "'web1'", "one machine"])
+        } + [
+            Self(
+                name: "two balancers that are one",
+                files: [
+                    "hosts.yml": """
+                    ap: {hosts: {ap1: {ansible_host: 127.0.0.1, ansible_port: PORT}}}
+                    lb:
+                      hosts:
+                        lb1: {ansible_host: "::1", ansible_port: PORT}
+                        lb2: {ansible_host: "0:0:0:0:0:0:0:1", ansible_port: PORT}
+                    """
+                ], arguments: ["pool", "status", "staging"], says: ["hosts.yml:5", "'lb1'", "'lb2'", "one machine"]),
+            Self(
+                name: "leave to go below without a stage",
+                arguments: ["apply", "site.yml", "-i", "hosts.yml", "--allow-below"],
+                says: ["--allow-below"]),
+            Self(
+                name: "a host to forget that the inventory has", arguments: ["apply", "staging", "--forget", "ap1"],
+                says: ["ap1"]),
+        ]
 
     static let flags = [
         Self(name: "no inventory", arguments: ["ping"], says: ["inventory"]),

@@ -28,7 +28,7 @@ extension Drover.PoolCommand {
                         + (count == 1 ? "balancer" : "balancers"))
                 return .done
             }
-            seams.terminal.say("hint: 'drover apply' makes the balancers what the inventory says")
+            seams.terminal.say("hint: see why: drover status \(stage), then mend it: drover apply \(stage)")
             return .failed
         }
     }

@@ -1,0 +1,113 @@
+public import Fleet
+
+/// Starts a service's units on hosts, and ends them where a host has left the service.
+///
+/// Every call may be repeated, and carries the lease's fencing token as ``ReleaseControl`` does.
+public protocol UnitControl: Sendable {
+    /// Starts those of the service's units that do not run.
+    /// - Throws: ``RolloutFault`` `.unhealthy` with a unit's last lines when one does not stay up.
+    func start(_ host: HostName) async throws(RolloutFault)
+
+    /// Stops the service's units, and keeps them from starting with the host.
+    /// - Throws: ``RolloutFault`` `.command` when one still runs afterwards.
+    func retire(_ host: HostName) async throws(RolloutFault)
+
+    /// Has those units start with the host again that ``retire(_:)`` kept from it.
+    func rejoin(_ host: HostName) async throws(RolloutFault)
+}
+
+extension ShellReleases: UnitControl {
+    /// Starts what does not run; see ``UnitControl``.
+    public func start(_ host: HostName) async throws(RolloutFault) {
+        let result = try await run(UnitScript(script).start, on: host)
+        guard result.status == UnitScript.isDown else {
+            return try expectSuccess(result, host, doing: "starting the service's units")
+        }
+        let lines = result.text.lines
+        throw RolloutFault(
+            .unhealthy, host: host, "started, and does not run: \(lines.first ?? "a unit of the service")",
+            detail: Array(lines.dropFirst().suffix(24)))
+    }
+
+    /// Stops and disables; see ``UnitControl``.
+    public func retire(_ host: HostName) async throws(RolloutFault) {
+        let result = try await run(UnitScript(script).retire, on: host)
+        try expectSuccess(result, host, doing: "stopping the service's units")
+    }
+
+    /// Enables what was disabled; see ``UnitControl``.
+    public func rejoin(_ host: HostName) async throws(RolloutFault) {
+        try expectSuccess(
+            try await run(UnitScript(script).rejoin, on: host), host, doing: "enabling the service's units")
+    }
+}
+
+/// The shell scripts that start and end units on a host, under its lock and fence.
+struct UnitScript: Sendable {
+    /// The exit status of ``start`` when a unit does not run afterwards.
+    static let isDown: Int32 = 69
+
+    private let release: ReleaseScript
+
+    init(_ release: ReleaseScript) { self.release = release }
+
+    private var units: String { release.layout.units.map(RemoteCommand.quote).joined(separator: " ") }
+
+    /// Starts what does not run. Prints what does not stay up, with its last lines.
+    var start: String {
+        """
+        \(release.fence)
+        \(enabling)
+        for unit in \(units); do
+          if systemctl is-active --quiet "$unit"; then continue; fi
+          systemctl reset-failed "$unit" 2>/dev/null || true
+          systemctl start "$unit" 9>&- || true
+        done
+        sleep 1
+        down=
+        for unit in \(units); do
+          if systemctl is-active --quiet "$unit"; then continue; fi
+          if [ "$(systemctl show --property=Type --value "$unit")" = oneshot ]; then continue; fi
+          down=$unit
+          echo "$unit is $(systemctl is-active "$unit" || true)"
+          journalctl --unit "$unit" --lines 10 --quiet --no-pager --output cat 2>/dev/null || true
+        done
+        if [ -n "$down" ]; then exit \(Self.isDown); fi
+        """
+    }
+
+    /// Stops and disables, noting what was enabled.
+    var retire: String {
+        """
+        \(release.fence)
+        disarm
+        for unit in \(units); do
+          if [ "$(systemctl show --property=LoadState --value "$unit")" = not-found ]; then continue; fi
+          if [ "$(systemctl is-enabled "$unit" 2>/dev/null || true)" = enabled ]; then
+            printf '%s\\n' "$unit" >>"$state/retired"
+            systemctl disable --quiet "$unit"
+          fi
+          systemctl stop "$unit" 9>&-
+          if systemctl is-active --quiet "$unit"; then echo "$unit still runs"; exit 1; fi
+        done
+        """
+    }
+
+    /// Enables what ``retire`` disabled.
+    var rejoin: String {
+        """
+        if [ ! -e \(RemoteCommand.quote(release.layout.stateFolder + "/retired")) ]; then exit 0; fi
+        \(release.fence)
+        \(enabling)
+        """
+    }
+
+    private var enabling: String {
+        """
+        if [ -e "$state/retired" ]; then
+          while read -r unit; do systemctl enable --quiet "$unit" || true; done <"$state/retired"
+          rm -f "$state/retired"
+        fi
+        """
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Hosts that leave an inventory or come under other names, and how a stage is told to do, on real hosts.
+///
+/// Each test leaves the fleet whole again.
+@Suite(
+    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible }, .serialized, .servingLedger,
+    .timeLimit(.minutes(20)))
+struct StageEndToEndTests {
+    private static let inventory = "inventory/lab.yml"
+
+    /// The inventory without the lines of these hosts.
+    private static func without(_ hosts: String...) -> (String) -> String {
+        { text in
+            text.split(separator: "\n", omittingEmptySubsequences: false)
+                .filter { line in !hosts.contains { line.contains(" \($0): {") } }.joined(separator: "\n")
+        }
+    }
+
+    // MARK: leaving
+
+    @Test func allHostsAreRenamedWithoutAFailedRequestOrARestart() async throws {
+        let lab = try FaultLab.shared
+        let process = "systemctl show --property=MainPID --value ledger"
+        let before = try await lab.on("ap2", process).output
+        let renamed = try await lab.withEdited(Self.inventory, { $0.replacing(/ap([123]):/) { "ap1\($0.output.1):" } })
+        {
+            let (apply, load) = try await lab.counting { try await lab.drover("apply", "lab") }
+            #expect(apply.status == 0, "\(apply.errors)")
+            #expect(load.failed.isEmpty, "\(load.failed)")
+            #expect(load.sent > 100)
+            return (try await lab.serving(on: "lb1"), try await lab.drover("pool", "verify", "lab").status)
+        }
+        #expect(renamed == (["ap11", "ap12", "ap13"], 0))
+        #expect(try await lab.on("ap2", process).output == before)
+        let (back, load) = try await lab.counting { try await lab.drover("apply", "lab") }
+        #expect(back.status == 0, "\(back.errors)")
+        #expect(load.failed.isEmpty, "\(load.failed)")
+        try await lab.expectWhole()
+    }
+
+    @Test func twoOfThreeLinesDeletedAreRefusedBeforeAnythingIsTouched() async throws {
+        let lab = try FaultLab.shared
+        try await lab.withEdited(Self.inventory, Self.without("ap2", "ap3")) {
+            let arithmetic = "3 in service, 2 leave (ap2, ap3), none joins: 1 would be left, and at least 2 must stay"
+            let plan = try await lab.drover("plan", "lab").succeeded()
+            #expect(plan.errors.contains(arithmetic), "\(plan.errors)")
+            let (apply, load) = try await lab.counting { try await lab.drover("apply", "lab", "--format", "json") }
+            #expect(apply.status == 1)
+            #expect(apply.errors.contains(arithmetic) && apply.errors.contains("--allow-below"), "\(apply.errors)")
+            // Not even the playbook ran.
+            #expect(!apply.output.contains(#""event":"play""#))
+            #expect(load.failed.isEmpty, "\(load.failed)")
+        }
+        try await lab.expectWhole()
+    }
+
+    @Test func hostsThatLeaveStopWorkingAndComeBackWhole() async throws {
+        let lab = try FaultLab.shared
+        try await lab.withEdited(Self.inventory, Self.without("ap2", "ap3")) {
+            let (apply, load) = try await lab.counting {
+                try await lab.drover("apply", "lab", "--allow-below", "--format", "json")
+            }
+            #expect(apply.status == 0, "\(apply.errors)")
+            #expect(load.failed.isEmpty, "\(load.failed)")
+            #expect(apply.output.contains(#""kind":"retire""#))
+            for host in ["ap2", "ap3"] {
+                let unit = try await lab.on(host, "systemctl is-active ledger; systemctl is-enabled ledger; true")
+                #expect(unit.output.split(separator: "\n") == ["inactive", "disabled"])
+            }
+            #expect(try await lab.serving(on: "lb2") == ["ap1"])
+        }
+        let (back, load) = try await lab.counting { try await lab.drover("apply", "lab") }
+        #expect(back.status == 0, "\(back.errors)")
+        #expect(load.failed.isEmpty, "\(load.failed)")
+        #expect(try await lab.on("ap2", "systemctl is-enabled ledger").output == "enabled\n")
+        try await lab.expectWhole()
+    }
+
+    @Test func aHostThatLeftWhileItWasOffIsNamedAndStoppedLater() async throws {
+        let lab = try FaultLab.shared
+        try await lab.powerOff("ap3")
+        try await lab.withEdited(Self.inventory, Self.without("ap3")) {
+            let apply = try await lab.drover("apply", "lab")
+            #expect(apply.status == 0, "\(apply.errors)")
+            #expect(apply.errors.contains("may still run ledger.service"), "\(apply.errors)")
+            #expect(apply.errors.contains("--forget ap3"), "\(apply.errors)")
+            let status = try await lab.drover("status", "lab")
+            #expect(status.output.contains("ap3: left the inventory, and may still run ledger.service"))
+        }
+        try await lab.powerOn()
+        try await lab.withEdited(Self.inventory, Self.without("ap3")) {
+            try await lab.drover("apply", "lab").succeeded()
+            #expect(try await lab.on("ap3", "systemctl is-active ledger").output == "inactive\n")
+            let again = try await lab.drover("plan", "lab", "--detailed-exitcode")
+            #expect(again.status == 0, "\(again.output)")
+        }
+        try await lab.drover("apply", "lab").succeeded()
+        try await lab.expectWhole()
+    }
+
+    // MARK: status
+
+    @Test func aStoppedUnitIsToldAndApplyStartsIt() async throws {
+        let lab = try FaultLab.shared
+        try await lab.on("ap2", "systemctl stop ledger")
+        try await lab.untilOut("ap2")
+        let status = try await lab.drover("status", "lab")
+        #expect(status.status == 0, "\(status.output)")
+        #expect(status.output.hasPrefix("lab: degraded, 2 of 3 in service on lb1, lb2\n"), "\(status.output)")
+        #expect(status.output.contains("next: drover apply lab"))
+        let verify = try await lab.drover("pool", "verify", "lab")
+        #expect(verify.errors.contains("drover apply lab"), "\(verify.errors)")
+        let apply = try await lab.drover("apply", "lab")
+        #expect(apply.status == 0, "\(apply.errors)")
+        try await lab.expectWhole()
+    }
+
+    @Test func aTotalOutageIsToldFirstAndEndsWithOne() async throws {
+        let lab = try FaultLab.shared
+        try await lab.powerOff("ap2")
+        for host in ["ap1", "ap3"] { try await lab.on(host, "systemctl stop ledger") }
+        try await lab.untilOut("ap1")
+        let clock = ContinuousClock()
+        let begun = clock.now
+        let status = try await lab.drover("status", "lab")
+        #expect(status.status == 1)
+        #expect(clock.now - begun < .seconds(20))
+        let first = "lab: DOWN, 0 of 3 in service on lb1, lb2; at least 1 must be\n"
+        #expect(status.output.hasPrefix(first), "\(status.output)")
+        let json = try await lab.drover("status", "lab", "--format", "json").ended(1)
+        #expect(json.output.contains(#""state" : "down""#) && json.output.contains(#""inService" : 0"#))
+        try await lab.powerOn()
+        let apply = try await lab.drover("apply", "lab")
+        #expect(apply.status == 0, "\(apply.errors)")
+        try await lab.expectWhole()
+    }
+
+    @Test func aHostThatIsOffIsNotShownAsUpBecauseItsCheckHasNotFallen() async throws {
+        let lab = try FaultLab.shared
+        try await lab.powerOff("ap3")
+        let status = try await lab.drover("status", "lab", "--format", "json")
+        let answers = try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [[String: Any]]
+        let answer = try #require(answers?.first)
+        #expect(answer["state"] as? String == "degraded")
+        #expect(answer["inService"] as? Int == 2)
+        let hosts = try #require(answer["hosts"] as? [[String: Any]])
+        #expect(hosts.first?["host"] as? String == "ap3")
+        #expect(hosts.first?["state"] as? String == "off")
+        #expect((hosts.first?["balancers"] as? [String: String])?.values.contains("up") == false)
+        try await lab.powerOn()
+        try await lab.drover("apply", "lab").succeeded()
+        try await lab.expectWhole()
+    }
+
+    @Test func aBalancerWhoseHAProxyIsStoppedIsNamed() async throws {
+        let lab = try FaultLab.shared
+        try await lab.on("lb2", "systemctl stop haproxy")
+        let one = try await lab.drover("status", "lab")
+        #expect(one.status == 1)
+        #expect(one.output.contains("3 of 3 in service on lb1; lb2 cannot be asked"), "\(one.output)")
+        try await lab.on("lb1", "systemctl stop haproxy")
+        let none = try await lab.drover("status", "lab")
+        #expect(none.status == 1)
+        #expect(none.output.hasPrefix("lab: DOWN, no balancer can be asked\n"), "\(none.output)")
+        for balancer in FaultLab.balancers { try await lab.on(balancer, "systemctl start haproxy") }
+        try await lab.drover("apply", "lab").succeeded()
+        try await lab.expectWhole()
+    }
+}
+
+extension FaultLab {
+    /// Waits until no balancer sends `host` anything.
+    func untilOut(_ host: String) async throws {
+        for balancer in Self.balancers {
+            while try await serving(on: balancer).contains(host) {}
+        }
+    }
+}
