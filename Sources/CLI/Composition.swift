@@ -9,12 +9,15 @@ import Templating
 /// The only list of what is plugged in where.
 enum Composition {
     /// Connections over libssh2, and to this machine without.
-    static func connector(_ options: ConnectionOptions, _ seams: Seams) -> any Connector {
+    /// - Parameter sources: The inventory's, for commands in hints.
+    static func connector(
+        _ options: ConnectionOptions, _ seams: Seams, sources: [String] = []
+    ) -> any Connector {
         let settings = seams.userSettings
         let connector = SSHConnector(settings: sshSettings(options), userKeys: settings.keyFiles) {
             endpoint throws(TransportError) in try await settings.completed(endpoint)
         }
-        return KeepingConnector(inner: connector, redactor: seams.terminal.redactor)
+        return KeepingConnector(inner: connector, redactor: seams.terminal.redactor, sources: sources)
     }
 
     /// How many hosts may be connected at once.
@@ -66,9 +69,11 @@ enum Composition {
     ) throws -> HostAccess {
         let values = try connection.values(seams, becomeMethod: become?.becomeMethod)
         let vault = try seams.passwords.vault(connection.vault)
-        let inventory = try Inventory.load(sources: try options.resolved(seams), vault: vault)
+        let sources = try options.resolved(seams)
+        let inventory = try Inventory.load(sources: sources, vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
-        return HostAccess(inventory: inventory, connector: connector(connection, seams), overrides: values)
+        return HostAccess(
+            inventory: inventory, connector: connector(connection, seams, sources: sources), overrides: values)
     }
 
     /// Journal, leases and builds, in the state folder.

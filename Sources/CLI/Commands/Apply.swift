@@ -26,7 +26,7 @@ extension Drover {
             }
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(check ? .check : .apply, seams)
-            let connector = Composition.connector(options.connection, seams)
+            let connector = Composition.connector(options.connection, seams, sources: sources)
             let stop = StopSignal()
             let runner = PlaybookCommandRunner(
                 seams: seams, format: options.format.format, vault: try seams.passwords.vault(options.connection.vault))

@@ -23,11 +23,13 @@ struct StageSite: Sendable {
     init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) async throws {
         let stage = try file.stage(name)
         let values = try connection.values(seams)
+        let sources = stage.inventory.map(file.resolve)
         let inventory = try Inventory.load(
-            sources: stage.inventory.map(file.resolve), playbookFolder: file.playbookFolder(of: stage),
+            sources: sources, playbookFolder: file.playbookFolder(of: stage),
             vault: seams.passwords.vault(connection.vault))
         let access = HostAccess(
-            inventory: inventory, connector: Composition.connector(connection, seams), overrides: values)
+            inventory: inventory, connector: Composition.connector(connection, seams, sources: sources),
+            overrides: values)
         let members = try Self.members(of: file.pool.members, in: inventory, stage)
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]

@@ -192,7 +192,10 @@ private struct HealthReading {
         case .silent(let fault):
             let isServing = serving == views.count && !views.isEmpty
             return ["does not answer: \(fault.message)" + (isServing ? "; the balancers' checks of it pass" : "")]
-        case .answered(let survey): return remarks(on: survey) + remarks(onTrafficOf: member, serving)
+        case .answered(let survey):
+            // Before the first rollout there is nothing that could get traffic.
+            let isExpected = build != nil || survey.release != nil
+            return remarks(on: survey) + (isExpected ? remarks(onTrafficOf: member, serving) : [])
         }
     }
 

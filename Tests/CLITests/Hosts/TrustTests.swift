@@ -30,7 +30,7 @@ struct TrustTests {
                 #expect(unknown.status == 1)
                 #expect(
                     unknown.errors.contains("error: web: jump host gate: host key of [127.0.0.1]:\(gate.port) is not"))
-                #expect(unknown.errors.contains("trust it: drover trust web"))
+                #expect(unknown.errors.contains("trust it: drover trust web -i hosts.yml\n"))
 
                 let trusted = try await drover("trust", "-i", "hosts.yml", "web", "--yes")
                 #expect(trusted.status == 0, "\(trusted.errors)")
