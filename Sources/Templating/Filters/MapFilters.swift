@@ -57,11 +57,23 @@ extension Filters {
         },
         "rekey_on_member": Plugin("key", "duplicates") { try rekeyed($0) },
         "xmlattr": Plugin("autospace") { call in
+            guard call.subject.isMapping else { throw TemplateError.filter("attributes need a mapping") }
             let pairs = try call.subject.pairs().filter { if case .none = $0.value { false } else { true } }
-            let text = try pairs.map { "\(try $0.key.object.text())=\"\(try $0.value.text())\"" }.joined(separator: " ")
+            let text = try pairs.map { try xmlAttribute($0.key.object, $0.value) }.joined(separator: " ")
             return .string(try call.flag(0, default: true) && !text.isEmpty ? " " + text : text)
         },
     ]
+
+    /// A name that would end the attribute, or begin another one, is refused.
+    private static func xmlAttribute(_ key: Object, _ value: Object) throws -> String {
+        guard case .string(let name) = key else {
+            throw TemplateError.filter("the name of an attribute must be text, not \(try key.text())")
+        }
+        guard !name.unicodeScalars.contains(where: { " \t\n\r\u{0B}\u{0C}/>=".unicodeScalars.contains($0) }) else {
+            throw TemplateError.filter("invalid character in the name of an attribute: '\(name)'")
+        }
+        return "\(escaped(name))=\"\(escaped(try value.text()))\""
+    }
 
     private static func combined(_ call: PluginCall) throws -> Object {
         var merging = Merging()

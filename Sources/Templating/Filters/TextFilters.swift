@@ -55,7 +55,8 @@ extension Filters {
         return result
     }
 
-    private static func escaped(_ text: String) -> String {
+    /// Text that HTML and XML show as it is.
+    static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
