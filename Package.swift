@@ -65,7 +65,9 @@ let package = Package(
         tests("Fleet"),
         tests("Templating", cases: ["Vectors"]),
         tests("Inventories", cases: ["Cases"]),
-        tests("Playbooks", cases: ["Modules/Golden", "Modules/Recorded", "Recorded", "Refused"]),
+        tests(
+            "Playbooks",
+            cases: ["Modules/Golden", "Modules/Recorded", "Recorded", "Refused", "Registered", "Connections"]),
         tests("Rollouts", cases: ["Transcripts"]),
         tests("SSH"),
         tests("Balancing", cases: ["Recorded"]),

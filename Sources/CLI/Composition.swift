@@ -67,13 +67,13 @@ enum Composition {
     static func hosts(
         _ options: InventoryOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams
     ) throws -> HostAccess {
-        let values = try connection.values(seams, becomeMethod: become?.becomeMethod)
+        let flags = try connection.settings(seams, become: become)
         let vault = try seams.passwords.vault(connection.vault)
         let sources = try options.resolved(seams)
         let inventory = try Inventory.load(sources: sources, vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
         return HostAccess(
-            inventory: inventory, connector: connector(connection, seams, sources: sources), overrides: values)
+            inventory: inventory, connector: connector(connection, seams, sources: sources), flags: flags)
     }
 
     /// Journal, leases and builds, in the state folder.

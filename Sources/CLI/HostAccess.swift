@@ -8,21 +8,22 @@ struct HostAccess: Sendable {
     let inventory: Inventory
     let connector: any Connector
     private let templater: Templater
-    private let overrides: ConnectionOptions.Values
+    private let flags: ConnectionSettings
 
-    init(inventory: Inventory, connector: any Connector, overrides: ConnectionOptions.Values) {
+    /// - Parameter flags: What the command line says where the inventory says nothing.
+    init(inventory: Inventory, connector: any Connector, flags: ConnectionSettings) {
         self.inventory = inventory
         self.connector = connector
-        self.overrides = overrides
+        self.flags = flags
         templater = Templater(environment: Composition.templateEnvironment())
     }
 
     /// How `host` is reached.
     /// - Throws: ``InputError`` for connection variables that cannot be honoured, ``TemplateError`` for their templates.
     func endpoint(of host: HostName) throws -> Endpoint {
-        let resolution = EndpointResolution(
-            variables: { inventory.contains($0) ? try connectionVariables(of: $0) : nil },
-            completed: { overrides.applied(to: $0, namesBecomeMethod: $1["ansible_become_method"] != nil) })
+        let resolution = EndpointResolution(ConnectionLayers(flags: flags)) {
+            inventory.contains($0) ? try connectionVariables(of: $0) : nil
+        }
         do {
             return try resolution.endpoint(for: host, try connectionVariables(of: host))
         } catch let error as InputError {
@@ -49,24 +50,33 @@ struct HostAccess: Sendable {
     /// Whose rights a command has on `host`: the inventory's `ansible_become` and `ansible_become_user` win over the flags.
     /// - Throws: ``InputError`` for values that mean nothing, ``TemplateError`` for their templates.
     func privilege(on host: HostName, flags: Privilege) throws -> Privilege {
+        var lower = self.flags
+        if case .become(let name) = flags { (lower.becomes, lower.becomeUser) = (true, name) }
+        return try becomeVariables(of: host).over(lower).privilege
+    }
+
+    private func becomeVariables(of host: HostName) throws -> ConnectionSettings {
+        var settings = ConnectionSettings()
         let variables = inventory.variables(of: host)
-        guard variables["ansible_become"] != nil || variables["ansible_become_user"] != nil else { return flags }
+        let isSaid = Endpoint.BecomeMethod.allCases.flatMap(ConnectionVariables.becomeUserNames).contains {
+            variables[$0] != nil
+        }
+        guard isSaid || variables["ansible_become"] != nil else { return settings }
         func value(_ name: String) throws -> Value? {
             try variables[name].flatMap { value in
                 try templater.evaluate(value, in: variables.merging(inventory.magic(for: host)) { _, magic in magic })
             }
         }
-        var (becomes, user) = (false, "root")
-        if case .become(let name) = flags { (becomes, user) = (true, name) }
         if let wish = try value("ansible_become"), wish != .null {
             guard let flag = wish.asFlag else {
                 throw InputError(
                     "ansible_become of the host '\(host)' must be true or false", at: inventory.location(of: host))
             }
-            becomes = flag
+            settings.becomes = flag
         }
-        if let name = try value("ansible_become_user")?.text, !name.isEmpty { user = name }
-        return becomes ? .become(user: user) : .login
+        let names = ConnectionVariables.becomeUserNames(try endpoint(of: host).becomeMethod)
+        settings.becomeUser = try names.compactMap { try value($0)?.text }.first { !$0.isEmpty }
+        return settings
     }
 
     /// The transport to `host`, connected.
@@ -90,36 +100,16 @@ extension Value {
 }
 
 extension ConnectionOptions {
-    /// What the flags say, apart from their parsing.
-    struct Values: Sendable, Equatable {
-        var user: String?
-        var privateKey: String?
-        var connectTimeout: Duration?
-        var password: Secret<String>?
-        var becomePassword: Secret<String>?
-        var becomeMethod: Endpoint.BecomeMethod?
-
-        /// `endpoint` with the flags' values where the inventory names none.
-        func applied(to endpoint: Endpoint, namesBecomeMethod: Bool) -> Endpoint {
-            var endpoint = endpoint
-            if endpoint.user == nil { endpoint.user = user }
-            if endpoint.identityFiles.isEmpty, let privateKey { endpoint.identityFiles = [privateKey] }
-            if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let connectTimeout {
-                endpoint.connectTimeout = connectTimeout
-            }
-            if endpoint.password == nil { endpoint.password = password }
-            if endpoint.becomePassword == nil { endpoint.becomePassword = becomePassword }
-            if !namesBecomeMethod, let becomeMethod { endpoint.becomeMethod = becomeMethod }
-            return endpoint
-        }
-    }
-
     /// What the flags say; asks for the passwords that are to be asked for.
     /// - Throws: ``InputError`` when a password can't be read, or nobody is there to type it.
-    func values(_ seams: Seams, becomeMethod: Endpoint.BecomeMethod? = nil) throws -> Values {
-        let (password, becomePassword) = try seams.passwords.logins(passwords)
-        return Values(
-            user: user, privateKey: privateKey, connectTimeout: connectTimeout.map { .seconds($0) },
-            password: password, becomePassword: becomePassword, becomeMethod: becomeMethod)
+    func settings(_ seams: Seams, become: BecomeOptions? = nil) throws -> ConnectionSettings {
+        var settings = ConnectionSettings()
+        (settings.password, settings.becomePassword) = try seams.passwords.logins(passwords)
+        (settings.user, settings.privateKey) = (user, privateKey)
+        settings.connectTimeout = connectTimeout.map { .seconds($0) }
+        guard let become else { return settings }
+        settings.becomes = become.become ? true : nil
+        (settings.becomeUser, settings.becomeMethod) = (become.becomeUser, become.becomeMethod)
+        return settings
     }
 }

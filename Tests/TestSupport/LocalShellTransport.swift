@@ -9,20 +9,28 @@ public struct LocalShellTransport: Transport {
     /// This machine under the name `host`.
     public init(host: HostName) { self.host = host }
 
-    /// Runs the command; privilege and deadline are the test's own.
+    /// Runs the command; its privilege is the test's own.
     public func run(
         _ command: RemoteCommand, outputLimit: ByteCount
     ) async throws(TransportError) -> CommandResult {
         let start = ContinuousClock.now
         do {
+            // What `timeout` ends it tells by status 124, which no test's command ends with.
+            let limit = String(max(1, command.deadline.components.seconds))
             let result = try await Subprocess.run(
-                .name("sh"), arguments: ["-c", command.shellLine], input: .array(command.input),
+                .name("timeout"), arguments: ["-k", "1", limit, "sh", "-c", command.shellLine],
+                input: .array(command.input),
                 output: .bytes(limit: outputLimit.bytes), error: .bytes(limit: outputLimit.bytes))
             // A cancelled program is ended by a signal, which would look like an answer.
             try Task.checkCancellation()
+            if case .exited(124) = result.terminationStatus {
+                throw TransportError(.timedOut, host: host, "command did not end within \(limit) s, and was ended")
+            }
             return CommandResult(
                 status: Self.status(result.terminationStatus), output: result.standardOutput,
                 errors: result.standardError, elapsed: ContinuousClock.now - start)
+        } catch let error as TransportError {
+            throw error
         } catch {
             if Task.isCancelled { throw TransportError(.cancelled, host: host, "cancelled") }
             throw TransportError(.connectionLost, host: host, "\(error)")

@@ -8,6 +8,8 @@ enum OpenSSHWords {
     ///   - wantsTerminal: Whether a command gets a terminal too.
     static func words(for endpoint: Endpoint, command: [String], wantsTerminal: Bool) -> [String] {
         var words = options(for: endpoint, behind: endpoint.jumps)
+        // Somebody said that the way is direct, whatever the user's settings are.
+        if endpoint.jumps.isEmpty, endpoint.leftToUser?.contains(.jumps) == false { words += ["-o", "ProxyJump=none"] }
         if wantsTerminal, !command.isEmpty { words.append("-t") }
         words += ["--", endpoint.address]
         switch command.count {
@@ -18,7 +20,9 @@ enum OpenSSHWords {
     }
 
     private static func options(for endpoint: Endpoint, behind jumps: [Endpoint]) -> [String] {
-        var words = ["ssh", "-p", String(endpoint.port)]
+        // What nobody said is the user's own settings' to say.
+        let left = endpoint.leftToUser ?? []
+        var words = ["ssh"] + (left.contains(.port) ? [] : ["-p", String(endpoint.port)])
         if let user = endpoint.user { words += ["-l", user] }
         for file in endpoint.identityFiles { words += ["-i", file] }
         if !endpoint.identityFiles.isEmpty { words += ["-o", "IdentitiesOnly=yes"] }
@@ -29,7 +33,8 @@ enum OpenSSHWords {
         if let alias = endpoint.hostKeyAlias { words += ["-o", "HostKeyAlias=\(alias)"] }
         if let agent = endpoint.identityAgent { words += ["-o", "IdentityAgent=\(agent)"] }
         if !endpoint.checksHostKey { words += ["-o", "StrictHostKeyChecking=no"] }
-        if endpoint.connectTimeout != Endpoint.defaultConnectTimeout {
+        let isUsual = endpoint.connectTimeout == Endpoint.defaultConnectTimeout
+        if endpoint.leftToUser == nil ? !isUsual : !left.contains(.connectTimeout) {
             words += ["-o", "ConnectTimeout=\(max(1, endpoint.connectTimeout.components.seconds))"]
         }
         if let proxy = proxy(jumps) { words += ["-o", "ProxyCommand=\(proxy)"] }

@@ -53,7 +53,6 @@ struct PlaybookCommandRunner {
         _ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions, _ connector: any Connector,
         _ stop: StopSignal
     ) async throws -> Outcome {
-        try await unlockKeys(inventory, options, connector)
         var options = options
         options.isStopping = { stop.wasRaised }
         let teller: any RunTelling =
@@ -64,21 +63,11 @@ struct PlaybookCommandRunner {
         let run = PlaybookRun(playbook, inventory: inventory, connector: connector, options: options) { event in
             await teller.tell(event)
         }
+        if seams.terminal.canAsk {
+            // Nothing may ask during the run.
+            try await Composition.unlockKeys(connector, for: await run.endpoints(), seams.terminal)
+        }
         return Outcome(recap: await run.run())
-    }
-}
-
-extension PlaybookCommandRunner {
-    /// Asks for passphrases before the run; nothing may ask during it.
-    private func unlockKeys(_ inventory: Inventory, _ options: RunOptions, _ connector: any Connector) async throws {
-        guard seams.terminal.canAsk else { return }
-        let values = ConnectionOptions.Values(
-            user: options.user, privateKey: options.privateKey, password: options.password)
-        let access = HostAccess(inventory: inventory, connector: connector, overrides: values)
-        let hosts = try inventory.hosts.isEmpty ? [] : inventory.hosts(matching: "all", limit: options.limit)
-        // A host whose endpoint can't be worked out says why when its turn comes.
-        let endpoints = hosts.compactMap { try? access.endpoint(of: $0) }
-        try await Composition.unlockKeys(connector, for: endpoints, seams.terminal)
     }
 }
 

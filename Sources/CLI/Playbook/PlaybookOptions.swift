@@ -37,14 +37,11 @@ struct PlaybookOptions: ParsableArguments {
 
     /// The options of a run in `mode`.
     func runOptions(_ mode: RunOptions.Mode, _ seams: Seams) throws -> RunOptions {
-        let values = try connection.values(seams)
         return RunOptions(
             mode: mode, wantsDiff: diff || mode == .plan, limit: inventory.limit, tags: Self.names(tags),
             skipTags: Self.names(skipTags),
             extra: try ExtraVariables.read(extra, vault: seams.passwords.vault(connection.vault)),
-            become: become.become ? become.privilege : nil, user: values.user, privateKey: values.privateKey,
-            connectTimeout: values.connectTimeout, password: values.password, becomePassword: values.becomePassword,
-            becomeMethod: become.becomeMethod)
+            connection: try connection.settings(seams, become: become))
     }
 
     private static func names(_ options: [String]) -> [String] {

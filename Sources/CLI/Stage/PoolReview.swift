@@ -80,7 +80,7 @@ extension PoolReview {
                 continue
             }
             let access = HostAccess(
-                inventory: inventory, connector: access.connector, overrides: ConnectionOptions.Values())
+                inventory: inventory, connector: access.connector, flags: ConnectionSettings())
             others.append((other.name, Self.places(inventory.members(of: file.pool.members), access)))
         }
     }

@@ -16,20 +16,20 @@ struct StageSite: Sendable {
     /// The stage's pool beside those of the other stages.
     let review: PoolReview
     /// What the flags say of how hosts are reached.
-    private let flags: ConnectionOptions.Values
+    private let flags: ConnectionSettings
 
     /// Reads the stage's inventory and makes its pool.
     /// - Throws: ``InputError`` when the inventory lacks the pool's groups, or has a machine under two names.
     init(_ file: ServiceFile, stage name: String, _ connection: ConnectionOptions, _ seams: Seams) async throws {
         let stage = try file.stage(name)
-        let values = try connection.values(seams)
+        let flags = try connection.settings(seams)
         let sources = stage.inventory.map(file.resolve)
         let inventory = try Inventory.load(
             sources: sources, playbookFolder: file.playbookFolder(of: stage),
             vault: seams.passwords.vault(connection.vault))
         let access = HostAccess(
             inventory: inventory, connector: Composition.connector(connection, seams, sources: sources),
-            overrides: values)
+            flags: flags)
         let members = try Self.members(of: file.pool.members, in: inventory, stage)
         let balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
         var endpoints: [HostName: Endpoint] = [:]
@@ -51,7 +51,7 @@ struct StageSite: Sendable {
         self.access = access
         self.balancers = balancers
         self.endpoints = endpoints
-        flags = values
+        self.flags = flags
     }
 
     private static func members(

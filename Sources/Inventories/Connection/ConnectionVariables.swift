@@ -12,26 +12,27 @@ public enum ConnectionVariables {
     /// - Parameter variables: The host's variables, evaluated; others than ``names`` are not looked at.
     /// - Throws: ``InputError`` that names the variable, for a value of a wrong kind, and for what Drover can't honour.
     public static func endpoint(for host: HostName, _ variables: Variables) throws(InputError) -> Endpoint {
-        try way(to: host, variables).endpoint
+        try way(to: host, variables, over: ConnectionSettings()).endpoint
     }
 
     /// As ``endpoint(for:_:)``, with the hosts to go through as they are named.
+    /// - Parameter lower: What holds where the variables say nothing.
     static func way(
-        to host: HostName, _ variables: Variables
+        to host: HostName, _ variables: Variables, over lower: ConnectionSettings
     ) throws(InputError) -> (endpoint: Endpoint, jumps: [JumpPoint], unsaid: Set<Endpoint.Setting>) {
         let reader = Reader(host: host, variables: variables)
         let (login, address) = loginAndAddress(try reader.text(.address) ?? host.description)
         var endpoint = Endpoint(host: host, address: address)
-        endpoint.connection = try reader.connection()
-        endpoint.becomePassword = try reader.text(.becomePassword).map { Secret($0) }
-        endpoint.becomeMethod = try reader.becomeMethod() ?? endpoint.becomeMethod
-        endpoint.password = try reader.text(.password).map { Secret($0) }
+        let own = try reader.settings(over: lower)
+        endpoint.connection = own.connection ?? endpoint.connection
+        endpoint.becomePassword = own.becomePassword
+        endpoint.becomeMethod = own.becomeMethod ?? endpoint.becomeMethod
+        endpoint.password = own.password
         endpoint.passphrase = try reader.text(.passphrase).map { Secret($0) }
-        let settings = try arguments(reader)
+        let settings = try arguments(reader, own)
         endpoint.port = settings.port ?? endpoint.port
         endpoint.user = settings.user ?? login
-        endpoint.identityFiles = (try reader.text(.privateKey).map { [$0] } ?? []) + settings.identityFiles
-        endpoint.identityFiles = endpoint.identityFiles.map(expandingHome)
+        endpoint.identityFiles = settings.identityFiles.map(expandingHome)
         endpoint.knownHostsFiles = settings.knownHostsFiles.map(expandingHome)
         endpoint.checksHostKey = !settings.acceptsUnknownKeys
         endpoint.connectTimeout = settings.connectTimeout ?? endpoint.connectTimeout
@@ -40,25 +41,31 @@ public enum ConnectionVariables {
         return (endpoint, settings.jumps ?? [], settings.unsaid)
     }
 
-    /// The parts of `user@host`, as `ssh` reads its argument; the user counts where no variable names one.
+    /// The parts of `user@host`, as `ssh` reads its argument; the user counts where nothing else names one.
     private static func loginAndAddress(_ text: String) -> (login: String?, address: String) {
         guard let at = text.lastIndex(of: "@"), at != text.startIndex else { return (nil, text) }
         return (String(text[..<at]), String(text[text.index(after: at)...]))
     }
 
     /// In OpenSSH the first value given wins, and Ansible puts `ansible_ssh_args` before port and user, the others after.
-    private static func arguments(_ reader: Reader) throws(InputError) -> SSHArguments {
+    private static func arguments(
+        _ reader: Reader, _ own: ConnectionSettings
+    ) throws(InputError) -> SSHArguments {
         var settings = SSHArguments()
         for field in [Field.sshArguments, .commonArguments, .extraArguments] {
             if let text = try reader.text(field) {
                 try settings.add(text, variable: reader.name(of: field), host: reader.host)
             }
             if field == .sshArguments {
-                settings.settle(
-                    port: try reader.port(), user: try reader.text(.user), connectTimeout: try reader.timeout())
+                settings.settle(own)
             }
         }
         return settings
+    }
+
+    /// The variables that say whose rights commands have by `method`; the first that is set counts.
+    public static func becomeUserNames(_ method: Endpoint.BecomeMethod) -> [String] {
+        ["ansible_\(method.rawValue)_user", "ansible_become_user"]
     }
 
     /// `path` with a leading `~` replaced by the home folder.
@@ -71,7 +78,7 @@ extension ConnectionVariables {
     /// What can be set, under each of its names; the first that is set counts, which is the last one Ansible looks at.
     enum Field: CaseIterable {
         case address, port, user, privateKey, connection, sshArguments, commonArguments, extraArguments
-        case becomePassword, timeout, password, passphrase, becomeMethod, interpreter
+        case becomePassword, sudoPassword, suPassword, timeout, password, passphrase, becomeMethod, interpreter
         case hostKey
 
         var names: [String] {
@@ -84,7 +91,9 @@ extension ConnectionVariables {
             case .sshArguments: ["ansible_ssh_args"]
             case .commonArguments: ["ansible_ssh_common_args"]
             case .extraArguments: ["ansible_ssh_extra_args"]
-            case .becomePassword: ["ansible_sudo_pass", "ansible_become_pass", "ansible_become_password"]
+            case .becomePassword: ["ansible_become_pass", "ansible_become_password"]
+            case .sudoPassword: ["ansible_sudo_pass"]
+            case .suPassword: ["ansible_su_pass"]
             case .timeout: ["ansible_ssh_timeout", "ansible_timeout"]
             case .password: ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"]
             case .passphrase: ["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"]
@@ -161,25 +170,27 @@ extension ConnectionVariables {
             return .seconds(seconds)
         }
 
-        func connection() throws(InputError) -> Endpoint.Connection {
-            let name = try text(.connection) ?? "ssh"
-            switch name {
-            case "ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "libssh": return .ssh
-            case "local", "ansible.builtin.local": return .local
-            default:
-                throw InputError(
-                    "ansible_connection of the host '\(host)' is '\(name)', which Drover can't use",
-                    hints: ["Drover reaches hosts by 'ssh', and this machine by 'local'"])
+        /// What the variables say, and `lower` where they say nothing.
+        func settings(over lower: ConnectionSettings) throws(InputError) -> ConnectionSettings {
+            var settings = ConnectionSettings()
+            if let name = try text(.connection) {
+                settings.connection = try ConnectionSettings.connection(name, of: origin(.connection))
             }
+            if let name = try text(.becomeMethod) {
+                settings.becomeMethod = try ConnectionSettings.becomeMethod(name, of: origin(.becomeMethod))
+            }
+            settings.user = try text(.user)
+            settings.port = try port()
+            settings.privateKey = try text(.privateKey)
+            settings.connectTimeout = try timeout()
+            settings.password = try text(.password).map { Secret($0) }
+            let ownPassword: Field = (settings.becomeMethod ?? lower.becomeMethod) == .su ? .suPassword : .sudoPassword
+            let (special, general) = (try text(ownPassword), try text(.becomePassword))
+            settings.becomePassword = (special ?? general).map { Secret($0) }
+            return settings.over(lower)
         }
 
-        func becomeMethod() throws(InputError) -> Endpoint.BecomeMethod? {
-            guard let name = try text(.becomeMethod) else { return nil }
-            if let method = Endpoint.BecomeMethod(ansible: name) { return method }
-            throw InputError(
-                "ansible_become_method of the host '\(host)' is '\(name)', which Drover can't use",
-                hints: ["Drover becomes another user by 'sudo' or 'su'"])
-        }
+        private func origin(_ field: Field) -> String { "\(name(of: field)) of the host '\(host)'" }
     }
 }
 

@@ -6,24 +6,22 @@ public import OrderedCollections
 /// A jump host that the inventory has is reached as the inventory says, any other as its name says.
 public struct EndpointResolution {
     private let variables: (HostName) throws -> Variables?
-    private let completed: (Endpoint, Variables) throws -> Endpoint
+    private let layers: ConnectionLayers
 
     /// - Parameters:
+    ///   - layers: What is said besides by variables; keywords are about the host itself, not about those on the way.
     ///   - variables: The connection variables of a host of the inventory, evaluated; `nil` for a name it doesn't have.
-    ///   - completed: Adds what flags say to what a host's variables say.
     public init(
-        variables: @escaping (HostName) throws -> Variables?,
-        completed: @escaping (Endpoint, Variables) throws -> Endpoint = { endpoint, _ in endpoint }
+        _ layers: ConnectionLayers = ConnectionLayers(), variables: @escaping (HostName) throws -> Variables?
     ) {
-        (self.variables, self.completed) = (variables, completed)
+        (self.layers, self.variables) = (layers, variables)
     }
 
     /// Where and how a host with these variables, evaluated, is reached.
     ///
     /// - Throws: ``InputError`` as ``ConnectionVariables/endpoint(for:_:)`` does, for the host or one on its way.
     public func endpoint(for host: HostName, _ variables: Variables) throws -> Endpoint {
-        let (own, jumps, unsaid) = try ConnectionVariables.way(to: host, variables)
-        var endpoint = try completed(own, variables)
+        var (endpoint, jumps, unsaid) = try ConnectionVariables.way(to: host, variables, over: layers.settings)
         guard endpoint.connection == .ssh else { return endpoint }
         endpoint.leftToUser = unsaid
         endpoint.jumps = try hops(jumps, to: endpoint, avoiding: [host])
@@ -42,9 +40,8 @@ public struct EndpointResolution {
                 hops.append(point.endpoint(name, before: target))
                 continue
             }
-            let (own, jumps, unsaid) = try ConnectionVariables.way(to: name, variables)
-            guard own.connection == .ssh else { continue }
-            var hop = try completed(own, variables)
+            var (hop, jumps, unsaid) = try ConnectionVariables.way(to: name, variables, over: layers.flags)
+            guard hop.connection == .ssh else { continue }
             hop.leftToUser = unsaid
             hop = point.applied(to: hop)
             // The later ones are reached through those before them.

@@ -24,8 +24,11 @@ struct SSHArguments {
         "requesttty", "ipqos", "verifyhostkeydns", "numberofpasswordprompts", "challengeresponseauthentication",
     ]
 
-    /// What variables of their own say, where arguments read so far don't say otherwise.
-    mutating func settle(port: UInt16?, user: String?, connectTimeout: Duration?) {
+    /// What variables of their own, keywords and the command line say, where arguments read so far don't say otherwise.
+    mutating func settle(_ settings: ConnectionSettings) {
+        let (port, user, connectTimeout) = (settings.port, settings.user, settings.connectTimeout)
+        // Keys are all offered, in the order of the arguments.
+        if let key = settings.privateKey { identityFiles.append(key) }
         if let port, seen.insert("port").inserted { self.port = port }
         if let user, seen.insert("user").inserted { self.user = user }
         if let connectTimeout, seen.insert("connecttimeout").inserted { self.connectTimeout = connectTimeout }

@@ -37,6 +37,7 @@ struct AptModule: TaskModule {
     let deb: String?
     let cleanups: [String]
     let isCheck: Bool
+    private let location: SourceLocation
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         let names = try arguments.strings("name") ?? []
@@ -59,6 +60,7 @@ struct AptModule: TaskModule {
         deb = try arguments.string("deb")
         cleanups = try ["autoclean", "autoremove", "clean"].filter { try arguments.bool($0) }
         isCheck = context.isCheck
+        location = arguments.location
     }
 
     private static let stamp = "/var/lib/apt/periodic/update-success-stamp"
@@ -95,7 +97,7 @@ struct AptModule: TaskModule {
 
     func step(_ snapshot: Snapshot) throws -> Step {
         if upgrade != nil { return upgradeStep(snapshot) }
-        if let deb { return debStep(deb, snapshot) }
+        if let deb { return try debStep(deb, snapshot) }
         guard !packages.isEmpty else { return upkeepStep(snapshot) }
         return state == "absent" ? removal(snapshot) : installation(snapshot)
     }
@@ -219,9 +221,10 @@ struct AptModule: TaskModule {
         return (name, version)
     }
 
-    private func debStep(_ deb: String, _ snapshot: Snapshot) -> Step {
+    private func debStep(_ deb: String, _ snapshot: Snapshot) throws -> Step {
         if deb.contains("://") {
-            return .change(aptChange(options.installFromNetwork(deb), isUpdating: false, isOpen: true))
+            return .change(
+                aptChange(try options.installFromNetwork(deb, at: location), isUpdating: false, isOpen: true))
         }
         guard let found = described(deb, snapshot) else {
             return .failed(TaskResult(failed: true, message: "'\(deb)' is not a package that dpkg can read"))

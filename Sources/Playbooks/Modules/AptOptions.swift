@@ -1,4 +1,5 @@
 import Fleet
+import OrderedCollections
 
 /// How `apt-get` is called.
 struct AptOptions: Sendable {
@@ -63,10 +64,16 @@ struct AptOptions: Sendable {
     }
 
     /// Downloads a package with apt's own helper and installs it.
-    func installFromNetwork(_ url: String) -> [String] {
-        [
+    func installFromNetwork(_ url: String, at location: SourceLocation) throws(InputError) -> [String] {
+        // apt's helper has the address among its arguments, for every user of the host to see.
+        let download =
+            URLSecrets.mayStand(in: url)
+            ? try Download(ModuleArguments(["url": .string(url)], at: location)).lines(to: #""$w/package.deb""#)
+                .joined(separator: "\n")
+            : "/usr/lib/apt/apt-helper download-file \(url.quoted) \"$w/package.deb\" >&2"
+        return [
             "w=$(mktemp -d)", #"trap 'rm -rf -- "$w"' EXIT"#, #"chmod 0755 "$w""#,
-            "/usr/lib/apt/apt-helper download-file \(url.quoted) \"$w/package.deb\" >&2",
+            download,
             shellWords(["apt-get"] + words + installWords + ["install"]) + #" "$w/package.deb""#,
         ]
     }

@@ -29,7 +29,7 @@ struct ArchiveLines: Sendable {
     private func lines(_ dest: String) -> [String] {
         let format = #"%F|%U|%G|%u|%g|%a|%n\n"#
         return [
-            "LC_ALL=C tar -t -f \"$f\" >/dev/null 2>&1 || exit 9", "export LC_ALL=C",
+            "LC_ALL=C tar -t -f \"$f\" >/dev/null 2>&1 || exit 9", "export LC_ALL=C", Self.formatLine,
             "\(tar("--diff", dest)) 2>&1", "echo @@",
             shellWords(["tar", "-t"] + options)
                 + " -f \"$f\"\(selection) | (cd \(dest.quoted) && tr '\\n' '\\0' | xargs -0 -r stat --printf '\(format)' -- 2>/dev/null)",
@@ -50,7 +50,8 @@ struct ArchiveLines: Sendable {
 
     /// Unpacks `$f`, and gives everything in it the attributes asked for.
     func unpacking(_ dest: String) -> [String] {
-        var lines = [tar("--extract", dest)]
+        var lines = [Self.formatLine, #"printf 'tar_path=%s\narchive_path=%s\n' "$(command -v tar)" "$f""#]
+        lines.append(tar("--extract", dest))
         guard !attributes.isEmpty else { return lines }
         let list = shellWords(["tar", "-t"] + options) + " -f \"$f\"\(selection) | tr '\\n' '\\0' | xargs -0 -r"
         lines.append("cd \(dest.quoted)")
@@ -62,13 +63,32 @@ struct ArchiveLines: Sendable {
     }
 
     /// What a host answered: the archive's members, whether all is as in the archive, and what is not.
-    func findings(_ text: String) -> (members: [String], isUnpacked: Bool, differences: String) {
-        let parts = text.split(separator: "\n", omittingEmptySubsequences: false).split(separator: "@@", maxSplits: 1)
+    func findings(
+        _ text: String
+    ) -> (members: [String], isUnpacked: Bool, differences: String, format: ArchiveFormat) {
+        let parts = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .split(separator: "@@", maxSplits: 1, omittingEmptySubsequences: false)
+        let fields = CommandResult(status: 0, output: Array(text.utf8)).outputFields
         let differences = (parts.first ?? []).filter(isDifference).joined(separator: "\n")
         let states = (parts.count > 1 ? parts[1] : []).compactMap(Self.state)
         let wrong = states.filter { !attributes.lines(for: $0.state, path: "p").isEmpty }
         let listed = differences + wrong.map { "\n\($0.path): attributes differ" }.joined()
-        return (states.map(\.path), listed.isEmpty, listed)
+        return (states.map(\.path), listed.isEmpty, listed, ArchiveFormat(magic: fields[Self.magic]?.text ?? ""))
+    }
+
+    private static let magic = "archive_magic"
+    private static let formatLine = #"printf '\#(magic)=%s\n' "$(od -An -v -N6 -tx1 "$f" | tr -d ' ')""#
+
+    /// What the run of tar came to.
+    /// - Parameter told: What the script told of itself.
+    func results(of answer: CommandResult, _ told: Variables, _ dest: String) -> Variables {
+        let format = ArchiveFormat(magic: told[Self.magic]?.text ?? "")
+        let (program, file) = (told["tar_path"]?.text ?? "tar", told["archive_path"]?.text ?? "")
+        let words = [program, "--extract", "-C", dest] + format.options + options + ["-f", file] + members
+        let results: Variables = [
+            "cmd": .list(words.map(Value.string)), "rc": .int(0), "out": .string(""), "err": .string(answer.errorText),
+        ]
+        return ["handler": .string(format.handler), "extract_results": results.asMap]
     }
 
     /// What the task sets itself does not count.
@@ -92,5 +112,38 @@ struct ArchiveLines: Sendable {
             PathState(
                 kind, mode: mode, uid: Int(fields[3]) ?? 0, gid: Int(fields[4]) ?? 0, owner: fields[1], group: fields[2]
             ))
+    }
+}
+
+/// How an archive is compressed, by its first bytes.
+enum ArchiveFormat: Sendable {
+    case gzip, bzip2, xz, zstd, plain
+
+    /// - Parameter magic: The first six bytes in hexadecimal.
+    init(magic: String) {
+        let known: [(String, Self)] = [("1f8b", .gzip), ("425a68", .bzip2), ("fd377a585a00", .xz), ("28b52ffd", .zstd)]
+        self = known.first { magic.hasPrefix($0.0) }?.1 ?? .plain
+    }
+
+    /// What Ansible calls the part of it that unpacks such archives.
+    var handler: String {
+        switch self {
+        case .gzip: "TgzArchive"
+        case .bzip2: "TarBzipArchive"
+        case .xz: "TarXzArchive"
+        case .zstd: "TarZstdArchive"
+        case .plain: "TarArchive"
+        }
+    }
+
+    /// The option that tar would need if it did not find out by itself.
+    var options: [String] {
+        switch self {
+        case .gzip: ["-z"]
+        case .bzip2: ["-j"]
+        case .xz: ["-J"]
+        case .zstd: ["--use-compress-program=zstd"]
+        case .plain: []
+        }
     }
 }

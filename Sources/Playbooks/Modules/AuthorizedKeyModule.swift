@@ -18,6 +18,8 @@ struct AuthorizedKeyModule: TaskModule {
     private let isExclusive: Bool
     private let managesFolder: Bool
     private let keys: [AuthorizedKey]
+    /// The arguments, which the result repeats.
+    private let given: Variables
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         user = try arguments.required("user")
@@ -29,6 +31,13 @@ struct AuthorizedKeyModule: TaskModule {
         if text.contains("://"), !text.contains(" ") { throw arguments.wrong("key", "cannot be an address") }
         let options = try arguments.string("key_options")
         let comment = try arguments.string("comment")
+        given = [
+            "key": .string(text), "state": .string(isAbsent ? "absent" : "present"),
+            "path": try arguments.string("path").map(Value.string) ?? .null,
+            "key_options": options.map(Value.string) ?? .null, "comment": comment.map(Value.string) ?? .null,
+            "manage_dir": .bool(managesFolder), "follow": .bool(try arguments.bool("follow")),
+            "validate_certs": .bool(true),
+        ]
         var keys: [AuthorizedKey] = []
         for line in text.split(separator: "\n").map({ String($0).trimmingSpaces })
         where !line.isEmpty && !line.hasPrefix("#") {
@@ -60,8 +69,12 @@ struct AuthorizedKeyModule: TaskModule {
         }
         let before = String(decoding: snapshot.content(file) ?? [], as: UTF8.self)
         let after = edited(before)
-        let fields: Variables = ["keyfile": .string(file), "user": .string(user), "exclusive": .bool(isExclusive)]
-        guard after != before else { return .converged(TaskResult(fields: fields)) }
+        var fields: Variables = ["keyfile": .string(file), "user": .string(user), "exclusive": .bool(isExclusive)]
+        fields.merge(given) { $1 }
+        guard after != before else {
+            if path != nil, let state = snapshot.path(file) { fields.merge(state.resultFields) { $1 } }
+            return .converged(TaskResult(fields: fields))
+        }
         var attributes = FileAttributes()
         if managesFolder {
             attributes.owner = String(account.uid)
@@ -70,6 +83,8 @@ struct AuthorizedKeyModule: TaskModule {
         }
         let write = FileWrite(
             path: file, existing: snapshot.path(file), attributes: attributes, session: snapshot.session)
+        // The file is described where the task names it.
+        if path != nil { fields.merge(write.after(size: after.utf8.count).resultFields) { $1 } }
         var change = Change(
             script: "", predicted: TaskResult(changed: true, fields: fields), touches: .paths([file.parentFolder]))
         change.script = strictScript(folderLines(file.parentFolder, account, snapshot) + ["(\n\(try write.script()))"])

@@ -35,7 +35,7 @@ struct BlockInFileModule: TaskModule {
             place: try BlockEditing.Place(arguments),
             setsApartBefore: try !isAbsent && arguments.bool("prepend_newline"),
             setsApartAfter: try !isAbsent && arguments.bool("append_newline"))
-        var edit = try FileEdit(arguments, context, creates: arguments.bool("create"))
+        var edit = try FileEdit(arguments, context, creates: arguments.bool("create"), telling: .init(hasDiff: true))
         edit.creationMessage = "File created"
         mayBeMissing = try isAbsent && arguments.bool("create")
         self.edit = edit

@@ -35,13 +35,11 @@ struct CommandModule: TaskModule {
         }
         let expands = try arguments.bool("expand_argument_vars", default: true)
         let shown = words.map { expands ? ShellWords.expandingVariables($0) : $0.quoted }
-        let first = shown.first ?? ""
-        // Builtins of the shell behave differently, so the program itself is looked for.
-        let missing = "echo \"[Errno 2] No such file or directory: b'\"\(first)\"'\" >&2; exit 2"
         run = try CommandRun(
-            arguments, context,
-            lines: ["command -v \(first) >/dev/null 2>&1 || { \(missing); }", "exec \(shown.joined(separator: " "))"],
-            shown: .list(words.map(Value.string)))
+            arguments, context, lines: ["exec \(shown.joined(separator: " "))"],
+            telling: .timed(
+                command: .list(words.map(Value.string)), strips: arguments.bool("strip_empty_ends", default: true)),
+            words: words, program: shown.first)
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] { run.probes(given: snapshot) }
@@ -68,7 +66,8 @@ struct ShellModule: TaskModule {
         let line = try arguments.freeForm ?? arguments.required("cmd")
         let shell = try arguments.string("executable") ?? "/bin/sh"
         run = try CommandRun(
-            arguments, context, lines: ["exec \(shell.quoted) -c \(line.quoted)"], shown: .string(line))
+            arguments, context, lines: ["exec \(shell.quoted) -c \(line.quoted)"],
+            telling: .timed(command: .string(line), strips: arguments.bool("strip_empty_ends", default: true)))
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] { run.probes(given: snapshot) }

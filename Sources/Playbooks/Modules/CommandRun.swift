@@ -3,37 +3,46 @@ import OrderedCollections
 
 /// What `command`, `shell`, `script` and `raw` have in common.
 struct CommandRun: Sendable {
+    /// What results tell besides what the command wrote.
+    enum Telling: Sendable {
+        /// The command as given, and when it ran; line ends behind what it wrote are cut off where `strips` says so.
+        case timed(command: Value, strips: Bool)
+        /// Nothing, but why check mode leaves it out.
+        case bare(inCheckMode: String?)
+    }
+
     private let lines: [String]
-    private let shown: Value
+    private let telling: Telling
+    /// The words of a program that is run without a shell, for the message that it is not there.
+    private let words: [String]
+    private let program: String?
     private let folder: HostPath?
     private let creates: HostPath?
     private let removes: HostPath?
     private var input: [UInt8]
-    private let strips: Bool
     private let isCheck: Bool
-    /// Whether a run that is not needed counts as skipped.
-    private let skips: Bool
 
     /// Reads the shared parameters.
     /// - Parameters:
     ///   - lines: What the shell runs.
-    ///   - shown: The command as results show it.
+    ///   - telling: What results tell.
+    ///   - words: The words of a program that is run without a shell.
+    ///   - program: The first of them as the shell reads it.
     ///   - input: What it reads, instead of the parameter `stdin`.
-    ///   - skips: Whether a run that is not needed counts as skipped.
     init(
-        _ arguments: ModuleArguments, _ context: ModuleContext, lines: [String], shown: Value, input: [UInt8]? = nil,
-        skips: Bool = false
+        _ arguments: ModuleArguments, _ context: ModuleContext, lines: [String], telling: Telling, words: [String] = [],
+        program: String? = nil, input: [UInt8]? = nil
     ) throws(InputError) {
-        self.skips = skips
         self.lines = lines
-        self.shown = shown
+        self.telling = telling
+        self.words = words
+        self.program = program
         folder = try arguments.path("chdir").map(HostPath.init)
         creates = try arguments.path("creates").map(HostPath.init)
         removes = try arguments.path("removes").map(HostPath.init)
         let text = try arguments.string("stdin")
         let addsNewline = try arguments.bool("stdin_add_newline", default: true)
         self.input = input ?? text.map { Array(($0 + (addsNewline ? "\n" : "")).utf8) } ?? []
-        strips = try arguments.bool("strip_empty_ends", default: true)
         isCheck = context.isCheck
     }
 
@@ -80,62 +89,76 @@ struct CommandRun: Sendable {
     }
 
     func step(_ snapshot: Snapshot) -> Step {
-        let verb = isCheck ? "Would" : "Did"
         if let creates, let path = place(creates, snapshot), exists(path, snapshot) {
-            return notRun(
-                "\(verb) not run command since '\(creates.written)' exists", "skipped, since \(creates.written) exists")
+            return notRun("'\(creates.written)' exists", "\(creates.written) exists", "creates")
         }
         if let removes, let path = place(removes, snapshot), !exists(path, snapshot) {
-            return notRun(
-                "\(verb) not run command since '\(removes.written)' does not exist",
-                "skipped, since \(removes.written) does not exist")
+            return notRun("'\(removes.written)' does not exist", "\(removes.written) does not exist", "removes")
         }
         return .change(change(snapshot))
     }
 
-    private func notRun(_ message: String, _ output: String) -> Step {
-        if skips { return .skipped(TaskResult(skipped: true, message: output)) }
-        return .converged(
-            TaskResult(message: message, fields: Self.fields(shown, status: 0, output: output, errors: "")))
+    /// A run that is not needed.
+    private func notRun(_ reason: String, _ plainReason: String, _ parameter: String) -> Step {
+        guard case .timed(let command, _) = telling else {
+            return .skipped(TaskResult(skipped: true, message: "\(plainReason), matching \(parameter) option"))
+        }
+        let message = "\(isCheck ? "Would" : "Did") not run command since \(reason)"
+        let written = Self.written(status: 0, output: "skipped, since \(plainReason)", errors: "")
+        return .converged(TaskResult(message: message, fields: written.merging(Self.untimed(command)) { $1 }))
     }
 
     private func change(_ snapshot: Snapshot) -> Change {
-        let enter = folder.map { folder in
-            let path = (folder.resolved(snapshot) ?? folder.written).quoted
-            return "cd -- \(path) || { echo 'Unable to change directory before execution.' >&2; exit 1; }"
-        }
         let mayPredict = creates != nil || removes != nil
-        let predicted = TaskResult(
-            changed: mayPredict || !isCheck, skipped: isCheck && !mayPredict,
-            message: "Command would have run if not in check mode",
-            fields: Self.fields(shown, status: 0, output: "", errors: ""))
+        let predicted = predicted(changed: mayPredict || !isCheck, skipped: isCheck && !mayPredict)
         // `exec` would end a shell that runs several scripts, so it gets one of its own.
         var change = Change(
-            script: "(\n" + ([enter].compactMap { $0 } + lines).joined(separator: "\n") + "\n)\n", predicted: predicted,
+            script: "(\n" + (preparation(snapshot) + lines).joined(separator: "\n") + "\n)\n", predicted: predicted,
             touches: .everything)
         change.input = input
         change.isSkippedInCheckMode = !mayPredict
-        let (shown, strips) = (shown, strips)
-        change.interpret = { Self.result(of: $0, shown, strips: strips) }
+        let (telling, words) = (telling, words)
+        change.interpret = { CommandReport($0).result(telling, words) }
         return change
     }
 
-    private static func result(of answer: CommandResult, _ shown: Value, strips: Bool) -> TaskResult {
-        var (output, errors) = (answer.text, answer.errorText)
-        if strips { (output, errors) = (output.trimmingLineEnds, errors.trimmingLineEnds) }
-        var fields = fields(shown, status: Int(answer.status), output: output, errors: errors)
-        fields["delta"] = .string(answer.elapsed.pythonText)
-        return TaskResult(
-            changed: true, failed: !answer.succeeded, message: answer.succeeded ? "" : "non-zero return code",
-            fields: fields)
+    private func predicted(changed: Bool, skipped: Bool) -> TaskResult {
+        switch telling {
+        case .bare(let reason):
+            // What is left out without a reason says that it did not fail.
+            let fields: Variables = skipped && reason == nil ? ["failed": .bool(false)] : [:]
+            return TaskResult(changed: changed, skipped: skipped, message: skipped ? reason : nil, fields: fields)
+        case .timed(let command, _):
+            let written = Self.written(status: 0, output: "", errors: "")
+            return TaskResult(
+                changed: changed, skipped: skipped, message: "Command would have run if not in check mode",
+                fields: written.merging(Self.untimed(command)) { $1 })
+        }
     }
 
-    private static func fields(_ shown: Value, status: Int, output: String, errors: String) -> Variables {
+    /// Enters the folder, and writes the line that ``CommandReport`` reads.
+    private func preparation(_ snapshot: Snapshot) -> [String] {
+        let place = folder.map { ($0.resolved(snapshot) ?? $0.written).quoted }
+        guard case .timed = telling else {
+            let complaint = "echo 'Unable to change directory before execution.' >&2; exit 1"
+            return place.map { ["cd -- \($0) || { \(complaint); }"] } ?? []
+        }
+        let enter = place.map { ["cd -- \($0) 2>/dev/null || { echo \(CommandReport.noFolder); exit 1; }"] } ?? []
+        return enter + (program.map(CommandReport.search) ?? []) + [CommandReport.clock]
+    }
+
+    /// What a command wrote.
+    static func written(status: Int, output: String, errors: String) -> Variables {
         [
-            "cmd": shown, "rc": .int(status), "stdout": .string(output), "stderr": .string(errors),
+            "rc": .int(status), "stdout": .string(output), "stderr": .string(errors),
             "stdout_lines": .list(output.pythonLines.map(Value.string)),
             "stderr_lines": .list(errors.pythonLines.map(Value.string)),
         ]
+    }
+
+    /// A command that did not run.
+    static func untimed(_ command: Value) -> Variables {
+        ["cmd": command, "start": .null, "end": .null, "delta": .null]
     }
 }
 

@@ -118,7 +118,8 @@ struct DebugModule: ControllerModule {
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         if let level = try arguments.int("verbosity"), level > 0 {
-            outcome = .skipped(TaskResult(skipped: true, message: "Verbosity threshold not met."))
+            let fields: Variables = ["skipped_reason": .string("Verbosity threshold not met."), "failed": .bool(false)]
+            outcome = .skipped(TaskResult(skipped: true, message: "Verbosity threshold not met.", fields: fields))
             return
         }
         var fields: Variables = [:]

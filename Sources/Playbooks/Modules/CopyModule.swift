@@ -66,6 +66,7 @@ struct CopyModule: TaskModule {
         var placement = placement
         placement.name = source.lastPathPart
         placement.content = try context.read(path)
+        placement.origin = path
         // What was encrypted here and is not there can't be uploaded as it lies.
         if files.first?.size == placement.content.count { placement.localPath = path }
         if placement.attributes.mode == .preserve { placement.attributes.mode = files.first.map { .exact($0.mode) } }

@@ -13,6 +13,18 @@ struct FileEdit: Sendable {
         var failure: String?
     }
 
+    /// What results tell besides what the edit says.
+    struct Telling: Sendable {
+        /// What the backup's name is called.
+        var backup = "backup_file"
+        /// Whether there is such a field even when no backup was made.
+        var alwaysNamesBackup = false
+        /// Whether the difference is told, which is empty unless differences are wanted.
+        var hasDiff = false
+        /// What is told of a file that is there.
+        var fields: Variables = [:]
+    }
+
     /// What it means that there is no file.
     enum Missing {
         /// It is made if the task allows that, else the task fails.
@@ -27,16 +39,20 @@ struct FileEdit: Sendable {
     private let keepsBackup: Bool
     private let validate: String?
     private let missing: String
+    private let telling: Telling
+    private let wantsDiff: Bool
     /// What is said when a file was made, instead of what the edit says.
     var creationMessage: String?
 
     /// Reads the parameters that editing modules share.
     /// - Parameter missing: What is said when there is no file, with `%s` for its path.
     init(
-        _ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool,
+        _ arguments: ModuleArguments, _ context: ModuleContext, creates: Bool, telling: Telling,
         missing: String = "Path %s does not exist !"
     ) throws(InputError) {
         self.missing = missing
+        self.telling = telling
+        wantsDiff = context.wantsDiff
         path = HostPath(try arguments.requiredPath("path"))
         attributes = try FileAttributes(arguments)
         keepsBackup = try arguments.bool("backup")
@@ -79,13 +95,25 @@ struct FileEdit: Sendable {
         let message =
             attributes.lines(for: target, path: "p", umask: snapshot.session.umask).isEmpty
             ? outcome.message : "ownership, perms or SE linux context changed"
-        var fields = outcome.fields
-        fields["backup"] = .string("")
-        return attributes.step(path, target, fields, umask: snapshot.session.umask, message: message)
+        let fields = fields(path, outcome, before: bytes, from: target, snapshot)
+        return attributes.step(
+            path, target, fields, umask: snapshot.session.umask, message: message, describesFile: false)
+    }
+
+    /// What the result tells, as long as no backup was made.
+    private func fields(
+        _ path: String, _ outcome: Outcome, before: [UInt8], from state: PathState, _ snapshot: Snapshot
+    ) -> Variables {
+        var fields = telling.fields.merging(outcome.fields) { $1 }
+        if telling.alwaysNamesBackup { fields[telling.backup] = .string("") }
+        guard telling.hasDiff else { return fields }
+        let content = EditDiff.content(path, before: wantsDiff ? before : [], after: wantsDiff ? outcome.bytes : [])
+        fields["diff"] = .list([content, EditDiff.attributes(path, attributes, state, snapshot.session.umask)])
+        return fields
     }
 
     private func fail(_ path: String, _ status: Int, _ message: String) -> Step {
-        .failed(TaskResult(failed: true, message: message, fields: ["rc": .int(status), "path": .string(path)]))
+        .failed(TaskResult(failed: true, message: message, fields: ["rc": .int(status)]))
     }
 
     private func write(
@@ -103,8 +131,7 @@ struct FileEdit: Sendable {
         if !attributes.lines(for: found, path: "p", umask: snapshot.session.umask).isEmpty {
             message += " and ownership, perms or SE linux context changed"
         }
-        var fields = outcome.fields
-        fields["backup"] = .string("")
+        let fields = fields(path, outcome, before: before, from: found, snapshot)
         let predicted = TaskResult(changed: true, message: message, fields: fields)
         var change = Change(script: try write.script(), predicted: predicted, touches: .paths([path]))
         change.input = outcome.bytes
@@ -114,11 +141,39 @@ struct FileEdit: Sendable {
         if let state, let diff = attributes.diff(path, from: state, umask: snapshot.session.umask) {
             change.diffs.append(diff)
         }
-        change.interpret = { answer in
+        change.interpret = { [telling] answer in
             var result = predicted.completed(by: answer)
-            if let backup = result.fields.removeValue(forKey: "backup_file") { result.fields["backup"] = backup }
+            if let backup = result.fields.removeValue(forKey: "backup_file") { result.fields[telling.backup] = backup }
             return result
         }
         return .change(change)
+    }
+}
+
+/// The `diff` of a result that is about one file, in Ansible's two parts.
+enum EditDiff {
+    /// What the file holds.
+    static func content(_ path: String, before: [UInt8], after: [UInt8]) -> Value {
+        .map([
+            "before": .string(TextContent.shown(before)), "after": .string(TextContent.shown(after)),
+            "before_header": .string("\(path) (content)"), "after_header": .string("\(path) (content)"),
+        ])
+    }
+
+    /// Whose it is, and who may do what with it.
+    static func attributes(_ path: String, _ wanted: FileAttributes, _ state: PathState, _ umask: UInt16) -> Value {
+        let header = Value.string("\(path) (file attributes)")
+        var fields: Variables = ["before_header": header, "after_header": header]
+        let after = wanted.applied(to: state, umask: umask)
+        var (old, new): (Variables, Variables) = ([:], [:])
+        for (name, was, becomes) in [
+            ("owner", Value.int(state.uid), Value.int(after.uid)), ("group", .int(state.gid), .int(after.gid)),
+            ("mode", .string(FileMode.text(state.mode)), .string(FileMode.text(after.mode))),
+        ] where was != becomes {
+            old[name] = was
+            new[name] = becomes
+        }
+        if !old.isEmpty { (fields["before"], fields["after"]) = (old.asMap, new.asMap) }
+        return fields.asMap
     }
 }

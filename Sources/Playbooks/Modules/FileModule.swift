@@ -57,7 +57,7 @@ struct FileModule: TaskModule {
         case "hard":
             return HardLinkState(path: path, source: source.map(HostPath.init), attributes: attributes, force: force)
         case "touch": return TouchState(path: path, attributes: attributes, times: times)
-        default: return ExistingFileState(path: path, attributes: attributes, follow: follow)
+        default: return ExistingFileState(path: path, attributes: attributes, follow: follow, isNamed: state != nil)
         }
     }
 

@@ -18,6 +18,8 @@ struct FilePlacement: Sendable {
     var wantsDiff = false
     /// The local file, for content too large for a script's standard input.
     var localPath: String?
+    /// The local file as results name it.
+    var origin: String?
 
     /// Content up to this many bytes travels with the script.
     static let inputLimit = 4 << 20
@@ -64,7 +66,7 @@ struct FilePlacement: Sendable {
         let target = state?.kind == .link ? snapshot.target(path) : state
         if target?.kind == .directory { return .failed(Self.folder(path)) }
         if target != nil, !replaces {
-            return .converged(result(path, changed: false, state: nil, message: "file already exists"))
+            return .converged(TaskResult(fields: kept(path)))
         }
         if let target, snapshot.sha1(path) == checksum {
             return attributeStep(path, target, snapshot)
@@ -80,10 +82,10 @@ struct FilePlacement: Sendable {
     private func attributeStep(_ path: String, _ state: PathState, _ snapshot: Snapshot) -> Step {
         let lines = attributes.lines(for: state, path: path.quoted, umask: snapshot.session.umask)
         let after = attributes.applied(to: state, umask: snapshot.session.umask)
-        guard !lines.isEmpty else { return .converged(result(path, changed: false, state: after)) }
+        guard !lines.isEmpty else { return .converged(result(path, changed: false, isNew: false, state: after)) }
         var change = Change(
             script: (["set -e"] + lines).joined(separator: "\n") + "\n",
-            predicted: result(path, changed: true, state: after), touches: .paths([path]))
+            predicted: result(path, changed: true, isNew: false, state: after), touches: .paths([path]))
         change.diffs = [attributes.diff(path, from: state, umask: snapshot.session.umask)].compactMap { $0 }
         return .change(change)
     }
@@ -100,8 +102,9 @@ struct FilePlacement: Sendable {
         write.validate = validate
         write.makesParents = dest.written.hasSuffix("/")
         var change = Change(
-            script: "", predicted: result(path, changed: true, state: write.after(size: content.count)),
+            script: "", predicted: result(path, changed: true, isNew: true, state: write.after(size: content.count)),
             touches: .paths([path]))
+        write.namesSource = true
         if content.count > Self.inputLimit, !isPart, let localPath {
             let upload = path.parentFolder.appendingPath(".drover-\(checksum.prefix(16))")
             change.upload = (localPath, upload)
@@ -127,15 +130,22 @@ struct FilePlacement: Sendable {
         return [content, attributes]
     }
 
-    private func result(_ path: String, changed: Bool, state: PathState?, message: String? = nil) -> TaskResult {
-        var fields: Variables = ["dest": .string(path), "checksum": .string(checksum)]
-        if changed {
+    /// A file that is there, and is not to be replaced.
+    private func kept(_ path: String) -> Variables {
+        var fields: Variables = ["dest": .string(path)]
+        if let origin { fields["src"] = .string(origin) }
+        return fields
+    }
+
+    private func result(_ path: String, changed: Bool, isNew: Bool, state: PathState) -> TaskResult {
+        var fields: Variables = ["dest": .string(path), "checksum": .string(checksum), "diff": .list([])]
+        if isNew {
             fields["md5sum"] = .string(Insecure.MD5.hash(data: content).hex)
         } else {
             fields["path"] = .string(path)
         }
-        if let state { fields.merge(state.resultFields) { $1 } }
-        return TaskResult(changed: changed, message: message, fields: fields)
+        fields.merge(state.resultFields) { $1 }
+        return TaskResult(changed: changed, fields: fields)
     }
 }
 

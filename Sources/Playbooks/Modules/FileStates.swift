@@ -2,8 +2,10 @@ import Fleet
 import OrderedCollections
 
 /// A failure that touched nothing.
-private func refusal(_ path: String, _ message: String) -> Step {
-    .failed(TaskResult(failed: true, message: message, fields: ["path": .string(path)]))
+private func refusal(_ path: String, _ message: String, _ state: PathState? = nil) -> Step {
+    let fields: Variables = ["path": .string(path)]
+    return .failed(
+        TaskResult(failed: true, message: message, fields: fields.merging(state?.resultFields ?? [:]) { $1 }))
 }
 
 /// A script whose first failing line ends it.
@@ -34,6 +36,8 @@ struct ExistingFileState: PathPart {
     let path: HostPath
     let attributes: FileAttributes
     let follow: Bool
+    /// Whether the task names the state.
+    var isNamed = true
 
     func probes(given snapshot: Snapshot) -> [Probe] {
         guard let path = path.resolved(snapshot) else { return path.probes() }
@@ -49,9 +53,14 @@ struct ExistingFileState: PathPart {
         let state = own?.kind == .link && follow ? snapshot.target(path) : own
         guard let state, state.kind != .directory, state.kind != .link else {
             let found = state?.stateName ?? "absent"
-            return refusal(path, "file (\(path)) is \(found), cannot continue")
+            let fields: Variables = ["path": .string(path), "state": .string(found)]
+            let message = "file (\(path)) is \(found), cannot continue"
+            return .failed(TaskResult(failed: true, message: message, fields: fields))
         }
-        return attributes.step(path, state, ["path": .string(path)], umask: snapshot.session.umask)
+        // One of several names of a file counts as a hard link, whatever the task called it.
+        let fields: Variables =
+            state.links > 1 && !isNamed ? ["dest": .string(path), "src": .null] : ["path": .string(path)]
+        return attributes.step(path, state, fields, umask: snapshot.session.umask)
     }
 }
 
@@ -119,7 +128,7 @@ struct FolderState: PathPart {
         guard let own else { return .change(creation(path, snapshot.session)) }
         let state = own.kind == .link && follow ? snapshot.target(path) : own
         guard let state, state.kind == .directory else {
-            return refusal(path, "\(path) already exists as a \(state?.stateName ?? "link to nothing")")
+            return refusal(path, "\(path) already exists as a \(state?.stateName ?? "link to nothing")", own)
         }
         let step = attributes.step(path, state, ["path": .string(path)], umask: snapshot.session.umask)
         guard recurses, case .tree(let entries)? = snapshot[.tree(path)] else { return step }
@@ -148,6 +157,10 @@ struct FolderState: PathPart {
             script: strictScript(["set --"] + lines), predicted: TaskResult(changed: true, fields: fields),
             touches: .paths([topmost(path)]))
         change.diffs = [Diff(path, before: "state: absent\n", after: "state: directory\n")]
+        // How large a new folder is, is the file system's affair.
+        change.script += PathReport.line(of: path.quoted) + "\n"
+        let predicted = change.predicted
+        change.interpret = { predicted.completed(by: $0) }
         return change
     }
 

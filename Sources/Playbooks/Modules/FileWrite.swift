@@ -35,6 +35,8 @@ struct FileWrite: Sendable {
     /// Whether a file with the same content stays, which the script tells by `unchanged=yes`.
     var comparesFirst = false
     var keepsBackup = false
+    /// Whether the script tells what the new content's file was called until it took its place, as `src=`.
+    var namesSource = false
     var session: SessionState
 
     /// Reads the parameters that modules which write files share.
@@ -85,6 +87,7 @@ struct FileWrite: Sendable {
             lines.append(#"b="$d.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "$d" "$b"; printf 'backup_file=%s\n' "$b""#)
         }
         lines.append(#"mv -fT -- "$t" "$d""#)
+        if namesSource { lines.append(#"printf 'src=%s\n' "$t""#) }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -143,12 +146,30 @@ extension CommandResult {
     }
 }
 
+/// What a path is like when a script is through, told by the script itself.
+enum PathReport {
+    private static let field = "path_state"
+
+    /// The shell line that tells it.
+    /// - Parameter path: A word as the shell reads it.
+    static func line(of path: String) -> String {
+        "LC_ALL=C stat --printf '\(field)=\(StatSection.format)-\\n' -- \(path)"
+    }
+
+    /// Takes it out of a script's ``CommandResult/outputFields``.
+    static func state(takenFrom fields: inout Variables) -> PathState? {
+        guard let record = fields.removeValue(forKey: field)?.text else { return nil }
+        return StatRecord.parse(ArraySlice(record.utf8)) { $0 == "-" }?.1
+    }
+}
+
 extension TaskResult {
     /// This result with `fields` added when the script succeeded, a failure with what it wrote otherwise.
     func completed(by answer: CommandResult) -> TaskResult {
         guard answer.succeeded else { return .failure(of: answer) }
         var result = self
         result.fields.merge(answer.outputFields) { $1 }
+        if let state = PathReport.state(takenFrom: &result.fields) { result.fields.merge(state.resultFields) { $1 } }
         return result
     }
 

@@ -151,13 +151,17 @@ struct FindModule: TaskModule {
             guard let place = path.resolved(snapshot), snapshot.target(place)?.kind != .directory else { continue }
             skipped[.string(place)] = .string("'\(place)' is not a directory")
         }
+        var fields: Variables = [
+            "files": .list(files), "matched": .int(files.count), "examined": .int(entries(snapshot).count),
+            "skipped_paths": .map(skipped),
+        ]
+        guard !skipped.isEmpty else { return .converged(TaskResult(message: "All paths examined", fields: fields)) }
+        let warnings = skipped.map {
+            "Skipped '\($0.key.text ?? "")' path due to this access issue: \($0.value.text ?? "")\n"
+        }
+        fields["warnings"] = .list(warnings.map(Value.string))
         return .converged(
-            TaskResult(
-                message: skipped.isEmpty ? "All paths examined" : "Not all paths examined, check warnings for details",
-                fields: [
-                    "files": .list(files), "matched": .int(files.count), "examined": .int(entries(snapshot).count),
-                    "skipped_paths": .map(skipped),
-                ]))
+            TaskResult(message: "Not all paths examined, check warnings for details", fields: fields))
     }
 }
 

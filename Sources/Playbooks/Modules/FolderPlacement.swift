@@ -4,6 +4,7 @@ import OrderedCollections
 /// A local folder that is to stand on the host with everything in it.
 struct FolderPlacement: Sendable {
     private var dest: HostPath
+    private let source: String
     private var folders: [FolderState] = []
     private var files: [FilePlacement] = []
     private var links: [LinkState] = []
@@ -14,6 +15,7 @@ struct FolderPlacement: Sendable {
         directoryMode: FileMode?, read: (String) throws -> [UInt8]
     ) throws {
         dest = pattern.dest
+        self.source = source
         var folderAttributes = pattern.attributes
         folderAttributes.mode = directoryMode == .preserve ? nil : directoryMode
         for entry in entries {
@@ -43,6 +45,7 @@ struct FolderPlacement: Sendable {
     /// One script makes all folders, then writes all files from one standard input.
     func step(_ snapshot: Snapshot) throws -> Step {
         var change = Change(script: "", predicted: TaskResult(changed: true), touches: .nothing)
+        change.predicted.fields["src"] = .string(source)
         change.predicted.fields["dest"] = .string(dest.resolved(snapshot) ?? dest.written)
         let steps =
             try folders.map { $0.step(snapshot) } + files.map { try $0.step(snapshot, isPart: true) }

@@ -131,9 +131,10 @@ struct GetentModule: TaskModule {
         case 2:
             guard failsWithoutKey else {
                 let none: Variables = [name: .map([.string(key ?? ""): .null])]
-                return .converged(TaskResult(fields: ["ansible_facts": none.asMap], facts: none))
+                return .converged(
+                    TaskResult(message: Self.noKey, fields: ["ansible_facts": none.asMap], facts: none))
             }
-            return fail("One or more supplied key could not be found in the database.")
+            return fail(Self.noKey)
         default: return fail("Missing arguments, or database unknown.")
         }
         var entries: OrderedDictionary<Value, Value> = [:]
@@ -147,6 +148,8 @@ struct GetentModule: TaskModule {
         let facts: Variables = [name: .map(entries)]
         return .converged(TaskResult(fields: ["ansible_facts": facts.asMap], facts: facts))
     }
+
+    private static let noKey = "One or more supplied key could not be found in the database."
 
     private func fail(_ message: String) -> Step { .failed(TaskResult(failed: true, message: message)) }
 }

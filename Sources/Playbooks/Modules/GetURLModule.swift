@@ -71,20 +71,39 @@ struct GetURLModule: TaskModule {
             return attributes.step(path, state, fields, umask: umask, message: "file already exists")
         }
         var write = FileWrite(path: path, existing: state, attributes: attributes, session: snapshot.session)
-        write.source = .lines(download.lines(to: #""$t""#) + check)
+        write.source = .lines(download.lines(to: #""$t""#) + check + Self.digestLines)
         write.comparesFirst = true
         write.keepsBackup = keepsBackup
         var result = TaskResult(changed: true, message: "OK", fields: fields)
         result.fields.merge(write.after(size: state?.size ?? 0).resultFields) { $1 }
-        var change = Change(script: try write.script(), predicted: result, touches: .paths([path]))
+        let script = try write.script() + PathReport.line(of: path.quoted) + "\n"
+        var change = Change(script: script, predicted: result, touches: .paths([path]))
         change.diffs = [Diff(path, before: state.map { _ in "" }, after: "(from \(download.url))\n")]
         let predicted = result
-        change.interpret = { answer in
-            var result = predicted.completed(by: answer)
-            if result.fields.removeValue(forKey: "unchanged") != nil { result.changed = false }
+        change.interpret = { Self.result(of: $0, predicted) }
+        return .change(change)
+    }
+
+    /// Tell what was downloaded, and what it takes the place of.
+    private static let digestLines = [
+        #"printf 'md5sum=%s\nchecksum_src=%s\n' "$(md5sum <"$t" | cut -c 1-32)" "$(sha1sum <"$t" | cut -c 1-40)""#,
+        #"[ ! -f "$d" ] || printf 'checksum_dest=%s\n' "$(sha1sum <"$d" | cut -c 1-40)""#,
+    ]
+
+    private static func result(of answer: CommandResult, _ predicted: TaskResult) -> TaskResult {
+        var result = predicted.completed(by: answer)
+        let elapsed = Value.int(Int(answer.elapsed.components.seconds))
+        guard answer.succeeded else {
+            for name in ["dest", "url"] { result.fields[name] = predicted.fields[name] }
+            result.fields["elapsed"] = elapsed
             return result
         }
-        return .change(change)
+        if result.fields.removeValue(forKey: "unchanged") != nil { result.changed = false }
+        result.fields["attributes"] = nil
+        (result.fields["elapsed"], result.fields["status_code"]) = (elapsed, .int(200))
+        result.fields["checksum_dest"] = result.fields["checksum_dest"] ?? .null
+        if case .int(let size)? = result.fields["size"] { result.message = "OK (\(size) bytes)" }
+        return result
     }
 
     private func isSame(_ path: String, _ snapshot: Snapshot) -> Bool {
@@ -115,15 +134,18 @@ struct Download: Sendable {
 
     /// Reads the parameters that `get_url` has for the request.
     init(_ arguments: ModuleArguments) throws(InputError) {
-        url = try arguments.required("url")
-        guard url.contains("://") else { throw arguments.wrong("url", "must begin with a scheme, such as https://") }
-        var headers: [String] = []
-        for (name, value) in try arguments.map("headers") ?? [:] { headers.append("\(name): \(value.plainText ?? "")") }
-        self.headers = headers
+        let written = try arguments.required("url")
+        guard written.contains("://"), !written.contains(where: \.isNewline) else {
+            throw arguments.wrong("url", "must begin with a scheme, such as https://")
+        }
+        let secrets = URLSecrets(written)
+        url = secrets.address
+        headers = try arguments.headerLines()
         timeout = try arguments.int("timeout") ?? 10
         checksCertificate = try arguments.bool("validate_certs", default: true)
         let password = try arguments.string("url_password") ?? ""
-        user = try arguments.string("url_username").map { Secret($0 + ":" + password) }
+        let login = try arguments.string("url_username").map { ($0, password) } ?? secrets.login
+        user = login.map { Secret($0.0 + ":" + $0.1) }
         agent = try arguments.string("http_agent") ?? "drover"
     }
 
@@ -140,7 +162,7 @@ struct Download: Sendable {
             "if command -v curl >/dev/null; then \(curl) -o \(file)",
             "elif command -v wget >/dev/null; then \(wget(to: file))",
         ]
-            + (headers.isEmpty && user == nil
+            + (headers.isEmpty && user == nil && !URLSecrets.mayStand(in: url)
                 ? [
                     "elif [ -x /usr/lib/apt/apt-helper ]; then /usr/lib/apt/apt-helper download-file \(url.quoted) \(file) >&2"
                 ]
@@ -158,8 +180,7 @@ struct Download: Sendable {
         if !checksCertificate { words.append("-k") }
         var settings = headers.map { "header = \(Self.curlText($0))" }
         if let user { settings.append("user = \(Self.curlText(user.reveal()))") }
-        words += ["--url", url]
-        if settings.isEmpty { return shellWords(words) }
+        settings.append("url = \(Self.curlText(url))")
         // In its arguments, every user of the host could see them.
         return "printf '%s\\n' \(shellWords(settings)) | \(shellWords(words + ["-K", "-"]))"
     }
@@ -175,10 +196,10 @@ struct Download: Sendable {
         if let parts = user?.reveal().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) {
             settings += ["auth_no_challenge = on", "user = \(parts[0])", "password = \(parts[1])"]
         }
-        words.append(url)
-        if settings.isEmpty { return "\(shellWords(words)) -O \(file)" }
+        let given = "printf '%s\\n' \(url.quoted) | \(shellWords(words)) -i - -O \(file)"
+        if settings.isEmpty { return given }
         // As above; wget reads settings from a file only.
         return "{ c=$(mktemp) && printf '%s\\n' \(shellWords(settings)) >\"$c\"; "
-            + "\(shellWords(words)) --config=\"$c\" -O \(file); r=$?; rm -f \"$c\"; (exit $r); }"
+            + "\(given) --config=\"$c\"; r=$?; rm -f \"$c\"; (exit $r); }"
     }
 }

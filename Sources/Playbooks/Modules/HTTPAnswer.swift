@@ -43,25 +43,50 @@ struct HTTPAnswer: Sendable {
         return ["json", "javascript"].contains(subtype) || subtype.hasSuffix("+json")
     }
 
+    /// Headers by name, as fields of a result are called; one that comes several times has all its values.
+    private var joinedHeaders: OrderedDictionary<String, String> {
+        headers.reduce(into: [:]) { joined, header in
+            let name = header.name.replacing("-", with: "_").lowercased()
+            joined[name] = joined[name].map { "\($0), \(header.value)" } ?? header.value
+        }
+    }
+
+    private var cookies: OrderedDictionary<String, String> {
+        headers.filter { $0.name.lowercased() == "set-cookie" }.reduce(into: [:]) { cookies, header in
+            let pair = header.value.prefix { $0 != ";" }
+                .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { cookies[String(pair[0]).trimmingSpaces] = String(pair[1]) }
+        }
+    }
+
     /// The task's result.
     func result(asked url: String, wanted: [Int], returnsContent: Bool, savedTo path: String?) -> TaskResult {
         var fields: Variables = [
             "url": .string(address.isEmpty ? url : address), "status": .int(status), "elapsed": .int(elapsed),
             "redirected": .bool(!address.isEmpty && address != url),
         ]
-        for header in headers { fields[header.name.replacing("-", with: "_").lowercased()] = .string(header.value) }
+        for (name, value) in joinedHeaders { fields[name] = .string(value) }
         let isWanted = wanted.contains(status)
         let text = String(decoding: body, as: UTF8.self)
         if isJSON, let json = JSONText.value(text) { fields["json"] = json }
         if returnsContent { fields["content"] = .string(text) }
         if let path { fields["path"] = .string(path) }
-        let summary = status < 0 ? "Request failed: \(complaint)" : "HTTP \(status): \(reason)"
+        let summary =
+            status < 0 ? "Request failed: \(complaint)" : "HTTP \(status < 400 ? "" : "Error ")\(status): \(reason)"
         guard isWanted else {
             let list = wanted.map(String.init).joined(separator: ", ")
             return TaskResult(
                 failed: true, message: "Status code was \(status) and not [\(list)]: \(summary)", fields: fields)
         }
         // As in Ansible: what was saved may be what was there, and counts as a change all the same.
-        return TaskResult(changed: path != nil, message: "OK (\(body.count) bytes)", fields: fields)
+        guard status < 400 else {
+            fields["body"] = .string(text)
+            return TaskResult(changed: path != nil, message: summary, fields: fields)
+        }
+        let cookies = cookies
+        fields["cookies"] = cookies.mapValues(Value.string).asMap
+        fields["cookies_string"] = .string(cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
+        let length = joinedHeaders["content_length"] ?? "unknown"
+        return TaskResult(changed: path != nil, message: "OK (\(length) bytes)", fields: fields)
     }
 }

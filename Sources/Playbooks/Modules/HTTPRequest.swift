@@ -13,23 +13,25 @@ struct HTTPRequest: Sendable {
 
     /// Reads the parameters.
     init(_ arguments: ModuleArguments) throws(InputError) {
-        url = try arguments.required("url")
-        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+        let secrets = URLSecrets(try arguments.required("url"))
+        url = secrets.address
+        guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains(where: \.isNewline) else {
             throw arguments.wrong("url", "must begin with http:// or https://")
         }
         method = (try arguments.string("method") ?? "GET").uppercased()
         guard method.allSatisfy({ $0.isASCII && $0.isLetter }) else {
             throw arguments.wrong("method", "must be one word, such as POST")
         }
-        var headers: [String] = []
-        for (name, value) in try arguments.map("headers") ?? [:] { headers.append("\(name): \(value.plainText ?? "")") }
+        var headers = try arguments.headerLines()
         let format = try arguments.string("body_format") ?? "raw"
         let types = ["json": "application/json", "form-urlencoded": "application/x-www-form-urlencoded"]
         if let type = types[format], !headers.contains(where: { $0.lowercased().hasPrefix("content-type:") }) {
             headers.append("Content-Type: \(type)")
         }
-        if let user = try arguments.string("url_username") {
-            let password = try arguments.string("url_password") ?? ""
+        let given = try arguments.string("url_username").map { user throws(InputError) in
+            (user: user, password: try arguments.string("url_password") ?? "")
+        }
+        if let (user, password) = given ?? secrets.login {
             headers.append("Authorization: Basic \(Base64Text.text(Array("\(user):\(password)".utf8)))")
         }
         headers.append("User-Agent: \(try arguments.string("http_agent") ?? "drover")")
@@ -101,10 +103,12 @@ struct HTTPRequest: Sendable {
         var words = ["curl", "-sS", "--max-time", String(timeout), "-X", method]
         if method == "HEAD" { words.append("-I") }
         if !checksCertificate { words.append("-k") }
-        // Through a file: a token in the arguments would be for every user of the host to see.
-        let given = "printf '%s\\n' \(shellWords(headers)) >\"$w/q\"; "
+        // Through files: a token in the arguments would be for every user of the host to see.
+        let given =
+            "printf '%s\\n' \(shellWords(headers)) >\"$w/q\"; "
+            + #"printf '%s\n' "$u" | sed 's/[\\"]/\\&/g; s/^/url = "/; s/$/"/' >"$w/k"; "#
         let data = #" -H @"$w/q""# + (body.isEmpty ? "" : " --data-binary @\"$w/in\"")
-        return given + shellWords(words) + data + #" -D "$w/h" -o "$w/b" --url "$u""#
+        return given + shellWords(words) + data + #" -D "$w/h" -o "$w/b" -K "$w/k""#
     }
 
     private var bash: [String] {

@@ -17,6 +17,7 @@ struct KnownHostsModule: TaskModule {
     private let key: KnownHost?
     private let path: HostPath
     private let isAbsent: Bool
+    private let written: Value
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         let name = try arguments.required("name").lowercased()
@@ -24,6 +25,7 @@ struct KnownHostsModule: TaskModule {
         path = HostPath(try arguments.path("path") ?? "~/.ssh/known_hosts")
         isAbsent = try arguments.string("state") == "absent"
         let text = try arguments.string("key")
+        written = text.map(Value.string) ?? .null
         key = try text.map { text in
             guard let key = KnownHost(text), key.isAbout(name) else {
                 throw arguments.wrong("key", "must be a line of known_hosts that begins with '\(name)'")
@@ -45,10 +47,19 @@ struct KnownHostsModule: TaskModule {
         let after = isAbsent ? removing(from: lines) : adding(to: lines)
         var fields: Variables = ["name": .string(name), "path": .string(path)]
         fields["state"] = .string(isAbsent ? "absent" : "present")
-        guard after != lines else { return .converged(TaskResult(fields: fields)) }
-        let text = after.map { $0 + "\n" }.joined()
+        (fields["key"], fields["hash_host"]) = (written, .bool(false))
+        let text = after == lines ? before ?? "" : after.map { $0 + "\n" }.joined()
+        fields["diff"] = .map([
+            "before": .string(before ?? ""), "after": .string(text),
+            "before_header": .string(before == nil ? "/dev/null" : path), "after_header": .string(path),
+        ])
+        guard after != lines else {
+            if let state = snapshot.path(path) { fields.merge(state.resultFields) { $1 } }
+            return .converged(TaskResult(fields: fields))
+        }
         let write = FileWrite(
             path: path, existing: snapshot.path(path), attributes: FileAttributes(), session: snapshot.session)
+        fields.merge(write.after(size: text.utf8.count).resultFields) { $1 }
         var change = Change(
             script: try write.script(), predicted: TaskResult(changed: true, fields: fields), touches: .paths([path]))
         change.input = Array(text.utf8)

@@ -42,6 +42,7 @@ struct LineInFileModule: TaskModule {
         self.editing = editing
         edit = try FileEdit(
             arguments, context, creates: !isAbsent && arguments.bool("create"),
+            telling: .init(backup: "backup", alwaysNamesBackup: true, hasDiff: true),
             missing: "Destination %s does not exist !")
     }
 

@@ -11,9 +11,11 @@ struct LinkState: PathPart {
 
     func probes(given snapshot: Snapshot) -> [Probe] {
         guard let path = path.resolved(snapshot) else { return path.probes() }
-        var probes: [Probe] = [.path(path)]
-        if let source { probes.append(.target(absolute(source, from: path))) }
-        if !attributes.isEmpty { probes += [.target(path), .session] }
+        var probes: [Probe] = [.path(path), .session]
+        if let source = source ?? snapshot.path(path)?.linkTarget {
+            probes.append(.target(absolute(source, from: path)))
+        }
+        if !attributes.isEmpty { probes.append(.target(path)) }
         if force, snapshot.path(path)?.kind == .directory { probes.append(.tree(path)) }
         return probes
     }
@@ -32,10 +34,12 @@ struct LinkState: PathPart {
         let leadsTo = absolute(source, from: path)
         let target = snapshot.target(leadsTo)
         if !force, self.source != nil, target == nil {
-            return fail(
-                path, "src file does not exist, use 'force=yes' if you really want to create the link: \(leadsTo)")
+            let message = "src file does not exist, use 'force=yes' if you really want to create the link: \(leadsTo)"
+            var fields: Variables = ["path": .string(path), "src": .string(source)]
+            if let own { fields.merge(own.resultFields) { $1 } }
+            return .failed(TaskResult(failed: true, message: message, fields: fields))
         }
-        if let own, let message = refusal(to: own, path, snapshot) { return fail(path, message) }
+        if let own, let message = refusal(to: own, path, snapshot) { return fail(path, message, own) }
         let isNew = own?.kind != .link || own?.linkTarget != source
         var lines = isNew ? linking(path, source, over: own) : []
         let touched = follow ? target : own?.kind == .link && !isNew ? own : nil
@@ -43,8 +47,14 @@ struct LinkState: PathPart {
             let state = touched ?? PathState(.link, mode: 0o777)
             lines += attributes.lines(for: state, path: path.quoted, umask: snapshot.session.umask)
         }
-        var fields: Variables = ["dest": .string(path), "src": .string(source), "state": .string("link")]
-        if let state = touched ?? own { fields.merge(state.resultFields) { old, _ in old } }
+        var fields: Variables = ["dest": .string(path), "src": .string(source)]
+        if target == nil {
+            // As in Ansible, nothing is told of a link to nothing.
+            if follow { fields["warnings"] = .list([.string(Self.danglingWarning)]) }
+        } else {
+            let link = link(to: source, isNew ? nil : own, snapshot.session)
+            fields.merge((follow ? link : attributes.applied(to: link)).resultFields) { $1 }
+        }
         guard !lines.isEmpty else { return .converged(TaskResult(fields: fields)) }
         var change = Change(
             script: strictScript(lines), predicted: TaskResult(changed: true, fields: fields),
@@ -54,6 +64,17 @@ struct LinkState: PathPart {
             change.diffs = [Diff(path, before: before, after: "link to: \(source)\n")]
         }
         return .change(change)
+    }
+
+    private static let danglingWarning =
+        "Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this."
+
+    /// The link itself, whose size is its text's.
+    private func link(to source: String, _ own: PathState?, _ session: SessionState) -> PathState {
+        own
+            ?? PathState(
+                .link, mode: 0o777, uid: session.uid, gid: session.gid, owner: session.user, group: session.group,
+                size: source.utf8.count)
     }
 
     private func refusal(to own: PathState, _ path: String, _ snapshot: Snapshot) -> String? {
@@ -75,8 +96,10 @@ struct LinkState: PathPart {
         ]
     }
 
-    private func fail(_ path: String, _ message: String) -> Step {
-        .failed(TaskResult(failed: true, message: message, fields: ["path": .string(path)]))
+    private func fail(_ path: String, _ message: String, _ own: PathState? = nil) -> Step {
+        let fields: Variables = ["path": .string(path)]
+        return .failed(
+            TaskResult(failed: true, message: message, fields: fields.merging(own?.resultFields ?? [:]) { $1 }))
     }
 }
 
@@ -102,9 +125,14 @@ struct HardLinkState: PathPart {
             return attributes.step(path, own, ["dest": .string(path)], umask: snapshot.session.umask)
         }
         guard let target = snapshot.target(from), snapshot.path(from) != nil else {
-            return fail(path, "src does not exist")
+            return .failed(
+                TaskResult(
+                    failed: true, message: "src does not exist",
+                    fields: ["dest": .string(path), "src": .string(from)]))
         }
-        let fields: Variables = ["dest": .string(path), "src": .string(from), "state": .string("hard")]
+        var fields: Variables = ["dest": .string(path), "src": .string(from)]
+        fields.merge(attributes.applied(to: target, umask: snapshot.session.umask).resultFields) { $1 }
+        fields["state"] = .string("hard")
         if let own, own.inode == target.inode, own.device == target.device {
             return attributes.step(path, own, fields, umask: snapshot.session.umask)
         }

@@ -16,7 +16,7 @@ struct RemoteCopy: Sendable {
         guard let from = source.resolved(snapshot), let dest = pattern.dest.resolved(snapshot) else {
             return source.probes() + pattern.dest.probes()
         }
-        var probes: [Probe] = [.target(from), .sha1(from), .session]
+        var probes: [Probe] = [.target(from), .sha1(from), .session, .query(Self.oldDigest(of: from))]
         for path in [dest, file(at: dest, snapshot)] {
             probes += [.path(path), .target(path), .sha1(path)]
             let differs = snapshot[.sha1(path)] != nil && snapshot.sha1(path) != snapshot.sha1(from)
@@ -24,6 +24,9 @@ struct RemoteCopy: Sendable {
         }
         return probes
     }
+
+    /// MD5 plays no part but in the result.
+    private static func oldDigest(of path: String) -> String { "md5sum <\(path.quoted)" }
 
     private func file(at dest: String, _ snapshot: Snapshot) -> String {
         let isFolder = dest.hasSuffix("/") || snapshot.target(dest)?.kind == .directory
@@ -35,7 +38,7 @@ struct RemoteCopy: Sendable {
             return .failed(TaskResult(failed: true, message: "unknown path"))
         }
         guard let sourceState = snapshot.target(from) else {
-            return .failed(TaskResult(failed: true, message: "source \(from) not found"))
+            return .failed(TaskResult(failed: true, message: "Source \(from) not found"))
         }
         guard sourceState.kind == .file, let checksum = snapshot.sha1(from) else {
             let what =
@@ -50,6 +53,9 @@ struct RemoteCopy: Sendable {
             return .failed(TaskResult(failed: true, message: "cannot write '\(path)': it is a folder"))
         }
         var fields: Variables = ["src": .string(from), "dest": .string(path), "checksum": .string(checksum)]
+        if let digest = snapshot.output(Self.oldDigest(of: from))?.text.prefix(while: \.isHexDigit), !digest.isEmpty {
+            fields["md5sum"] = .string(String(digest))
+        }
         if target != nil, !pattern.replaces {
             return .converged(TaskResult(message: "file already exists", fields: fields))
         }
@@ -83,10 +89,15 @@ struct RemoteCopy: Sendable {
 
 extension FileAttributes {
     /// What it takes to give `state`, standing at `path`, these attributes, and nothing else.
-    func step(_ path: String, _ state: PathState, _ fields: Variables, umask: UInt16, message: String? = nil) -> Step {
+    ///
+    /// - Parameter describesFile: Whether the result tells owner, group, mode and size.
+    func step(
+        _ path: String, _ state: PathState, _ fields: Variables, umask: UInt16, message: String? = nil,
+        describesFile: Bool = true
+    ) -> Step {
         let lines = lines(for: state, path: path.quoted, umask: umask)
         var fields = fields
-        fields.merge(applied(to: state, umask: umask).resultFields) { $1 }
+        if describesFile { fields.merge(applied(to: state, umask: umask).resultFields) { $1 } }
         let result = TaskResult(changed: !lines.isEmpty, message: message, fields: fields)
         guard !lines.isEmpty else { return .converged(result) }
         var change = Change(

@@ -36,7 +36,9 @@ struct ScriptModule: TaskModule {
             "w=$(mktemp -d) || exit", #"trap 'rm -rf -- "$w"' EXIT"#, "s=\"$w\"/\(name.lastPathPart.quoted)",
             #"head -c \#(content.count) >"$s" && chmod 0700 "$s" || exit"#, "\(program)\"$s\"\(rest)",
         ]
-        run = try CommandRun(arguments, context, lines: lines, shown: .string(line), input: content, skips: true)
+        run = try CommandRun(
+            arguments, context, lines: lines, telling: .bare(inCheckMode: "Check mode is not supported for this task."),
+            input: content)
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] { run.probes(given: snapshot) }
@@ -59,7 +61,7 @@ struct RawModule: TaskModule {
         let line = arguments.freeForm ?? ""
         let shell = try arguments.string("executable")
         let lines = shell.map { ["exec \($0.quoted) -c \(line.quoted)"] } ?? [line]
-        run = try CommandRun(arguments, context, lines: lines, shown: .string(line))
+        run = try CommandRun(arguments, context, lines: lines, telling: .bare(inCheckMode: nil))
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] { run.probes(given: snapshot) }

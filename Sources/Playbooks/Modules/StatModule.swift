@@ -16,12 +16,16 @@ struct StatModule: TaskModule {
     private let path: HostPath
     private let follow: Bool
     private let wantsChecksum: Bool
+    private let wantsType: Bool
+    private let wantsAttributes: Bool
     private let algorithm: String
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
         path = HostPath(try arguments.requiredPath("path"))
         follow = try arguments.bool("follow")
         wantsChecksum = try arguments.bool("get_checksum", default: true)
+        wantsType = try arguments.bool("get_mime", default: true)
+        wantsAttributes = try arguments.bool("get_attributes", default: true)
         algorithm = try arguments.string("checksum_algorithm") ?? "sha1"
     }
 
@@ -30,9 +34,12 @@ struct StatModule: TaskModule {
         var probes: [Probe] = [.path(path), .access(path)]
         if follow { probes.append(.target(path)) }
         if wantsChecksum { probes.append(digest(path)) }
+        if snapshot[.path(path)].map({ $0 != .absent }) ?? true { probes.append(.query(details.line(of: path))) }
         if snapshot.path(path)?.kind == .link, !follow { probes.append(.query(Self.source(of: path))) }
         return probes
     }
+
+    private var details: PathDetails { PathDetails(wantsType: wantsType, wantsAttributes: wantsAttributes) }
 
     private func digest(_ path: String) -> Probe { algorithm == "sha256" ? .sha256(path) : .sha1(path) }
 
@@ -44,6 +51,9 @@ struct StatModule: TaskModule {
             return .converged(TaskResult(fields: ["stat": .map(["exists": .bool(false)])]))
         }
         var fields = Self.fields(path, state)
+        fields["blocks"] = .int(state.blocks)
+        fields["block_size"] = .int(state.blockSize)
+        fields.merge(details.fields(snapshot.output(details.line(of: path))?.text ?? "")) { $1 }
         if case .access(let read, let write, let execute)? = snapshot[.access(path)] {
             fields["readable"] = .bool(read)
             fields["writeable"] = .bool(write)
@@ -69,7 +79,7 @@ struct StatModule: TaskModule {
             "ischr": .bool(state.kind == .characterDevice), "uid": .int(state.uid), "gid": .int(state.gid),
             "size": .int(state.size), "inode": .int(state.inode), "dev": .int(state.device),
             "nlink": .int(state.links), "atime": .double(state.accessed), "mtime": .double(state.modified),
-            "ctime": .double(state.changed), "blocks": .int(state.blocks), "block_size": .int(state.blockSize),
+            "ctime": .double(state.changed),
         ]
         let letters: [(String, UInt16)] = [
             ("rusr", 0o400), ("wusr", 0o200), ("xusr", 0o100), ("rgrp", 0o040), ("wgrp", 0o020), ("xgrp", 0o010),

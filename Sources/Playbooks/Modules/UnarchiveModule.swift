@@ -91,15 +91,19 @@ struct UnarchiveModule: TaskModule {
         if let creates, snapshot.path(creates) != nil {
             return .skipped(TaskResult(skipped: true, message: "skipped, since \(creates) exists"))
         }
-        guard snapshot.target(dest)?.kind == .directory else { return fail("Destination '\(dest)' is not a directory") }
+        guard let folder = snapshot.target(dest), folder.kind == .directory else {
+            return fail("dest '\(dest)' must be an existing dir")
+        }
         if case .host(let path) = source, path.resolved(snapshot).flatMap(snapshot.target) == nil {
             return fail("Source '\(name)' does not exist")
         }
-        var fields: Variables = ["dest": .string(dest), "src": .string(name), "handler": .string("TgzArchive")]
+        var fields: Variables = ["dest": .string(dest), "src": .string(name)]
+        fields.merge(folder.resultFields) { $1 }
         var change = Change(script: "", predicted: TaskResult(changed: true), touches: .paths([dest]))
         if let question = question(dest, snapshot), let output = snapshot.output(question) {
             let found = archive.findings(output.text)
             guard output.status == 0 else { return fail("'\(name)' is not an archive that tar can read") }
+            fields["handler"] = .string(found.format.handler)
             if listsFiles { fields["files"] = .list(found.members.map(Value.string)) }
             guard !found.isUnpacked else {
                 return .converged(TaskResult(fields: fields))
@@ -108,6 +112,15 @@ struct UnarchiveModule: TaskModule {
         }
         change.predicted.fields = fields
         change.script = script(dest, &change)
+        let (predicted, archive) = (change.predicted, archive)
+        change.interpret = { answer in
+            guard answer.succeeded else { return .failure(of: answer) }
+            var result = predicted
+            var told = answer.outputFields
+            if let state = PathReport.state(takenFrom: &told) { result.fields.merge(state.resultFields) { $1 } }
+            result.fields.merge(archive.results(of: answer, told, dest)) { $1 }
+            return result
+        }
         return .change(change)
     }
 
@@ -124,7 +137,7 @@ struct UnarchiveModule: TaskModule {
         case .host(let path): lines = ["f=\(path.written.quoted)"]
         case .network(let download): lines += download.lines(to: #""$f""#)
         }
-        return strictScript(lines + archive.unpacking(dest))
+        return strictScript(lines + archive.unpacking(dest) + [PathReport.line(of: dest.quoted)])
     }
 
     private func fail(_ message: String) -> Step { .failed(TaskResult(failed: true, message: message)) }

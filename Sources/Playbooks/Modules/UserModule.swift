@@ -33,11 +33,15 @@ struct UserModule: TaskModule {
         case .absent?: probes.append(.group(wish.name))
         case .user(let user)?:
             if wish.createsHome { probes.append(.target(wish.home ?? user.home)) }
-            if let file = wish.keyFile(of: user) { probes += [.path(file), .content(file + ".pub")] }
+            if let file = wish.keyFile(of: user) {
+                probes += [.path(file), .content(file + ".pub"), .query(Self.fingerprint(of: file))]
+            }
         default: break
         }
         return probes
     }
+
+    private static func fingerprint(of file: String) -> String { "ssh-keygen -l -f \((file + ".pub").quoted)" }
 
     func step(_ snapshot: Snapshot) throws -> Step {
         guard case .user(let user)? = snapshot[.user(wish.name)] else {
@@ -66,6 +70,7 @@ struct UserModule: TaskModule {
         var lines = [AccountScript.path]
         if let home = wish.home, wish.createsHome { lines.append("mkdir -p -- \(home.parentFolder.quoted)") }
         lines.append(shellWords(wish.useradd(hasOwnGroup: hasGroup)))
+        lines += wish.passwordLine.map { [$0] } ?? []
         lines += wish.ageing(nil).map { [shellWords($0)] } ?? []
         if wish.generatesKey { lines += wish.keyLines(file: nil) }
         return change(lines, before: nil, after: wish.described, user: nil)
@@ -86,6 +91,7 @@ struct UserModule: TaskModule {
         if !difference.options.isEmpty {
             lines.append(shellWords(["usermod"] + difference.options + ["--", wish.name]))
         }
+        if wish.changesPassword(shadow) { lines += wish.passwordLine.map { [$0] } ?? [] }
         let home = wish.home ?? user.home
         if wish.createsHome, snapshot.target(home) == nil { lines += wish.homeLines(home, user) }
         if let ageing = wish.ageing(shadow) { lines.append(shellWords(ageing)) }
@@ -96,6 +102,8 @@ struct UserModule: TaskModule {
                 result.fields["ssh_key_file"] = .string(file)
                 let key = snapshot.content(file + ".pub").map { String(decoding: $0, as: UTF8.self).trimmingSpaces }
                 result.fields["ssh_public_key"] = key.map(Value.string)
+                let fingerprint = snapshot.output(Self.fingerprint(of: file))?.text.trimmingLineEnds
+                result.fields["ssh_fingerprint"] = fingerprint.map(Value.string)
             }
             return .converged(result)
         }

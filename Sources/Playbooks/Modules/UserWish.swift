@@ -55,6 +55,9 @@ struct UserWish: Sendable {
         comment = try arguments.string("comment")
         shell = try arguments.path("shell")
         password = try arguments.string("password").map { Secret($0) }
+        if let hash = password?.reveal(), hash.contains(where: { $0.isNewline || $0 == ":" }) {
+            throw arguments.wrong("password", "must be a hash, which has neither colons nor line breaks")
+        }
         updatesPassword = try arguments.string("update_password") != "on_create"
         locks = try arguments.optionalBool("password_lock")
         var ages: [(option: String, days: Int)] = []
@@ -72,6 +75,9 @@ struct UserWish: Sendable {
             type: try arguments.string("ssh_key_type") ?? "rsa", bits: try arguments.int("ssh_key_bits"),
             file: try arguments.path("ssh_key_file"), comment: try arguments.string("ssh_key_comment"),
             passphrase: Secret(try arguments.string("ssh_key_passphrase") ?? ""))
+        guard !key.passphrase.reveal().contains(where: \.isNewline) else {
+            throw arguments.wrong("ssh_key_passphrase", "must not hold line breaks")
+        }
     }
 
     /// Whether only the shadow database can tell if the account is as wanted.
@@ -117,7 +123,6 @@ struct UserWish: Sendable {
         if let home { words += ["-d", home] }
         if let shell { words += ["-s", shell] }
         if let expires { words += ["-e", Self.date(expires)] }
-        if let password { words += ["-p", (locks == true ? "!" : "") + password.reveal()] }
         if createsHome {
             words.append("-m")
             if let skeleton { words += ["-k", skeleton] }
@@ -161,7 +166,7 @@ struct UserWish: Sendable {
             note(field, current, wanted)
         }
         let secret = secretOptions(shadow)
-        if !secret.isEmpty { note("password or expiry", "(not shown)", "(changed)") }
+        if !secret.isEmpty || changesPassword(shadow) { note("password or expiry", "(not shown)", "(changed)") }
         return (options + secret, before, after)
     }
 
@@ -186,14 +191,26 @@ struct UserWish: Sendable {
             let wanted = expires < 0 ? nil : Int((expires / 86400).rounded(.down))
             if day.flatMap({ $0 < 0 ? nil : $0 }) != wanted { options += ["-e", Self.date(expires)] }
         }
-        if let password, updatesPassword,
-            hash.drop(while: { $0 == "!" }) != password.reveal().drop(while: { $0 == "!" })
-        {
-            return options + ["-p", (locks == true ? "!" : "") + password.reveal()]
-        }
+        // With a new password comes what says whether it counts.
+        if changesPassword(shadow) { return options }
         if locks == true, !hash.hasPrefix("!") { options.append("-L") }
         if locks == false, hash.hasPrefix("!") { options.append("-U") }
         return options
+    }
+
+    /// Whether an account has another password than it is to have.
+    func changesPassword(_ shadow: ShadowState?) -> Bool {
+        guard let password, let shadow, updatesPassword else { return false }
+        return shadow.hash.reveal().drop(while: { $0 == "!" }) != password.reveal().drop(while: { $0 == "!" })
+    }
+
+    /// The line that sets the password; `nil` when none is given. In a program's arguments every user of the host could see
+    /// it, so the shell itself writes it.
+    var passwordLine: String? {
+        password.map { password in
+            let entry = "\(name):\(locks == true ? "!" : "")\(password.reveal())"
+            return "printf '%s\\n' \(entry.quoted) | chpasswd -e"
+        }
     }
 
     /// A command that sets password ageing; `nil` when nothing is to be set.
@@ -222,18 +239,41 @@ struct UserWish: Sendable {
 
     /// Makes the key pair and shows it. Without `file`, the account has only just been made.
     func keyLines(file: String?) -> [String] {
-        var words = ["ssh-keygen", "-q", "-t", key.type, "-N", key.passphrase.reveal()]
+        var words = ["ssh-keygen", "-q", "-t", key.type]
+        let secret = key.passphrase.reveal()
+        if secret.isEmpty { words += ["-N", ""] }
         if let bits = key.bits, bits > 0 { words += ["-b", String(bits)] }
         if let comment = key.comment { words += ["-C", comment] }
+        let usualComment = key.comment == nil ? #" -C "ansible-generated on $(uname -n)""# : ""
         let place = file?.quoted ?? "\"$h/\"\((key.file ?? ".ssh/id_\(key.type)").quoted)"
-        return [
+        return (secret.isEmpty ? [] : Self.askLines(secret)) + [
             "u=$(getent passwd \(name.quoted)); h=${u%:*}; h=${h##*:}",
             "k=\(key.file.map { $0.hasPrefix("/") ? $0.quoted : place } ?? place)",
             #"[ -d "${k%/*}" ] || { mkdir -m 0700 -- "${k%/*}"; chown -- \#(name.quoted): "${k%/*}"; }"#,
-            shellWords(words) + #" -f "$k" </dev/null >/dev/null"#, #"chown -- \#(name.quoted): "$k" "$k.pub""#,
+            shellWords(words) + usualComment + #" -f "$k" </dev/null >/dev/null"#,
+        ] + (secret.isEmpty ? [] : [Self.lockedKeyLine]) + [
+            #"chown -- \#(name.quoted): "$k" "$k.pub""#,
             #"printf 'ssh_key_file=%s\nssh_public_key=%s\nssh_fingerprint=%s\n' "$k" "$(cat "$k.pub")" "$(ssh-keygen -l -f "$k")""#,
         ]
     }
+
+    /// Has ssh-keygen ask a program for the passphrase: in its arguments every user of the host could see it. The program
+    /// reads a file; it stands where programs may be run.
+    private static func askLines(_ passphrase: String) -> [String] {
+        [
+            #"for d in "${TMPDIR:-/tmp}" "$HOME" /var/tmp; do w=$(mktemp -d -- "$d/.drover.XXXXXXXX") || continue"#,
+            #"trap 'rm -rf -- "$w"' EXIT"#, #"(umask 077; printf '%s\n' \#(passphrase.quoted) >"$w/word""#,
+            #"printf '#!/bin/sh\nexec cat "${0%%/*}/word"\n' >"$w/ask"; chmod 0700 "$w/ask")"#,
+            #"if "$w/ask" >/dev/null 2>&1; then break; fi; rm -rf -- "$w"; done"#,
+            "[ -x \"$w/ask\" ] || { echo 'there is no folder to run a program from' >&2; exit 1; }",
+            #"export SSH_ASKPASS="$w/ask" SSH_ASKPASS_REQUIRE=force DISPLAY="${DISPLAY:-:0}""#,
+        ]
+    }
+
+    /// A key that was not locked is not kept.
+    private static let lockedKeyLine =
+        #"if ssh-keygen -y -P '' -f "$k" >/dev/null 2>&1; then rm -f -- "$k" "$k.pub";"#
+        + " echo 'ssh-keygen did not take the passphrase' >&2; exit 1; fi"
 
     /// The day as `useradd -e` takes it; a time before 1970 means never.
     private static func date(_ seconds: Double) -> String {

@@ -51,16 +51,23 @@ struct WaitForModule: TaskModule {
         var fields: Variables = ["state": .string(state), "search_regex": expression.map(Value.string) ?? .null]
         fields["port"] = port.map(Value.int) ?? .null
         fields["path"] = place.map(Value.string) ?? .null
+        // Drover keeps no groups of a match; where there can be none, nothing is missing.
+        if expression?.contains("(") != true {
+            fields["match_groups"] = .list([])
+            fields["match_groupdict"] = Variables().asMap
+        }
         var change = Change(script: script(place), predicted: TaskResult(fields: fields), touches: .nothing)
         change.isSkippedInCheckMode = true
         let (failure, predicted) = (message ?? complaint(place), change.predicted)
         change.interpret = { answer in
+            let elapsed: Variables = ["elapsed": .int(Int(answer.elapsed.components.seconds))]
+            guard answer.succeeded else {
+                let message = answer.status == 75 ? failure : TaskResult.failure(of: answer).message
+                return TaskResult(failed: true, message: message, fields: elapsed)
+            }
             var result = predicted
-            result.fields["elapsed"] = .int(Int(answer.elapsed.components.seconds))
-            guard !answer.succeeded else { return result }
-            result.failed = true
-            result.message = answer.status == 75 ? failure : TaskResult.failure(of: answer).message
-            return result
+            result.fields.merge(elapsed) { $1 }
+            return result.completed(by: answer)
         }
         return .change(change)
     }
@@ -70,7 +77,7 @@ struct WaitForModule: TaskModule {
         let search = expression.map { "Timeout when waiting for search string \($0) in \(thing)" }
         return isEnding
             ? "Timeout when waiting for \(thing) to \(path == nil ? "stop" : "be absent")."
-            : search ?? "Timeout when waiting for \(thing)"
+            : search ?? "Timeout when waiting for \(path == nil ? "" : "file ")\(thing)"
     }
 
     /// Status 75 tells that the time is over.
@@ -81,6 +88,7 @@ struct WaitForModule: TaskModule {
             "c() { \(test(path)); }", "e=$(($(date +%s) + \(timeout)))",
             "until \(isEnding ? "! c" : "c"); do [ \"$(date +%s)\" -lt $e ] || exit 75; sleep \(pause); done",
         ]
+        if let path, !isEnding { lines.append(PathReport.line(of: path.quoted)) }
         return lines.joined(separator: "\n") + "\n"
     }
 

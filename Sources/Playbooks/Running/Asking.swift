@@ -111,15 +111,6 @@ extension PlaybookRun {
     func playTarget(of host: Int) throws -> Target {
         let settings = batch.play?.settings ?? TaskSettings()
         let scope = view.scope(host, settings)
-        let name = view.state.hosts[host].name
-        var endpoint = try EndpointFinder(view: view).endpoint(of: name, scope: scope)
-        if let connection = settings[.connection]?.text {
-            endpoint.connection = connection.hasSuffix("local") ? .local : .ssh
-        }
-        if let user = settings[.remoteUser], endpoint.user == nil {
-            endpoint.user = try view.evaluation.text(user, in: scope)
-        }
-        let privilege = try TaskSetting.privilege(settings, scope: scope, view: view, endpoint: endpoint)
-        return Target(endpoint: endpoint, privilege: privilege)
+        return try EndpointFinder(view: view).target(on: view.state.hosts[host].name, scope: scope)
     }
 }

@@ -3,75 +3,130 @@ import Inventories
 import OrderedCollections
 import Templating
 
-/// Works out how a host is reached, from its variables.
+/// Works out how a host is reached and with whose rights, from its variables, a task's keywords and the command line.
 struct EndpointFinder {
     let view: RunView
 
-    /// The endpoint of `name`: as the task's variables say, or the host's own for a delegate.
-    func endpoint(of name: HostName, scope: TaskScope?) throws -> Endpoint {
-        let isPlain = scope.map { !Self.setsConnection($0.settings) } ?? true
-        if isPlain, let known = view.endpoints[name] { return known }
-        let resolution = EndpointResolution(
-            variables: jumpVariables(of:), completed: { try completed($0, by: $1, scope) })
-        return try resolution.endpoint(for: name, try variables(of: name, scope: scope))
+    /// The host that a task is done on.
+    func place(of scope: TaskScope) throws -> HostName {
+        guard let delegate = scope.settings?[.delegateTo], delegate != .null else {
+            return view.state.hosts[scope.host].name
+        }
+        return try HostName(try view.evaluation.text(delegate, in: scope))
     }
 
-    private func variables(of name: HostName, scope: TaskScope?) throws -> Variables {
-        var values: Variables = [:]
-        if let scope {
-            for variable in ConnectionVariables.names { try take(variable, from: scope, into: &values) }
-        } else if let host = view.state.index(of: name.description) {
-            let scope = HostScope(state: view.state, host: host, evaluator: view.evaluation)
-            for variable in ConnectionVariables.names { try take(variable, from: scope, into: &values) }
-        } else {
-            values = try view.evaluation.literal(view.inventory.variables(of: name))
+    /// Where the commands of a task run, and with whose rights: on the scope's own host, or on the one it is delegated to.
+    func target(on name: HostName, scope: TaskScope) throws -> Target {
+        let endpoint = try endpoint(of: name, scope: scope)
+        let variables = variables(of: name, for: scope)
+        let names = ConnectionVariables.becomeUserNames(endpoint.becomeMethod)
+        let settings = try becomeVariables(names, in: variables).over(becomeKeywords(of: scope)).over(
+            view.options.connection)
+        if case .become(let user) = settings.privilege, user == endpoint.user ?? "" {
+            // Who logs in as a user need not become it.
+            return Target(endpoint: endpoint, privilege: .login)
         }
+        return Target(endpoint: endpoint, privilege: settings.privilege)
+    }
+
+    /// The endpoint of `name`, as a task or play of `scope` reaches it.
+    func endpoint(of name: HostName, scope: TaskScope) throws -> Endpoint {
+        let isOwn = view.state.hosts[scope.host].name == name
+        if isOwn, isPlain(scope), let known = view.endpoints[name] { return known }
+        let layers = ConnectionLayers(keywords: try keywords(of: scope), flags: view.options.connection)
+        let resolution = EndpointResolution(layers, variables: jumpVariables(of:))
+        return try resolution.endpoint(for: name, try connectionVariables(in: variables(of: name, for: scope)))
+    }
+
+    // MARK: Variables
+
+    /// What `name` has for variables while a task runs on it: its own, and what play and task set.
+    private func variables(of name: HostName, for scope: TaskScope) -> TaskScope {
+        if view.state.hosts[scope.host].name == name { return scope }
+        var state = view.state
+        let host = state.index(of: name.description) ?? state.add(PlaybookRun.hostVariables(name, view.inventory))
+        return TaskScope(
+            state: state, play: scope.play, host: host, settings: scope.settings, locals: scope.locals,
+            evaluator: scope.evaluator)
+    }
+
+    private func connectionVariables(in scope: some TemplateScope & Sendable) throws -> Variables {
+        var values: Variables = [:]
+        for name in ConnectionVariables.names { values[name] = try value(name, in: scope) }
         return values
     }
 
+    private func value(_ name: String, in scope: some TemplateScope & Sendable) throws -> Value? {
+        guard let binding = try scope.binding(for: name), case .value(let value) = binding else { return nil }
+        return value.holdsTemplate ? try view.evaluation.value(value, in: scope) : value
+    }
+
     private func jumpVariables(of name: HostName) throws -> Variables? {
-        view.inventory.contains(name) ? try variables(of: name, scope: nil) : nil
-    }
-
-    /// `endpoint` with what the flags and the task say where the host's variables, `values`, say nothing.
-    private func completed(
-        _ endpoint: Endpoint, by values: Variables, _ scope: TaskScope?
-    ) throws -> Endpoint {
-        var endpoint = endpoint
-        if endpoint.user == nil { endpoint.user = view.options.user }
-        if endpoint.identityFiles.isEmpty, let key = view.options.privateKey { endpoint.identityFiles = [key] }
-        if endpoint.connectTimeout == Endpoint.defaultConnectTimeout, let timeout = view.options.connectTimeout {
-            endpoint.connectTimeout = timeout
+        guard view.inventory.contains(name) else { return nil }
+        guard let host = view.state.index(of: name.description) else {
+            return try view.evaluation.literal(view.inventory.variables(of: name))
         }
-        if endpoint.password == nil { endpoint.password = view.options.password }
-        if endpoint.becomePassword == nil { endpoint.becomePassword = view.options.becomePassword }
-        if values["ansible_become_method"] == nil, let method = try becomeMethod(scope) {
-            endpoint.becomeMethod = method
+        return try connectionVariables(in: HostScope(state: view.state, host: host, evaluator: view.evaluation))
+    }
+
+    private func becomeVariables(_ userNames: [String], in scope: TaskScope) throws -> ConnectionSettings {
+        var settings = ConnectionSettings()
+        settings.becomes = try value("ansible_become", in: scope).flatMap { try view.evaluation.flag($0, in: scope) }
+        for name in userNames where settings.becomeUser == nil {
+            settings.becomeUser = try value(name, in: scope).flatMap { try text($0, in: scope) }
         }
-        return endpoint
+        return settings
     }
 
-    /// What the task or the command line says of becoming another user.
-    private func becomeMethod(_ scope: TaskScope?) throws -> Endpoint.BecomeMethod? {
-        guard let scope, let value = scope.settings?[.becomeMethod], value != .null else {
-            return view.options.becomeMethod
+    // MARK: Keywords
+
+    private func becomeKeywords(of scope: TaskScope) throws -> ConnectionSettings {
+        var keywords = ConnectionSettings()
+        keywords.becomes = try scope.settings?[.become].flatMap { try view.evaluation.flag($0, in: scope) }
+        keywords.becomeUser = try scope.settings?[.becomeUser].flatMap { try text($0, in: scope) }
+        return keywords
+    }
+
+    /// What the task's keywords say of the connection.
+    private func keywords(of scope: TaskScope) throws -> ConnectionSettings {
+        var keywords = ConnectionSettings()
+        guard let settings = scope.settings else { return keywords }
+        if let name = try settings[.connection].flatMap({ try text($0, in: scope) }) {
+            keywords.connection = try ConnectionSettings.connection(name, of: "connection")
         }
-        let name = try view.evaluation.text(value, in: scope)
-        if let method = Endpoint.BecomeMethod(ansible: name) { return method }
-        throw InputError("become_method '\(name)' is not supported", hints: ["sudo and su are"])
+        if let name = try settings[.becomeMethod].flatMap({ try text($0, in: scope) }) {
+            keywords.becomeMethod = try ConnectionSettings.becomeMethod(name, of: "become_method")
+        }
+        keywords.user = try settings[.remoteUser].flatMap { try text($0, in: scope) }
+        keywords.port = try settings[.port].flatMap { try port($0, in: scope) }
+        return keywords
     }
 
-    private func take(_ name: String, from scope: some TemplateScope & Sendable, into values: inout Variables) throws {
-        guard let binding = try scope.binding(for: name), case .value(let value) = binding else { return }
-        values[name] = value.holdsTemplate ? try view.evaluation.value(value, in: scope) : value
+    /// Text; `nil` for none and for an empty one.
+    private func text(_ value: Value, in scope: TaskScope) throws -> String? {
+        guard value != .null else { return nil }
+        let text = try view.evaluation.text(value, in: scope)
+        return text.isEmpty ? nil : text
     }
 
-    /// Whether the task itself says how its host is reached, so that the endpoint is the task's alone.
-    private static func setsConnection(_ settings: TaskSettings?) -> Bool {
-        guard let settings else { return false }
-        if settings[.becomeMethod] != nil { return true }
+    private func port(_ value: Value, in scope: TaskScope) throws -> UInt16? {
+        guard value != .null else { return nil }
+        let number = try view.evaluation.int(value, in: scope)
+        guard let port = UInt16(exactly: number), port > 0 else {
+            throw InputError("port is \(number), not a port between 1 and 65535")
+        }
+        return port
+    }
+
+    /// Whether the task says nothing of its own about how its host is reached, so that the play's endpoint is the task's.
+    func isPlain(_ scope: TaskScope) -> Bool {
+        guard let settings = scope.settings else { return true }
+        for keyword in [TaskKeyword.connection, .becomeMethod, .remoteUser, .port] {
+            guard let value = settings[keyword] else { continue }
+            if value.holdsTemplate || value != view.play.settings[keyword] { return false }
+        }
         var layers = settings.vars + settings.includeParameters
         if let role = settings.role { layers += [role.vars, role.parameters] }
-        return layers.contains { layer in layer.keys.contains { $0.hasPrefix("ansible_") } }
+        return !layers.contains { layer in layer.keys.contains { $0.hasPrefix("ansible_") || $0 == "drover_host_key" } }
     }
 }

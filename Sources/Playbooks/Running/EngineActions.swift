@@ -13,7 +13,9 @@ struct EngineActions {
     func result() throws -> ItemResult {
         switch task.action {
         case .includeTasks(let include):
-            return effect(.includeTasks(file: try view.evaluation.text(include.file, in: scope)))
+            let file = try view.evaluation.text(include.file, in: scope)
+            let fields: Variables = ["include": .string(file), "include_args": Variables().asMap]
+            return effect(.includeTasks(file: file), TaskResult(fields: fields))
         case .includeRole(let include):
             var files: [String: Value] = [:]
             for (folder, name) in include.files { files[folder] = .string(try view.evaluation.text(name, in: scope)) }
@@ -44,7 +46,8 @@ struct EngineActions {
     private func includeVars(_ arguments: ArgumentTemplates) throws -> ItemResult {
         let values = try evaluated(arguments)
         var variables: Variables = [:]
-        for file in try files(values) {
+        let files = try files(values)
+        for file in files {
             // Read as written: their templates are evaluated when they are used.
             variables.merge(try view.evaluation.files.variables(of: file)) { _, later in later }
         }
@@ -53,7 +56,9 @@ struct EngineActions {
                 name: .map(OrderedDictionary(uniqueKeysWithValues: variables.map { (.string($0.key), $0.value) }))
             ]
         }
-        return effect(.includeVars(variables))
+        let paths = files.map { Value.string(FileSearch.absolute($0)) }
+        let fields: Variables = ["ansible_facts": variables.asMap, "ansible_included_var_files": .list(paths)]
+        return effect(.includeVars(variables), TaskResult(fields: fields))
     }
 
     private func files(_ values: Variables) throws -> [String] {
@@ -78,7 +83,9 @@ struct EngineActions {
         let values = try evaluated(arguments)
         guard let key = values["key"]?.plainText else { throw TaskFailure("group_by needs 'key'") }
         let parents = names(values["parents"] ?? .string("all")).map(Self.groupName)
-        return effect(.groupBy([Self.groupName(key)], parents: parents), TaskResult(changed: true))
+        let group = Self.groupName(key)
+        let fields: Variables = ["add_group": .string(group), "parent_groups": .list(parents.map(Value.string))]
+        return effect(.groupBy([group], parents: parents), TaskResult(changed: true, fields: fields))
     }
 
     private static func groupName(_ text: String) -> String { text.replacing(" ", with: "-") }
@@ -90,7 +97,12 @@ struct EngineActions {
         }
         let groups = ["groups", "groupname", "group"].flatMap { values[$0].map(names) ?? [] }
         for key in ["name", "host", "hostname", "groups", "groupname", "group"] { values[key] = nil }
-        return effect(.addHost(name: name, groups: groups, variables: values), TaskResult(changed: true))
+        let added: Variables = [
+            "host_name": .string(name), "groups": .list(groups.map(Value.string)), "host_vars": values.asMap,
+        ]
+        return effect(
+            .addHost(name: name, groups: groups, variables: values),
+            TaskResult(changed: true, fields: ["add_host": added.asMap]))
     }
 
     private func names(_ value: Value) -> [String] {

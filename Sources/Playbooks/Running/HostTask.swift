@@ -26,6 +26,10 @@ struct HostTask: Sendable {
     private var pending: Variables = [:]
     /// The change that was handed out and has not been answered.
     private var change: Change?
+    /// The arguments of the item at hand, when results tell them.
+    private var invocation: Value?
+    /// The seconds that the task itself gives its command.
+    private var period: Int?
     /// How long to wait before the next try.
     private var wait: Duration?
 
@@ -56,7 +60,11 @@ struct HostTask: Sendable {
         guard let change else { return }
         self.change = nil
         do {
-            try settle(Self.result(of: change, answer), diffs: change.diffs, view)
+            var result = Self.result(of: change, answer)
+            if task.asyncSeconds != nil {
+                (result.fields["started"], result.fields["finished"]) = (.bool(true), .bool(true))
+            }
+            try settle(result, diffs: change.diffs, view)
         } catch {
             finish(ItemResult(item: nil, result: failure(error)), view)
         }
@@ -65,7 +73,12 @@ struct HostTask: Sendable {
     /// Ends the task on this host because its command could not be run to its end.
     mutating func fail(_ error: TransportError, _ view: RunView) {
         change = nil
-        finish(ItemResult(item: nil, result: TaskResult(failed: true, message: error.message)), view)
+        var result = TaskResult(failed: true, message: error.message)
+        if error.code == .timedOut, let period {
+            result.message = "Task failed: Timed out after \(period) second(s)."
+            result.fields["timedout"] = .map(["period": .int(period), "frame": .string(RegisteredValue.noTraceback)])
+        }
+        finish(ItemResult(item: nil, result: result), view)
     }
 
     /// Ends the task on this host, which cannot be reached, though the play does not mind.
@@ -93,8 +106,9 @@ struct HostTask: Sendable {
             let found = try LoopItems(view.evaluation, task.settings.searchFolders).items(of: loop, in: scope)
             items = found
             if found.isEmpty {
+                let reason = "No items in the list"
                 wholeResult = ItemResult(
-                    result: TaskResult(skipped: true, message: "No items in the list"), falseCondition: "")
+                    result: TaskResult(skipped: true, message: reason, fields: ["skipped_reason": .string(reason)]))
                 return nil
             }
         } catch let error where !(error is FactNeeded) {
@@ -145,6 +159,8 @@ struct HostTask: Sendable {
         result.item = items[index]
         result.locals = locals(items[index])
         result.label = label(items[index], view)
+        result.invocation = invocation
+        invocation = nil
         pending.merge(result.result.facts) { _, later in later }
         results.append(result)
         index += 1
@@ -191,7 +207,12 @@ struct HostTask: Sendable {
             self.wait = nil
             return .pause(wait)
         }
-        let module = try setting.module(call, of: task, scope: scope, view: view)
+        let arguments = try setting.arguments(call, of: task, scope: scope, view: view)
+        // Only the items of loops tell it, and only to who keeps the result.
+        invocation =
+            isLoop && task.register != nil ? Invocation.value(of: call.specification, arguments) : nil
+        period = setting.period
+        let module = try setting.module(call, arguments, of: task, scope: scope, view: view)
         return try advance(module, setting, view)
     }
 
@@ -242,6 +263,7 @@ struct HostTask: Sendable {
         if change.isSkippedInCheckMode {
             result.skipped = true
             result.changed = false
+            if result.fields["cmd"] != nil { result.fields["failed"] = .bool(false) }
         }
         try settle(result, diffs: change.diffs, predicted: change.touches, view)
         return nil

@@ -41,14 +41,19 @@ extension HostTask {
 
     /// `changed_when` and `failed_when` have the last word on a result.
     func judged(_ result: TaskResult, attempts: Int?, _ scope: TaskScope, _ view: RunView) throws -> TaskResult {
-        guard !task.changedWhen.isEmpty || !task.failedWhen.isEmpty else { return result }
+        // What was not done is not judged, such as a command in check mode.
+        guard !result.skipped, !task.changedWhen.isEmpty || !task.failedWhen.isEmpty else { return result }
         var result = result
         let scope = withRegistered(result, attempts: attempts, scope)
         if !task.changedWhen.isEmpty { result.changed = try holds(task.changedWhen, scope, view) }
         if !task.failedWhen.isEmpty {
             let failed = try holds(task.failedWhen, withRegistered(result, attempts: attempts, scope), view)
             if failed, !result.failed, result.message == nil { result.message = "failed_when holds" }
+            if result.failed, !failed {
+                result.fields["failed_when_suppressed_exception"] = .string(RegisteredValue.noTraceback)
+            }
             result.failed = failed
+            result.fields["failed_when_result"] = .bool(failed)
         }
         return result
     }
@@ -76,6 +81,9 @@ extension HostTask {
 
 /// What `register` keeps.
 enum RegisteredValue {
+    /// Stands where Ansible has a traceback, or these words when it does not show them.
+    static let noTraceback = "(traceback unavailable)"
+
     /// One result.
     static func map(_ result: TaskResult, attempts: Int? = nil, condition: String? = nil) -> Value {
         var fields: OrderedDictionary<Value, Value> = [.string("changed"): .bool(result.changed)]
@@ -84,16 +92,20 @@ enum RegisteredValue {
             fields[.string("ansible_facts")] = .map(
                 OrderedDictionary(uniqueKeysWithValues: result.facts.map { (.string($0.key), $0.value) }))
         }
-        if let message = result.message, fields[.string("msg")] == nil { fields[.string("msg")] = .string(message) }
+        if let message = result.message, fields[.string("msg")] == nil, fields[.string("skipped_reason")] == nil {
+            fields[.string("msg")] = .string(message)
+        }
         if result.skipped {
             fields[.string("skipped")] = .bool(true)
             if let condition {
                 fields[.string("skip_reason")] = .string("Conditional result was False")
-                fields[.string("false_condition")] = .string(condition)
+                fields[.string("false_condition")] = condition == "false" ? .bool(false) : .string(condition)
             }
         }
         if let attempts { fields[.string("attempts")] = .int(attempts) }
-        fields[.string("failed")] = .bool(result.failed)
+        // A task that was not begun did not fail, and does not say so.
+        if !result.skipped { fields[.string("failed")] = .bool(result.failed) }
+        if result.failed { fields[.string("exception")] = .string(noTraceback) }
         return .map(fields)
     }
 
@@ -103,6 +115,7 @@ enum RegisteredValue {
             case .map(var fields) = map(
                 result.result, attempts: result.attempts, condition: result.falseCondition)
         else { return .null }
+        if let invocation = result.invocation { fields[.string("invocation")] = invocation }
         if let item = result.item, let loop = task.loop {
             fields[.string(loop.variable)] = item
             fields[.string("ansible_loop_var")] = .string(loop.variable)

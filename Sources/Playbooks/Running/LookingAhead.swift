@@ -82,7 +82,8 @@ extension HostTask {
         }
         do {
             let setting = try TaskSetting(task, scope: scope, host: host, view: view)
-            let module = try setting.module(call, of: task, scope: scope, view: view)
+            let arguments = try setting.arguments(call, of: task, scope: scope, view: view)
+            let module = try setting.module(call, arguments, of: task, scope: scope, view: view)
             let snapshot = view.snapshot(of: setting.target)
             let missing = snapshot.missing(module.probes(given: snapshot))
             if !missing.isEmpty { return foresight.probes.append((setting.target, missing)) }

@@ -84,7 +84,7 @@ extension PlaybookRun {
 
     // MARK: Hosts
 
-    private func hosts(of play: Play) throws -> [Int] {
+    func hosts(of play: Play) throws -> [Int] {
         let pattern = try playValue(play.hosts)
         let parts: [String]
         if case .list(let items) = pattern {
@@ -194,7 +194,7 @@ extension PlaybookRun {
         }
     }
 
-    private func variables(of file: Value, _ host: Int, _ play: Play) throws -> Variables {
+    func variables(of file: Value, _ host: Int, _ play: Play) throws -> Variables {
         let scope = view.scope(host, play.settings)
         let names: [Value] = if case .list(let list) = file { list } else { [file] }
         let folder = playbook.folder(of: play)

@@ -1,4 +1,5 @@
 public import Fleet
+public import Inventories
 public import OrderedCollections
 
 /// How a playbook is run.
@@ -25,20 +26,8 @@ public struct RunOptions: Sendable {
     public var skipTags: [String]
     /// Variables of the command line.
     public var extra: Variables
-    /// Whose rights tasks have that do not say; `nil` means the login user's.
-    public var become: Privilege?
-    /// Login user where the inventory names none.
-    public var user: String?
-    /// Private key where the inventory names none.
-    public var privateKey: String?
-    /// How long a connection may take where the inventory does not say.
-    public var connectTimeout: Duration?
-    /// Password for logging in where the inventory names none.
-    public var password: Secret<String>?
-    /// Password for becoming another user where the inventory names none.
-    public var becomePassword: Secret<String>?
-    /// What gives another user's rights where neither the inventory nor the playbook says.
-    public var becomeMethod: Endpoint.BecomeMethod?
+    /// How hosts are reached and whose rights tasks have, where neither variables nor the playbook say.
+    public var connection: ConnectionSettings
     /// How long a task's commands may take that has no `timeout`.
     public var taskDeadline: Duration
     /// Whether the run should end after the task in hand.
@@ -50,9 +39,7 @@ public struct RunOptions: Sendable {
     /// Options with everything but the mode left at its default.
     public init(
         mode: Mode = .apply, wantsDiff: Bool = false, limit: String? = nil, tags: [String] = [],
-        skipTags: [String] = [], extra: Variables = [:], become: Privilege? = nil, user: String? = nil,
-        privateKey: String? = nil, connectTimeout: Duration? = nil, password: Secret<String>? = nil,
-        becomePassword: Secret<String>? = nil, becomeMethod: Endpoint.BecomeMethod? = nil,
+        skipTags: [String] = [], extra: Variables = [:], connection: ConnectionSettings = ConnectionSettings(),
         taskDeadline: Duration = RunOptions.defaultTaskDeadline,
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
@@ -62,13 +49,7 @@ public struct RunOptions: Sendable {
         self.tags = tags
         self.skipTags = skipTags
         self.extra = extra
-        self.become = become
-        self.user = user
-        self.privateKey = privateKey
-        self.connectTimeout = connectTimeout
-        self.password = password
-        self.becomePassword = becomePassword
-        self.becomeMethod = becomeMethod
+        self.connection = connection
         self.taskDeadline = taskDeadline
         self.isStopping = isStopping
     }

@@ -68,6 +68,8 @@ struct ItemResult: Sendable {
     var unknownUntil: Int?
     /// What the engine has to do about it.
     var effect: Effect?
+    /// The arguments that its module was called with.
+    var invocation: Value?
     /// Variables that were local to the item.
     var locals: Variables = [:]
     /// Whether check mode left it out or only predicted it.

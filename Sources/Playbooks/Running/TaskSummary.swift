@@ -46,8 +46,8 @@ struct TaskSummary {
             .string("results"): .list(done.results.map { RegisteredValue.item($0, of: done.task) }),
             .string("changed"): .bool(changed), .string("msg"): .string(message ?? ""),
         ]
-        if skipped { fields[.string("skipped")] = .bool(true) }
-        fields[.string("failed")] = .bool(failed)
+        fields[.string("skipped")] = .bool(skipped)
+        if failed { fields[.string("failed")] = .bool(true) }
         value = .map(fields)
     }
 }

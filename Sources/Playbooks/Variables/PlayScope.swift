@@ -9,6 +9,8 @@ struct PlayScope: Sendable {
     var roleVars: Variables = [:]
     /// Defaults of the play's roles, the later role's winning.
     var roleDefaults: Variables = [:]
+    /// What the play hands down to its tasks.
+    var settings = TaskSettings()
     /// `ansible_play_hosts` and its kin.
     var magic: Variables = [:]
 
@@ -16,6 +18,7 @@ struct PlayScope: Sendable {
 
     init(_ play: Play) {
         vars = play.vars
+        settings = play.settings
         for role in play.roles {
             roleVars.merge(role.vars) { _, later in later }
             roleDefaults.merge(role.defaults) { _, later in later }

@@ -17,6 +17,12 @@ import Testing
 
     @Test func aBareHostNeedsLittle() throws { #expect(try words() == "ssh·-p·22·--·10.0.0.1") }
 
+    @Test func whatNobodySaidIsLeftToTheUser() throws {
+        #expect(try words { $0.leftToUser = Set(Endpoint.Setting.allCases) } == "ssh·--·10.0.0.1")
+        #expect(try words { $0.leftToUser = [.port] } == "ssh·-o·ConnectTimeout=10·-o·ProxyJump=none·--·10.0.0.1")
+        #expect(try words { $0.leftToUser = [.connectTimeout, .jumps] } == "ssh·-p·22·--·10.0.0.1")
+    }
+
     @Test func theInventorysSettingsAreTaken() throws {
         let all = try words {
             ($0.port, $0.user, $0.identityFiles) = (2222, "ops", ["/k 1", "/k2"])

@@ -93,6 +93,66 @@ struct UserSettingsTests {
         }
     }
 
+    /// Runs a play on a server of which only the play itself and the user's settings say how it is reached.
+    private func apply(
+        _ play: String, config: String, _ options: [String] = [], typing: [String]? = nil, on server: ThrowawaySSHD
+    ) async throws -> Transcript {
+        let folder = server.folder.path
+        try config.write(toFile: folder + "/config", atomically: true, encoding: .utf8)
+        try "all: {hosts: {web: {ansible_host: 127.0.0.1}}}".write(
+            toFile: folder + "/hosts.yml", atomically: true, encoding: .utf8)
+        try play.write(toFile: folder + "/play.yml", atomically: true, encoding: .utf8)
+        let drover = DroverProgram(
+            in: server.folder, environment: ["DROVER_SSH_CONFIG": folder + "/config", "SSH_AUTH_SOCK": ""])
+        let words = ["apply", "play.yml", "-i", "hosts.yml"] + options
+        guard let typing else { return try await drover.run(words) }
+        return try await drover.run(words, typing: typing)
+    }
+
+    @Test(arguments: [
+        ("  remote_user: root\n  port: <port>", [], 0), ("  vars: {ansible_user: root, ansible_port: <port>}", [], 0),
+        ("  port: <port>", ["-u", "root"], 0),
+        // The play's user wins over the flag's.
+        ("  remote_user: root\n  port: <port>", ["-u", "nobody-here"], 0),
+        ("  remote_user: nobody-here\n  port: <port>", ["-u", "root"], 1),
+        ("  vars: {ansible_user: root}\n  remote_user: nobody-here\n  port: <port>", [], 0),
+    ])
+    func countBelowThePlay(_ keywords: String, _ options: [String], _ status: Int32) async throws {
+        try await ThrowawaySSHD.with { server in
+            let config = """
+                Host *
+                    Port 1
+                    User nobody-here
+                    IdentityFile \(server.clientKey())
+                    UserKnownHostsFile \(server.knownHosts)
+                """
+            let play = "- hosts: all\n  gather_facts: false\n\(keywords)\n  tasks: [{command: echo through}]\n"
+            let answer = try await apply(
+                play.replacing("<port>", with: "\(server.port)"), config: config, options, on: server)
+            #expect(answer.status == status, "\(answer.output) \(answer.errors)")
+        }
+    }
+
+    @Test func keysThatOnlyAPlayNamesAreUnlockedBeforeAnythingConnects() async throws {
+        try await ThrowawaySSHD.with { server in
+            let key = try await server.lockedKey("open sesame")
+            let play = """
+                - hosts: all
+                  gather_facts: false
+                  remote_user: root
+                  port: \(server.port)
+                  tasks:
+                    - command: echo through
+                      vars: {ansible_ssh_private_key_file: "{{ key_folder }}/\(key.split(separator: "/").last ?? "")"}
+                  vars: {key_folder: \(server.folder.path)}
+                """
+            let config = "Host *\n    UserKnownHostsFile \(server.knownHosts)\n"
+            let answer = try await apply(play, config: config, typing: ["open sesame"], on: server)
+            #expect(answer.status == 0, "\(answer.output)")
+            #expect(answer.output.components(separatedBy: "Passphrase for").count == 2, "\(answer.output)")
+        }
+    }
+
     @Test func countBelowTheInventory() async throws {
         try await ThrowawaySSHD.with { server in
             let config = """

@@ -21,6 +21,9 @@ struct BecomeVariableTests {
         ("ansible_become_user=nobody", [], "root"), ("ansible_become_user=nobody", ["-b"], "nobody"),
         ("ansible_become=no", ["-b", "--become-user", "nobody"], "root"),
         ("", ["-b", "--become-user", "nobody"], "nobody"),
+        ("ansible_become=true ansible_sudo_user=nobody", [], "nobody"),
+        ("ansible_become=true ansible_sudo_user=nobody ansible_become_user=daemon", [], "nobody"),
+        ("ansible_become=true ansible_su_user=daemon ansible_become_user=nobody", [], "nobody"),
         ("ansible_become_method=su", ["-b", "--become-user", "nobody"], "nobody"),
         ("", ["-b", "--become-user", "nobody", "--become-method", "su"], "nobody"),
     ])

@@ -12,6 +12,8 @@ struct CommandCase: Sendable, CustomTestStringConvertible {
     var arguments: Variables = [:]
     let output: String
     var status = 0
+    /// Whether there is something to run.
+    var runs = true
     var testDescription: String { line }
 }
 
@@ -23,7 +25,7 @@ struct CommandCase: Sendable, CustomTestStringConvertible {
     CommandCase(line: "cat", arguments: ["stdin": .string("in")], output: "in"),
     CommandCase(line: "pwd", arguments: ["chdir": .string("/")], output: "/"),
     CommandCase(line: "false", output: "", status: 1),
-    CommandCase(line: "no-such-program-here x", output: "", status: 2),
+    CommandCase(line: "no-such-program-here x", output: "", status: 2, runs: false),
     CommandCase(module: "shell", line: "echo \"$((1 + 1))\" | tr 2 3; exit 4", output: "3", status: 4),
     CommandCase(module: "shell", line: "printf '3\\n1\\n2\\n' | sort | tr '\\n' ' '", output: "1 2 3 "),
     CommandCase(
@@ -36,7 +38,7 @@ func commandsRun(_ example: CommandCase) async throws {
         let result = try host.apply(example.module, example.arguments, freeForm: example.line)
         #expect(result.fields["stdout"] == .string(example.output), "\(result)")
         #expect(result.fields["rc"] == .int(example.status))
-        #expect(result.failed == (example.status != 0) && result.changed)
+        #expect(result.failed == (example.status != 0) && result.changed == example.runs)
     }
 }
 

@@ -130,7 +130,7 @@ func copySetsModes(_ mode: Value, _ bits: Int) async throws {
         let missing = try host.apply(
             "copy",
             ["src": .string(host.path("none")), "dest": .string(host.path("to")), "remote_src": .bool(true)])
-        #expect(missing.failed && missing.message == "source \(host.path("none")) not found")
+        #expect(missing.failed && missing.message == "Source \(host.path("none")) not found")
     }
 }
 

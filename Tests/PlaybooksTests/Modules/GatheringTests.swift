@@ -15,7 +15,7 @@ private func onHost(_ body: (HostStandIn) throws -> Void) async throws {
         try host.write("#!/bin/sh\necho \"$# $1|$2 ${0##*/}\"; exit 3\n", to: "a script.sh")
         let line = "'\(host.path("a script.sh"))' one 'two words'"
         let result = try host.apply("script", [:], freeForm: line)
-        #expect(result.fields["stdout"] == .string("2 one|two words a script.sh") && result.fields["rc"] == .int(3))
+        #expect(result.fields["stdout"] == .string("2 one|two words a script.sh\n") && result.fields["rc"] == .int(3))
         guard case .skipped = try host.plan("script", ["creates": .string(host.path("a script.sh"))], freeForm: line)
         else {
             throw TestFailure("not skipped")
@@ -31,7 +31,7 @@ private func onHost(_ body: (HostStandIn) throws -> Void) async throws {
 @Test func rawLinesRun() async throws {
     try await onHost { host in
         let result = try host.apply("raw", [:], freeForm: "echo a; echo b >&2; exit 7")
-        #expect(result.fields["stdout"] == .string("a") && result.fields["stderr"] == .string("b"))
+        #expect(result.fields["stdout"] == .string("a\n") && result.fields["stderr"] == .string("b\n"))
         #expect(result.failed && result.fields["rc"] == .int(7))
     }
 }

@@ -117,7 +117,7 @@ func cronTablesAreEdited(_ example: CronCase) throws {
             "wait_for", ["path": .string(host.path("g")), "state": .string("absent"), "timeout": .int(5)])
         #expect(!gone.failed)
         let late = try host.apply("wait_for", ["path": .string(host.path("g")), "timeout": .int(0)])
-        #expect(late.failed && late.message == "Timeout when waiting for \(host.path("g"))")
+        #expect(late.failed && late.message == "Timeout when waiting for file \(host.path("g"))")
         let closed = try host.apply("wait_for", ["port": .int(9), "timeout": .int(0), "msg": .string("no")])
         #expect(closed.failed && closed.message == "no")
         let stopped = try host.apply("wait_for", ["port": .int(9), "state": .string("stopped"), "timeout": .int(5)])

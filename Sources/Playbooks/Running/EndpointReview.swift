@@ -1,0 +1,54 @@
+public import Fleet
+import Inventories
+import OrderedCollections
+
+extension PlaybookRun {
+    /// Every way to a host that the run may take, as far as that can be told before it begins.
+    ///
+    /// What depends on results, on facts or on files that are brought in on the way is not among them.
+    public func endpoints() -> [Endpoint] {
+        var found: OrderedSet<Endpoint> = []
+        let (play, endpoints) = (view.play, view.endpoints)
+        defer { (view.play, view.endpoints) = (play, endpoints) }
+        for play in playbook.plays {
+            // A play whose hosts can't be told yet says why when its turn comes.
+            guard let hosts = try? hosts(of: play) else { continue }
+            view.endpoints = [:]
+            view.play = PlayScope(play)
+            for host in hosts { found.formUnion(self.endpoints(of: host, in: play)) }
+        }
+        return Array(found)
+    }
+
+    private func endpoints(of host: Int, in play: Play) -> [Endpoint] {
+        let files = view.state.hosts[host].playFiles
+        defer { view.state.hosts[host].playFiles = files }
+        for file in play.varsFiles {
+            // What can't be read is told when the play's turn comes.
+            guard let variables = try? variables(of: file, host, play) else { continue }
+            view.state.hosts[host].playFiles.merge(variables) { _, later in later }
+        }
+        let name = view.state.hosts[host].name
+        // As above: the task that needs the host says what is wrong.
+        let own = try? EndpointFinder(view: view).endpoint(of: name, scope: view.scope(host, play.settings))
+        view.endpoints[name] = own
+        let finder = EndpointFinder(view: view)
+        let others = (play.sections + play.handlers).joined().flatMap(\.tasks).compactMap { task -> Endpoint? in
+            let scope = view.scope(host, task.settings)
+            guard task.settings[.delegateTo] != nil || !finder.isPlain(scope) else { return nil }
+            // As above.
+            return try? finder.endpoint(of: finder.place(of: scope), scope: scope)
+        }
+        return (own.map { [$0] } ?? []) + others
+    }
+}
+
+extension PlayNode {
+    /// The tasks in it, in order.
+    fileprivate var tasks: [PlayTask] {
+        switch self {
+        case .task(let task): [task]
+        case .block(let block): (block.tasks + block.rescue + block.always).flatMap(\.tasks)
+        }
+    }
+}
