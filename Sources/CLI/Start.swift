@@ -24,7 +24,7 @@ extension Drover {
     public static func start(_ arguments: [String]) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(WithoutOptions.joined(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

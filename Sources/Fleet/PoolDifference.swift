@@ -16,6 +16,8 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case notServing(HostName, RunningMember.State)
         /// The file does not name a member, or names it at another address.
         case notConfigured(HostName)
+        /// The file keeps a member out of rotation that gets traffic: a restart would take it away.
+        case disabledInFile(HostName)
         /// The file names a server that the pool does not have.
         case configured(HostName)
     }
@@ -41,6 +43,7 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case .address(let host, let running): "\(host) is running at \(running)"
         case .notServing(let host, let state): "\(host) gets no traffic: \(state.rawValue)"
         case .notConfigured(let host): "\(host) is not in the file"
+        case .disabledInFile(let host): "\(host) gets traffic but is out of rotation in the file"
         case .configured(let host): "\(host) is in the file but not in the inventory"
         }
     }
@@ -80,6 +83,7 @@ extension Pool {
             known.contains { view in
                 guard let running = view.running.first(where: { $0.host == member.host }) else { return true }
                 return !running.matches(member) || running.state != .up || !view.configured.contains(member)
+                    || view.disabled.contains(member.host)
             }
         }
         return PoolChanges(joining: joining, leaving: present.subtracting(wanted).sorted())
@@ -89,8 +93,13 @@ extension Pool {
         if let fault = view.fault { return [.unknown(reason: fault)] }
         var kinds: [PoolDifference.Kind] = view.isEstablished ? [] : [.settings]
         for member in members {
-            kinds += Self.kinds(of: member, running: view.running.first { $0.host == member.host })
-            if !view.configured.contains(member) { kinds.append(.notConfigured(member.host)) }
+            let running = view.running.first { $0.host == member.host }
+            kinds += Self.kinds(of: member, running: running)
+            if !view.configured.contains(member) {
+                kinds.append(.notConfigured(member.host))
+            } else if running?.state == .up, view.disabled.contains(member.host) {
+                kinds.append(.disabledInFile(member.host))
+            }
         }
         let wanted = Set(members.map(\.host))
         kinds += view.running.map(\.host).filter { !wanted.contains($0) }.map { .running($0) }
@@ -111,5 +120,25 @@ extension RunningMember {
     /// Whether this is `member`, at its address and port.
     public func matches(_ member: PoolMember) -> Bool {
         host == member.host && address == member.address && port == member.port
+    }
+}
+
+extension Pool {
+    /// The pool with the check and the ports that balancers run now, where those are not the pool's own: what has to be
+    /// gone by while nobody wants to change them.
+    public func asRun(by views: [BalancerView]) -> Pool {
+        let known = views.filter { $0.fault == nil && !$0.running.isEmpty }
+        var pool = self
+        if let check = known.first(where: { !$0.isEstablished })?.check { pool.check = check }
+        for index in pool.members.indices {
+            let member = pool.members[index]
+            let running = known.compactMap { view in view.running.first { $0.host == member.host } }
+            let ports = Set(running.map(\.port))
+            guard let port = ports.first, ports.count == 1, running.allSatisfy({ $0.address == member.address }) else {
+                continue
+            }
+            pool.members[index].port = port
+        }
+        return pool
     }
 }

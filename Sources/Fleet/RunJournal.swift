@@ -67,6 +67,15 @@ public protocol RunJournal: Sendable {
     /// Replaces what is recorded of a stage.
     func set(_ stage: StageRecord) async throws(JournalError)
 
+    /// Records that changes of a stage are made without a balancer. One that is left out already keeps its `since`.
+    func leaveOut(_ balancer: LeftOutBalancer) async throws(JournalError)
+
+    /// Records that a balancer has been made right again. Safe to repeat.
+    func takeBack(_ balancer: HostName, stage: String) async throws(JournalError)
+
+    /// The balancers that changes of a stage were made without, by name.
+    func leftOut(stage: String) async throws(JournalError) -> [LeftOutBalancer]
+
     /// Records that a build passed a stage. Safe to repeat.
     func add(_ evidence: Evidence) async throws(JournalError)
 

@@ -110,6 +110,23 @@ public struct RunningMember: Hashable, Sendable {
     }
 }
 
+/// How a balancer's file would change.
+public struct PoolFileChange: Hashable, Sendable {
+    /// The file on the balancer.
+    public var path: String
+    /// Its text now; empty when there is none.
+    public var before: String
+    /// Its text afterwards.
+    public var after: String
+
+    /// A change of `path`.
+    public init(path: String, before: String, after: String) {
+        self.path = path
+        self.before = before
+        self.after = after
+    }
+}
+
 /// One balancer's pool: what it runs and what its file says.
 public struct BalancerView: Hashable, Sendable {
     /// The balancer.
@@ -118,10 +135,18 @@ public struct BalancerView: Hashable, Sendable {
     public var running: [RunningMember]
     /// Members its configuration file names.
     public var configured: [PoolMember]
+    /// Those of them that the file keeps out of rotation.
+    public var disabled: Set<HostName> = []
     /// Whether the backend that runs and the one in the file both have the pool's settings.
     public var isEstablished: Bool
+    /// How the file has members checked; `nil` when it does not say it as Drover does.
+    public var check: Pool.Check?
+    /// How the file would change if the pool's settings were brought to it; `nil` when they are there.
+    public var fileChange: PoolFileChange?
     /// Why nothing is known of it, when it did not answer.
     public var fault: String?
+    /// Whether it is left out of every change; `fault` says why.
+    public var isLeftOut = false
 
     /// What `balancer` answered.
     public init(
@@ -134,6 +159,19 @@ public struct BalancerView: Hashable, Sendable {
         self.isEstablished = isEstablished
         self.fault = fault
     }
+
+    /// Why it may not be gone on without: it did not answer, and nobody left it out.
+    public var silence: String? { isLeftOut ? nil : fault }
+}
+
+/// What came of leaving a balancer out.
+public enum LeavingOut: Hashable, Sendable {
+    /// It takes no part in changes from now on.
+    case done
+    /// It took no part already.
+    case already
+    /// It is the last one, or none of the pool's.
+    case impossible
 }
 
 /// Moves traffic on and off the members of one pool, on every balancer at once.
@@ -147,7 +185,26 @@ public protocol TrafficControl: Sendable {
     func observe() async -> [BalancerView]
 
     /// Makes the backend's settings and its file what the pool wants, without touching members' traffic.
+    ///
+    /// The settings are tried on every member in service before any balancer has them, then on one balancer, whose
+    /// members are counted afterwards.
+    /// - Throws: ``TrafficError`` `.unhealthy` when a member in service fails them; every balancer then has what it had.
     func establish() async throws(TrafficError)
+
+    /// As ``establish()``, only on balancers that serve no member, where nobody's traffic can be changed by it.
+    func establishWhereEmpty() async throws(TrafficError)
+
+    /// Asks the member from every balancer as its check would, wherever it is registered. Changes nothing.
+    /// - Throws: ``TrafficError`` `.unhealthy` with what it answered.
+    func probe(_ member: PoolMember) async throws(TrafficError)
+
+    /// Leaves a balancer out of every change from now on.
+    func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut
+
+    /// Makes a balancer that was left out what the others are, members' states, file and settings, and has it take part
+    /// again. Until its file is right it gets no member that the others keep out.
+    /// - Throws: ``TrafficError`` `.unreachable` when it does not answer, or no other does.
+    func align(_ balancer: HostName) async throws(TrafficError)
 
     /// Registers the member where it is missing and waits until it is up on every balancer.
     ///
@@ -172,6 +229,17 @@ public protocol TrafficControl: Sendable {
     func rename(_ old: HostName, to member: PoolMember, patience: Duration) async throws(TrafficError)
 }
 
+extension TrafficControl {
+    /// Nothing is established apart from ``establish()``.
+    public func establishWhereEmpty() async throws(TrafficError) {}
+    /// Nobody is asked.
+    public func probe(_ member: PoolMember) async throws(TrafficError) {}
+    /// No balancer can be left out.
+    public func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut { .impossible }
+    /// Nothing was left out.
+    public func align(_ balancer: HostName) async throws(TrafficError) {}
+}
+
 /// Why balancers could not be made to do something.
 public struct TrafficError: ExplainedError, Equatable {
     /// What kind of failure it is.
@@ -184,6 +252,8 @@ public struct TrafficError: ExplainedError, Equatable {
         case unhealthy
         /// A change did not show when read back.
         case notApplied
+        /// Another controller has taken the stage over: the balancer has seen a greater token.
+        case fenced
         /// The caller's task was cancelled. A member that was being admitted gets no traffic.
         case cancelled
     }

@@ -9,8 +9,20 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs, leases, builds") { try $0.execute(sql: first) }
         migrator.registerMigration("2 members") { try $0.execute(sql: members) }
+        migrator.registerMigration("3 balancers left out") { try $0.execute(sql: balancers) }
         return migrator
     }
+
+    private static let balancers = """
+        CREATE TABLE leftOut (
+            stage TEXT NOT NULL,
+            balancer TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            holder TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (stage, balancer)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let members = """
         CREATE TABLE member (

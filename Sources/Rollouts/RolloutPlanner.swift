@@ -127,12 +127,12 @@ private struct Draft {
     // MARK: back
 
     mutating func planBack() {
-        expelFaulted(where: Self.mayRunSomethingElse)
+        expelFaulted(where: mayRunSomethingElse)
         let unsettled = state.hosts.filter { $0.value.fault == nil && $0.value.phase < .settled }
         // The last changed goes back first.
         for (host, progress) in unsettled.reversed() { walk(host, progress.phase, to: state.goal(of: host)) }
         guard isIdle else { return }
-        let stuck = state.hosts.filter { isStuck($0.value) && Self.mayRunSomethingElse($0.value) }
+        let stuck = state.hosts.filter { isStuck($0.value) && mayRunSomethingElse($0.value) }
         if let host = unsettled.keys.last ?? stuck.keys.last {
             let fault = RolloutFault(.blocked, host: host, shortage)
             steps = [.record(.failed(.drain(host), fault))]
@@ -163,7 +163,13 @@ private struct Draft {
         case (.pending, nil), (.staged, _): drain(host)
         case (.drained, _): perform(.activate(host, goal))
         case (.activated, let goal?): perform(.check(host, goal))
-        case (.healthy, _): perform(.admit(host))
+        case (.healthy, _):
+            // It leaves its former address only now that it is known to answer at the new one.
+            if let progress = state.hosts[host], progress.isElsewhere, progress.isServing {
+                drain(host)
+            } else {
+                perform(.admit(host))
+            }
         case (.activated, nil), (.admitted, _), (.settled, _): break
         }
     }
@@ -176,8 +182,12 @@ private struct Draft {
     private func isStuck(_ progress: HostProgress) -> Bool { progress.fault != nil && !progress.isOut }
 
     /// Whether a host that cannot be brought back must not get traffic either.
-    private static func mayRunSomethingElse(_ progress: HostProgress) -> Bool {
-        progress.isTouched || progress.isChanged
+    private func mayRunSomethingElse(_ progress: HostProgress) -> Bool {
+        // One that had the build before and was let be serves as well as it did.
+        let isLetBe =
+            state.plan.kind.isDirect && !progress.isTouched && progress.wasEverSeen
+            && progress.previous == state.plan.build.release
+        return !isLetBe && (progress.isTouched || progress.isChanged)
     }
 
     private mutating func drain(_ host: HostName) {

@@ -62,10 +62,27 @@ public struct RolloutRunner: Sendable {
             if error.kind == .fenced { throw error }
             // An interrupted action is in doubt, and stays so in the journal.
             try Task.checkCancellation()
+            // On the way back nothing is gained by waiting for a balancer that is silent.
+            if state.isGoingBack, try await goesOn(without: error.balancer, error.message) {
+                return try await perform(action, in: state)
+            }
             var fault = error
             // What the balancers do with a host that failed decides whether another may be taken out.
             if fault.isServing == nil, fault.kind != .balancer { fault.isServing = await isServing(fault.host) }
             return [.failed(action, fault)]
+        }
+    }
+
+    /// Leaves a silent balancer out, unless it is the last. Each is left out once, which bounds how often an action is
+    /// repeated.
+    private func goesOn(without balancer: HostName?, _ reason: String) async throws -> Bool {
+        guard let balancer else { return false }
+        switch await traffic.leaveOut(balancer, reason: reason) {
+        case .impossible: return false
+        case .already: return true
+        case .done:
+            _ = try await record(.balancerLeftOut(balancer, reason: reason))
+            return true
         }
     }
 
@@ -74,7 +91,13 @@ public struct RolloutRunner: Sendable {
         switch action {
         case .observe(let host):
             let survey = try await releases.survey(host)
-            return .sighted(host, Sighting(release: survey.release, isServing: await isServing(host)))
+            let views = await traffic.observe()
+            let member = traffic.pool.members.first { $0.host == host }
+            return .sighted(
+                host,
+                Sighting(
+                    release: survey.release, isServing: views.isServing(host),
+                    isElsewhere: member.map(views.haveElsewhere)))
         case .stage(let host, let release):
             return .done(action, note: try await releases.stage(release, on: host))
         case .drain(let host):
@@ -83,7 +106,9 @@ public struct RolloutRunner: Sendable {
             try await releases.activate(
                 release, on: host, revertAfter: state.isGoingBack ? nil : patience(of: host, state))
         case .check(let host, let release):
-            return .done(action, note: try await releases.check(release, on: host, patience: policy.health))
+            let answer = try await releases.check(release, on: host, patience: policy.health)
+            if state.hosts[host]?.isElsewhere == true { try await probe(host) }
+            return .done(action, note: answer)
         case .admit(let host): try await admit(host, policy.health)
         case .judge(let batch):
             let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
@@ -116,6 +141,16 @@ public struct RolloutRunner: Sendable {
         }
     }
 
+    /// Makes sure that balancers reach the host where it is to go, before it leaves where it is.
+    private func probe(_ host: HostName) async throws(RolloutFault) {
+        guard let member = traffic.pool.members.first(where: { $0.host == host }) else { return }
+        do throws(TrafficError) {
+            try await traffic.probe(member)
+        } catch {
+            throw RolloutFault(error, host: host)
+        }
+    }
+
     private func isServing(_ host: HostName) async -> Bool { await traffic.observe().isServing(host) }
 
     private func isUnreachable(_ host: HostName, _ state: RolloutState) -> Bool {
@@ -137,5 +172,12 @@ extension [BalancerView] {
         let answers = filter { $0.fault == nil }
         return !answers.isEmpty
             && answers.allSatisfy { view in view.running.contains { $0.host == host && $0.state == .up } }
+    }
+
+    /// Whether a balancer that answered has the member's host at another address or port.
+    public func haveElsewhere(_ member: PoolMember) -> Bool {
+        contains { view in
+            view.fault == nil && view.running.contains { $0.host == member.host && !$0.matches(member) }
+        }
     }
 }

@@ -12,6 +12,7 @@ final class MemoryJournal: RunJournal {
         var stages: [String: StageRecord] = [:]
         var evidence: [Evidence] = []
         var members: [MemberRecord] = []
+        var leftOut: [LeftOutBalancer] = []
     }
 
     let inside = Mutex(Inside())
@@ -139,6 +140,19 @@ final class MemoryJournal: RunJournal {
 
     func forget(_ host: HostName, stage: String) async throws(JournalError) {
         inside.withLock { $0.members.removeAll { $0.stage == stage && $0.host == host } }
+    }
+
+    func leaveOut(_ balancer: LeftOutBalancer) async throws(JournalError) {
+        try await takeBack(balancer.balancer, stage: balancer.stage)
+        inside.withLock { $0.leftOut.append(balancer) }
+    }
+
+    func takeBack(_ balancer: HostName, stage: String) async throws(JournalError) {
+        inside.withLock { $0.leftOut.removeAll { $0.balancer == balancer && $0.stage == stage } }
+    }
+
+    func leftOut(stage: String) async throws(JournalError) -> [LeftOutBalancer] {
+        inside.withLock { $0.leftOut.filter { $0.stage == stage } }
     }
 
     private func check(_ lease: Lease?) throws(JournalError) {

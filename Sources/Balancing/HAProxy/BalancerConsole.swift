@@ -7,18 +7,20 @@ struct BalancerConsole: Sendable {
     let installation: HAProxyInstallation
     let timings: HAProxyTimings
     let privilege: Privilege
+    let fence: BalancerFence?
     let clock: any Clock<Duration>
     private let turnstile = Turnstile()
 
     init(
         transport: any Transport, pool: Pool, installation: HAProxyInstallation, timings: HAProxyTimings,
-        privilege: Privilege, clock: any Clock<Duration>
+        privilege: Privilege, fence: BalancerFence?, clock: any Clock<Duration>
     ) {
         self.transport = transport
         self.pool = pool
         self.installation = installation
         self.timings = timings
         self.privilege = privilege
+        self.fence = fence
         self.clock = clock
     }
 
@@ -51,14 +53,42 @@ struct BalancerConsole: Sendable {
         let lines = (commands + [.showStat]).map { $0.line(backend: pool.name) }
         let line = (["set severity-output number"] + lines).joined(separator: ";")
         let words = BalancerScript.exchange(
-            socket: pool.socket, line: line, seconds: timings.answer.components.seconds)
-        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: timings.answer + .seconds(5)))
+            socket: pool.socket, line: line, seconds: timings.answer.components.seconds,
+            fence: commands.isEmpty ? nil : fence)
+        var answer = try await exchange(words)
+        // HAProxy ended before it answered: what it was told went with it, and it comes back from its file.
+        if answer.isEmpty { answer = try await exchange(words) }
+        return try read(answer)
+    }
+
+    private func exchange(_ words: [String]) async throws(TrafficError) -> SocketAnswer {
+        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: timings.answer + .seconds(15)))
+        try passedFence(result)
         guard result.succeeded else {
             throw failure(
                 .unreachable, "HAProxy does not answer on \(pool.socket): \(Self.phrase(result.errorText))",
                 hints: ["see 'systemctl status haproxy' on \(host)"])
         }
-        return try read(SocketAnswer(result.text))
+        return SocketAnswer(result.text)
+    }
+
+    /// - Throws: `.fenced` when the balancer knows of a newer controller; `.refused` when it could not be asked that.
+    private func passedFence(_ result: CommandResult) throws(TrafficError) {
+        guard let fence else { return }
+        switch result.status {
+        case BalancerFence.Status.fenced:
+            throw failure(
+                .fenced,
+                "another controller has taken over: the balancer has seen its token \(Self.phrase(result.text))",
+                hints: [
+                    "see what it does: drover status",
+                    "if the journal was lost, remove \(fence.folder)/fence on the host",
+                ])
+        case BalancerFence.Status.unusable:
+            throw failure(
+                .refused, "the fence that keeps other controllers away is not usable: \(Self.phrase(result.errorText))")
+        default: break
+        }
     }
 
     private func read(
@@ -73,25 +103,69 @@ struct BalancerConsole: Sendable {
         }
     }
 
+    // MARK: - Members
+
+    /// What each member answers to the check's path from here; `nil` for one that passes.
+    /// - Parameter members: Where each is asked, by name.
+    func trial(_ members: [(name: String, ServerAddress)]) async throws(TrafficError) -> [String: String?] {
+        if members.isEmpty { return [:] }
+        let words = BalancerScript.trial(pool.check, pool: pool.name, members: members)
+        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: .seconds(75)))
+        let said = TrialAnswer(result.text)
+        guard result.succeeded || !said.answers.isEmpty else {
+            throw failure(.refused, "members cannot be asked from here: \(Self.phrase(result.errorText))")
+        }
+        return members.reduce(into: [:]) { $0.updateValue(said.refusal(of: $1.name), forKey: $1.name) }
+    }
+
     // MARK: - The file
 
-    /// The pool's file as it is; empty when there is none.
-    func file() async throws(TrafficError) -> PoolFile { try await readFile().file }
+    /// A pool's file as it was read.
+    struct Reading: Sendable {
+        var file: PoolFile
+        var text: String
+        /// What tells it from later ones; `none` when there was no file.
+        var sum: String
+
+        var isAbsent: Bool { sum == "none" }
+    }
 
     /// Makes the file what `change` says, if that differs, and reads it back.
     /// - Returns: Whether it differed.
     @discardableResult
     func rewriteFile(_ change: @Sendable (PoolFile) -> PoolFile) async throws(TrafficError) -> Bool {
+        try await rewrite { reading in
+            let wanted = change(reading.file)
+            return wanted == reading.file ? nil : wanted.text
+        }
+    }
+
+    /// Makes the file `text`, if it differs.
+    func rewriteFile(as text: String) async throws(TrafficError) {
+        _ = try await rewrite { $0.text == text ? nil : text }
+    }
+
+    private func rewrite(_ change: @Sendable (Reading) -> String?) async throws(TrafficError) -> Bool {
         try await turnstile.pass { () async throws(TrafficError) in
-            let current = try await readFile()
-            let wanted = change(current.file)
-            if wanted == current.file { return false }
-            try await replace(current.sum, by: wanted)
+            for attempt in 1... {
+                let current = try await readFile()
+                guard let wanted = change(current) else { return false }
+                do throws(TrafficError) {
+                    try await replace(current.sum, by: wanted)
+                    return true
+                } catch {
+                    // Another wrote it between our reading and our writing: its change is kept, and ours made to it.
+                    guard error.code == .notApplied, attempt < Self.patienceWithOthers else { throw error }
+                }
+            }
             return true
         }
     }
 
-    private func readFile() async throws(TrafficError) -> (file: PoolFile, sum: String) {
+    private static let patienceWithOthers = 20
+
+    /// The pool's file as it is.
+    func readFile() async throws(TrafficError) -> Reading {
         let result = try await run(RemoteCommand(BalancerScript.read(pool.configFile), privilege: privilege))
         guard result.succeeded else {
             throw failure(.refused, "\(pool.configFile) cannot be read: \(Self.phrase(result.errorText))")
@@ -99,12 +173,13 @@ struct BalancerConsole: Sendable {
         return Self.split(result.text)
     }
 
-    private func replace(_ sum: String, by file: PoolFile) async throws(TrafficError) {
-        let words = BalancerScript.write(pool.configFile, sum: sum, installation: installation)
-        let result = try await run(RemoteCommand(words, privilege: privilege, input: Array(file.text.utf8)))
+    private func replace(_ sum: String, by text: String) async throws(TrafficError) {
+        let words = BalancerScript.write(pool.configFile, sum: sum, installation: installation, fence: fence)
+        let result = try await run(RemoteCommand(words, privilege: privilege, input: Array(text.utf8)))
+        try passedFence(result)
         switch result.status {
         case 0:
-            guard Self.split(result.text).file == file else {
+            guard Self.split(result.text).text == text else {
                 throw failure(.notApplied, "\(pool.configFile) is not as written when read back")
             }
         case BalancerScript.invalid:
@@ -118,16 +193,19 @@ struct BalancerConsole: Sendable {
         }
     }
 
-    private static func split(_ text: String) -> (file: PoolFile, sum: String) {
+    private static func split(_ text: String) -> Reading {
         let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        return (PoolFile(parsing: parts.count > 1 ? String(parts[1]) : ""), String(parts.first ?? "none"))
+        let rest = parts.count > 1 ? String(parts[1]) : ""
+        return Reading(file: PoolFile(parsing: rest), text: rest, sum: String(parts.first ?? "none"))
     }
 
     // MARK: - The service
 
-    /// Has the service read its files again, and waits until the backend with `id` runs.
-    func reload(until id: Int?) async throws(TrafficError) {
-        let result = try await run(RemoteCommand(installation.reloadCommand, privilege: privilege))
+    /// Has the service read its files again, and waits until what runs is as `isSo` says.
+    func reload(until isSo: @Sendable (BackendStatus) -> Bool) async throws(TrafficError) {
+        let words = BalancerScript.reload(installation, fence: fence)
+        let result = try await run(RemoteCommand(words, privilege: privilege))
+        try passedFence(result)
         guard result.succeeded else {
             throw failure(
                 .refused, "HAProxy was not reloaded: \(Self.phrase(result.errorText))",
@@ -137,7 +215,7 @@ struct BalancerConsole: Sendable {
             upTo: timings.reload, every: timings.poll, on: clock, for: host
         ) { () async throws(TrafficError) -> Bool? in
             do throws(TrafficError) {
-                return try await status().id == id ? true : nil
+                return isSo(try await status()) ? true : nil
             } catch {
                 guard error.code == .unreachable else { throw error }
                 // The new process may not listen yet; one that never does ends the wait.
@@ -160,10 +238,11 @@ struct BalancerConsole: Sendable {
         }
     }
 
-    /// Foreign words as part of our sentence: one line, without a final stop.
+    /// Foreign words as part of our sentence: one line of a sentence's length, without a final stop.
     private static func phrase(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "no reason given"
-        return line.hasSuffix(".") ? String(line.dropLast()) : line
+        guard let last = text.split(whereSeparator: \.isNewline).last else { return "no reason given" }
+        if last.count > 300 { return last.prefix(300) + "…" }
+        return String(last.hasSuffix(".") ? last.dropLast() : last)
     }
 
     /// The first thing `haproxy -c` complains of, without its date and process number.

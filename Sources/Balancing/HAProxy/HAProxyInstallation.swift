@@ -27,17 +27,20 @@ public struct HAProxyTimings: Hashable, Sendable {
     public var answer: Duration
     /// How long a reload may take until the new settings run.
     public var reload: Duration
+    /// How much longer than their checks may take members have to be up again after a reload.
+    public var settling: Duration
     /// How long the connections of a server in maintenance may take to end.
     public var removal: Duration
 
     /// Times fit for a network.
     public init(
         poll: Duration = .milliseconds(200), answer: Duration = .seconds(10), reload: Duration = .seconds(15),
-        removal: Duration = .seconds(30)
+        settling: Duration = .seconds(3), removal: Duration = .seconds(30)
     ) {
         self.poll = poll
         self.answer = answer
         self.reload = reload
+        self.settling = settling
         self.removal = removal
     }
 }

@@ -13,9 +13,9 @@ extension HAProxyTraffic {
 
     /// Registers the member where it is missing and waits until it is up on every balancer; see ``TrafficControl``.
     ///
-    /// Two steps: its checks pass on every balancer while it is out of rotation, then it goes into rotation on all. A
-    /// member that fails is kept out where it was out, and left as it is where it had traffic: a balancer that cannot see
-    /// the pool must not empty the others.
+    /// Two steps: its checks pass on every balancer while it is out of rotation, then it goes into rotation on all, in the
+    /// file before at run time. A member that fails is kept out where it was out, and left as it is where it had traffic: a
+    /// balancer that cannot see the pool must not empty the others.
     public func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
         do {
             try PoolRules.check(member)
@@ -28,15 +28,16 @@ extension HAProxyTraffic {
         }
         try await keepOutUnlessPassed(member, findings, consoles)
         do {
+            // A balancer that starts anew from here on gives it traffic, which it may have.
+            try await everywhere(consoles, "in the file") { console throws(TrafficError) in
+                _ = try await console.rewriteFile { $0.adding(member) }
+            }
             try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
                 try await open(member, on: console)
             }
         } catch {
             _ = await keepOut(member, on: consoles.filter { findings[$0.host].map(Self.wasServing) == false })
             throw error
-        }
-        try await everywhere(consoles, "in the file") { console throws(TrafficError) in
-            _ = try await console.rewriteFile { $0.adding(member) }
         }
     }
 
@@ -56,7 +57,13 @@ extension HAProxyTraffic {
             case .serving: return .serving
             case .passed: return .passed
             case .waiting: return nil
-            case .elsewhere: try await vacate(name, on: console, patience: patience)
+            case .elsewhere:
+                // The old address leaves once the new one answers, not before.
+                if let said = try await refusal(of: member, on: console) {
+                    check = said
+                } else {
+                    try await vacate(name, on: console, patience: patience)
+                }
             case .prepare(let commands):
                 _ = try await console.say(commands)
                 isPrepared = true
@@ -133,8 +140,9 @@ extension HAProxyTraffic {
         let hints =
             open.isEmpty
             ? [] : ["it could not be put into maintenance on \(open.map(\.description).joined(separator: ", "))"]
+        let left = kept.isEmpty ? "left as it is" : "kept out"
         throw TrafficError(
-            .unhealthy, balancer: first.0, "\(member.host) does not pass its checks (\(told)) and is kept out",
+            .unhealthy, balancer: first.0, "\(member.host) does not pass its checks (\(told)) and is \(left)",
             hints: ["ask it yourself: GET \(pool.check.path) at \(member.address):\(member.port)"] + hints)
     }
 }

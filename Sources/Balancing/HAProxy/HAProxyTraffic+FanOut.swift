@@ -2,16 +2,22 @@ import Fleet
 
 extension HAProxyTraffic {
     /// The balancers a change is made on.
-    /// - Throws: `.unreachable` when one that was not given up cannot be reached: it may be sending requests.
+    /// - Throws: `.unreachable` when one that was not left out cannot be reached: it may be sending requests.
     func reachable() throws(TrafficError) -> [BalancerConsole] {
         for balancer in balancers {
-            if case .unreachable(let reason) = balancer.reach {
-                throw TrafficError(
-                    .unreachable, balancer: balancer.host, reason,
-                    hints: ["nothing was changed; a balancer that is out of service has to be excluded by name"])
+            if let absence = absentees[balancer.host] {
+                if absence.isAccepted { continue }
+                throw silence(of: balancer.host, "it was left out (\(absence.reason)) and has not been made right")
             }
+            if case .unreachable(let reason) = balancer.reach { throw silence(of: balancer.host, reason) }
         }
-        return balancers.compactMap { consoles[$0.host] }
+        return balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }
+    }
+
+    private func silence(of balancer: HostName, _ reason: String) -> TrafficError {
+        TrafficError(
+            .unreachable, balancer: balancer, reason,
+            hints: ["mend it, or go on without it: --without \(balancer) \"REASON\""])
     }
 
     /// Does `work` on all balancers at once and gives what came of it on each.

@@ -9,36 +9,53 @@ public struct HAProxyTraffic: TrafficControl {
     let consoles: [HostName: BalancerConsole]
     let timings: HAProxyTimings
     let clock: any Clock<Duration>
+    let absentees: Absentees
 
     /// The traffic of `pool` over `balancers`.
-    /// - Parameter privilege: Whose rights reach the admin socket, the files and the service.
+    /// - Parameters:
+    ///   - privilege: Whose rights reach the admin socket, the files and the service.
+    ///   - fence: What every change passes on every balancer; `nil` lets all through.
+    ///   - returning: Balancers that were left out earlier, with the reason. Nothing is changed until each has been aligned
+    ///     or left out again.
     /// - Throws: ``InputError`` when the pool cannot be written as HAProxy's, such as a member whose address is a name.
     public init(
         pool: Pool, balancers: [Balancer], installation: HAProxyInstallation = HAProxyInstallation(),
-        timings: HAProxyTimings = HAProxyTimings(), privilege: Privilege = .root,
-        clock: any Clock<Duration> = ContinuousClock()
+        timings: HAProxyTimings = HAProxyTimings(), privilege: Privilege = .root, fence: BalancerFence? = nil,
+        returning: [HostName: String] = [:], clock: any Clock<Duration> = ContinuousClock()
     ) throws(InputError) {
         try PoolRules.check(pool)
         self.pool = pool
         self.balancers = balancers
         self.timings = timings
         self.clock = clock
+        var absences = returning.mapValues { Absentees.Absence(reason: $0, isAccepted: false) }
+        for balancer in balancers {
+            guard case .excluded(let reason) = balancer.reach else { continue }
+            absences[balancer.host] = Absentees.Absence(reason: reason, isAccepted: true)
+        }
+        absentees = Absentees(absences)
         consoles = balancers.reduce(into: [:]) { consoles, balancer in
             guard case .over(let transport) = balancer.reach else { return }
             consoles[balancer.host] = BalancerConsole(
                 transport: transport, pool: pool, installation: installation, timings: timings, privilege: privilege,
-                clock: clock)
+                fence: fence, clock: clock)
         }
     }
 
-    /// Asks every balancer; see ``TrafficControl``.
+    /// Asks every balancer that is not left out; see ``TrafficControl``.
     public func observe() async -> [BalancerView] {
-        let answers = await fanOut(Array(consoles.values)) { console throws(TrafficError) in
+        let asked = balancers.compactMap { absentees[$0.host]?.isAccepted == true ? nil : consoles[$0.host] }
+        let answers = await fanOut(asked) { console throws(TrafficError) in
             let status = try await console.status()
-            return view(console.host, status, try await console.file())
+            return view(console.host, status, try await console.readFile())
         }
         return balancers.map { balancer in
-            switch (balancer.reach, answers[balancer.host]) {
+            if let absence = absentees[balancer.host], absence.isAccepted {
+                var view = BalancerView(balancer: balancer.host, fault: "left out: \(absence.reason)")
+                view.isLeftOut = true
+                return view
+            }
+            return switch (balancer.reach, answers[balancer.host]) {
             case (.unreachable(let reason), _), (.excluded(let reason), _):
                 BalancerView(balancer: balancer.host, fault: reason)
             case (_, .success(let view)?): view
@@ -48,8 +65,9 @@ public struct HAProxyTraffic: TrafficControl {
         }
     }
 
-    private func view(_ host: HostName, _ status: BackendStatus, _ file: PoolFile) -> BalancerView {
-        let wanted = PoolFile(pool, servers: [])
+    private func view(_ host: HostName, _ status: BackendStatus, _ reading: BalancerConsole.Reading) -> BalancerView {
+        let file = reading.file
+        let wanted = PoolFile(pool, servers: MembershipPlanner.servers(file: file, running: status))
         let running = status.servers.compactMap { server -> RunningMember? in
             // A server that no host can be named after is none of the pool's members, whoever put it there.
             guard let name = try? HostName(server.name) else { return nil }
@@ -57,37 +75,25 @@ public struct HAProxyTraffic: TrafficControl {
                 host: name, address: server.address?.address ?? "", port: server.address?.port ?? 0,
                 state: server.state, sessions: server.sessions, queued: server.queued, check: server.check)
         }
-        return BalancerView(
+        var view = BalancerView(
             balancer: host, running: running, configured: file.members,
             isEstablished: file.settings == wanted.settings && status.id == wanted.id)
-    }
-
-    /// Makes the backend's settings and its file what the pool wants; see ``TrafficControl``.
-    ///
-    /// Reloads a balancer only where settings differ, one balancer after the other, so that a bad reload stops at the
-    /// first.
-    public func establish() async throws(TrafficError) {
-        for console in try reachable() { try await establish(console) }
-    }
-
-    private func establish(_ console: BalancerConsole) async throws(TrafficError) {
-        let wanted = PoolFile(pool, servers: [])
-        let status = try await console.status()
-        let file = try await console.file()
-        if file.settings == wanted.settings && status.id == wanted.id { return }
-        let pool = pool
-        try await console.rewriteFile { file in
-            PoolFile(pool, servers: MembershipPlanner.servers(file: file, running: status))
+        view.disabled = Set(file.servers.filter(\.isDisabled).map(\.member.host))
+        view.check = file.check
+        if !view.isEstablished {
+            view.fileChange = PoolFileChange(path: pool.configFile, before: reading.text, after: wanted.text)
         }
-        try await console.reload(until: wanted.id)
+        return view
     }
 
     /// Takes the member out of rotation everywhere; see ``TrafficControl``.
     public func drain(_ host: HostName, patience: Duration) async throws(TrafficError) -> Int {
         let name = host.description
         let consoles = try reachable()
-        // First on all of them, so that no balancer sends more while another is waited for.
+        // First on all of them, so that no balancer sends more while another is waited for. In the file before at run time:
+        // a balancer that starts anew in between must not give it traffic again.
         try await everywhere(consoles, "out of rotation") { console throws(TrafficError) in
+            try await console.rewriteFile { $0.disabling(host) }
             let commands = MembershipPlanner.draining(name, in: try await console.status())
             if try await console.say(commands)[name]?.state == .up {
                 throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
@@ -116,7 +122,8 @@ public struct HAProxyTraffic: TrafficControl {
                     .notApplied, "\(name) gets traffic again: another put it back into rotation")
             }
             left = server.sessions + server.queued
-            return left == 0 ? true : nil
+            // What is in progress on a host that is gone never ends.
+            return left == 0 || server.isGone ? true : nil
         }
         return left
     }

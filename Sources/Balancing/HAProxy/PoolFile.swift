@@ -44,6 +44,23 @@ struct PoolFile: Hashable, Sendable {
     /// numbers agree.
     var id: Int? { settings.lazy.compactMap { $0.hasPrefix("id ") ? Int($0.dropFirst(3)) : nil }.first }
 
+    /// How members are checked; `nil` when the settings do not say it as Drover does.
+    var check: Pool.Check? {
+        var check = Pool.Check()
+        var isKnown = (path: false, times: false)
+        for words in settings.map({ $0.split(separator: " ") }) {
+            if words.starts(with: ["http-check", "send", "meth", "GET", "uri"]), words.count > 5 {
+                check.path = String(words[5])
+                isKnown.path = true
+            }
+            if let times = CheckSettings.times(words) {
+                (check.interval, check.rise, check.fall) = times
+                isKnown.times = true
+            }
+        }
+        return isKnown.path && isKnown.times ? check : nil
+    }
+
     /// The text of the file.
     var text: String {
         let section = settings.map { $0.hasPrefix("#") || $0.hasPrefix("backend ") ? $0 : "    " + $0 }

@@ -26,6 +26,13 @@ struct ServerStatus: Hashable, Sendable {
     /// Whether enough checks have passed, whatever the administrative state is.
     var isHealthy: Bool { rise > 0 && health >= rise + fall - 1 && !status.hasPrefix("DOWN") }
 
+    /// Whether nothing answers at its address any more, as opposed to a service that is ending and finishes what it has: its
+    /// checks ran out of time while connecting, or found no way there.
+    var isGone: Bool {
+        guard state == .down else { return false }
+        return checkStatus == "L4TOUT" || checkStatus == "L4CON" && !lastCheck.contains("refused")
+    }
+
     /// Taken out by hand: `MAINT`, or `MAINT (via …)`.
     var isInMaintenance: Bool { status.hasPrefix("MAINT") }
 

@@ -84,6 +84,11 @@ enum ShowStatParser {
             columns.index[name].flatMap { $0 < cells.count ? cells[$0] : nil }
         }
 
-        func number(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
+        /// Kept within bounds in which sums of some never overflow.
+        func number(_ name: String) -> Int? {
+            self[name].flatMap { Int($0) }.map { min(max($0, -Self.largest), Self.largest) }
+        }
+
+        private static let largest = 1 << 40
     }
 }

@@ -13,6 +13,9 @@ struct SocketAnswer: Equatable, Sendable {
         refusals = lines[..<start].compactMap(Self.refusal)
     }
 
+    /// Whether nothing was said at all.
+    var isEmpty: Bool { table.isEmpty && refusals.isEmpty }
+
     /// Whether `show stat` found no such backend.
     var lacksBackend: Bool { table.isEmpty && refusals.contains(Self.noProxy) }
 
@@ -25,5 +28,24 @@ struct SocketAnswer: Equatable, Sendable {
         let words = line[line.index(after: end)...].drop { $0 == ":" || $0 == " " }
         // HAProxy 2.6 gives an unknown command the severity of an information.
         return severity <= 4 || words.hasPrefix("Unknown command") ? String(words) : nil
+    }
+}
+
+/// What members answered when a balancer asked them: a line for each, its name and what it said.
+struct TrialAnswer: Equatable, Sendable {
+    /// What was said, by member.
+    let answers: [String: String]
+
+    init(_ text: String) {
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: " ", maxSplits: 1) }
+        let pairs = lines.map { ($0.first.map(String.init) ?? "", $0.count > 1 ? String($0[1]) : "") }
+        answers = Dictionary(pairs) { first, _ in first }
+    }
+
+    /// What `member` said, when HAProxy would not take that for healthy.
+    func refusal(of member: String) -> String? {
+        guard let said = answers[member] else { return "nothing in time" }
+        let status = said.prefix { $0 != " " }
+        return status.count == 3 && Int(status).map((200..<400).contains) == true ? nil : said
     }
 }

@@ -38,11 +38,25 @@ enum SocketCommand: Hashable, Sendable {
     }
 }
 
-/// A check's times as HAProxy's server lines have them.
+/// What HAProxy's server lines say of a check, and of a member that fails it.
 struct CheckSettings {
     let words: String
 
+    /// Requests in progress on a member that went down are ended at once: their clients would wait for the server's time
+    /// limit.
     init(_ check: Pool.Check) {
-        words = "inter \(check.interval.wholeMilliseconds)ms rise \(check.rise) fall \(check.fall)"
+        words =
+            "inter \(check.interval.wholeMilliseconds)ms rise \(check.rise) fall \(check.fall)"
+            + " on-marked-down shutdown-sessions"
+    }
+
+    /// The times in a `default-server` line that begins as ours do.
+    static func times(_ words: [Substring]) -> (interval: Duration, rise: Int, fall: Int)? {
+        guard words.count >= 7, words[0] == "default-server", words[1] == "inter", words[2].hasSuffix("ms"),
+            let interval = Int64(words[2].dropLast(2)), (1...86_400_000).contains(interval), words[3] == "rise",
+            let rise = Int(words[4]), words[5] == "fall", let fall = Int(words[6]), (1...100).contains(rise),
+            (1...100).contains(fall)
+        else { return nil }
+        return (.milliseconds(interval), rise, fall)
     }
 }

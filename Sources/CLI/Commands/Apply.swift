@@ -13,12 +13,17 @@ extension Drover {
         @OptionGroup var service: ServiceOptions
         @OptionGroup var departures: DepartureOptions
         @OptionGroup var options: PlaybookOptions
+        @OptionGroup var without: WithoutOptions
         @Flag(name: [.customShort("C"), .long], help: "Change nothing; report what Ansible's --check would.")
         var check = false
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            if let work = try StageApply(playbooks, options, service, departures, check ? .check : .apply, seams) {
+            if var work = try StageApply(playbooks, options, service, departures, check ? .check : .apply, seams) {
+                work.without = try without.reasons()
                 return try await work(seams)
+            }
+            guard without.words.isEmpty else {
+                throw InputError("--without goes with a stage", hints: ["drover apply STAGE --without lb2 \"REASON\""])
             }
             guard !playbooks.isEmpty else {
                 throw InputError(

@@ -1,4 +1,5 @@
 import Fleet
+import Playbooks
 import Rollouts
 
 /// Tells what `plan` and `apply` do to a stage's pool: lines for people, or one JSON object a line on standard output.
@@ -13,6 +14,8 @@ struct FleetTeller: Sendable {
         var from, to: String?
         var units: [String]?
         var change: String?
+        /// How the balancers' file changes.
+        var diff: String?
         var message: String?
         var hints: [String]?
         let planned: Bool
@@ -29,6 +32,17 @@ struct FleetTeller: Sendable {
         if format == .json { return write(Line(change, planned: isPlanned)) }
         let text = "\(change.host?.description ?? "pool \(pool)"): \(change)"
         isPlanned ? terminal.write(text) : terminal.say(text)
+    }
+
+    /// How the pool's file changes: each difference once, with the balancers that it is made on.
+    func tell(_ changes: [HostName: PoolFileChange]) {
+        for (change, balancers) in Dictionary(grouping: changes.keys.sorted(), by: { changes[$0] }) {
+            guard let change else { continue }
+            let names = balancers.map(\.description).joined(separator: ", ")
+            let diff = DiffText.of(Diff("\(names): \(change.path)", before: change.before, after: change.after))
+            if format == .table, !diff.isEmpty { terminal.write(diff) }
+            write(Line(kind: "poolFile", balancers: balancers, diff: diff, planned: isPlanned))
+        }
     }
 
     /// Hosts and balancers that did not answer, and why nothing is done to them.

@@ -9,6 +9,8 @@ final class RolloutTeller: Sendable {
         var begun: Timestamp?
         var intents: [RolloutAction: Timestamp] = [:]
         var lastSaid: Timestamp?
+        /// Whether a host was, or was about to be, drained or switched.
+        var hasChanged = false
 
         mutating func end(_ action: RolloutAction, _ at: Timestamp) -> Duration? {
             intents.removeValue(forKey: action).map { at - $0 }
@@ -30,8 +32,8 @@ final class RolloutTeller: Sendable {
         if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {
             terminal.write(json: line)
         }
-        let (elapsed, took) = note(entry)
-        guard let text = RolloutWords.text(entry.event, took: took) else {
+        let (elapsed, took, hasChanged) = note(entry)
+        guard let text = RolloutWords.text(entry.event, took: took, hasChanged: hasChanged) else {
             if case .intent(let action) = entry.event { terminal.show(progress: RolloutWords.doing(action)) }
             return
         }
@@ -58,7 +60,7 @@ final class RolloutTeller: Sendable {
         }
     }
 
-    private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?) {
+    private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?, hasChanged: Bool) {
         watch.withLock { watch in
             let begun = watch.begun ?? entry.at
             watch.begun = begun
@@ -66,12 +68,14 @@ final class RolloutTeller: Sendable {
             var took: Duration?
             switch entry.event {
             case .intent(let action): watch.intents[action] = entry.at
-            case .done(let action, _), .failed(let action, _): took = watch.end(action, entry.at)
+            case .done(let action, _), .failed(let action, _):
+                took = watch.end(action, entry.at)
+                if action.verb == .drain || action.verb == .activate { watch.hasChanged = true }
             case .sighted(let host, _): took = watch.end(.observe(host), entry.at)
             case .judged(let batch, _): took = watch.end(.judge(batch: batch), entry.at)
             default: break
             }
-            return (entry.at - begun, took)
+            return (entry.at - begun, took, watch.hasChanged)
         }
     }
 

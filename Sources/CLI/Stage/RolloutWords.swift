@@ -4,7 +4,9 @@ import Rollouts
 /// What a rollout's events are in words.
 enum RolloutWords {
     /// A line or more for people; `nil` for what only programs want to know.
-    static func text(_ event: RolloutEvent, took: Duration?) -> String? {
+    ///
+    /// - Parameter hasChanged: Whether the rollout drained or switched any host.
+    static func text(_ event: RolloutEvent, took: Duration?, hasChanged: Bool = false) -> String? {
         let time = took.map { " (\(RolloutTeller.seconds($0)))" } ?? ""
         switch event {
         case .started(let plan): return started(plan)
@@ -21,8 +23,9 @@ enum RolloutWords {
             let release = sighting.release.map { "runs \($0)" } ?? "runs no release"
             return "\(host): \(release), \(sighting.isServing ? "in service" : "not in service")"
         case .judged(_, let report): return judged(report, time)
+        case .balancerLeftOut(let balancer, let reason): return "going on without balancer \(balancer): \(reason)"
         case .turnedBack(let reason): return "going back: \(reason)"
-        case .finished(let outcome): return finished(outcome)
+        case .finished(let outcome): return finished(outcome, hasChanged)
         }
     }
 
@@ -50,8 +53,9 @@ enum RolloutWords {
             case .convergence: "bringing hosts to"
             }
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
-        return
-            "\(what) build \(plan.build.release) on \(plan.stage): \(hosts), at least \(plan.floor) in service\(forced)"
+        // Of one host that joins none has to stay in service, which would read as a danger.
+        let floor = plan.floor > 0 ? ", at least \(plan.floor) in service" : ""
+        return "\(what) build \(plan.build.release) on \(plan.stage): \(hosts)\(floor)\(forced)"
     }
 
     private static func done(_ action: RolloutAction) -> String? {
@@ -72,12 +76,12 @@ enum RolloutWords {
         return lines.joined(separator: "\n") + time
     }
 
-    private static func finished(_ outcome: RolloutOutcome) -> String {
+    private static func finished(_ outcome: RolloutOutcome, _ hasChanged: Bool) -> String {
         switch outcome {
         case .succeeded: "done"
         case .rolledBack: "gone back"
         case .rollbackFailed: "going back failed on some host"
-        case .failed: "ended before any host was changed"
+        case .failed: hasChanged ? "failed on some host" : "ended before any host was changed"
         }
     }
 }

@@ -18,6 +18,21 @@ struct StageAnswer: Encodable {
         let message: String
     }
 
+    /// A balancer that changes were made without and that has not been made right.
+    struct LeftOut: Encodable {
+        let balancer: HostName
+        let reason: String
+        let by: String
+        let since: String
+
+        init(_ record: LeftOutBalancer) {
+            balancer = record.balancer
+            reason = record.reason
+            by = record.by
+            since = record.since.description
+        }
+    }
+
     let stage: String
     let state: FleetHealth.State
     /// Whether the command ends with status 1.
@@ -39,6 +54,7 @@ struct StageAnswer: Encodable {
     let secondsSinceLastChange: Int64?
     let hosts: [Host]
     let silentBalancers: [String: String]
+    let leftOut: [LeftOut]
     let problems: [Problem]
     /// Commands to type next.
     let next: [String]
@@ -69,6 +85,7 @@ struct StageAnswer: Encodable {
         }
         hosts = health.hosts.map(Host.init)
         silentBalancers = Self.named(health.silentBalancers)
+        leftOut = try await journal.leftOut(stage: stage).map(LeftOut.init)
         let former = try await Self.stillRunning(session)
         problems = health.problems.map { Problem(subject: $0.subject.description, message: $0.message) } + former
         next =

@@ -12,6 +12,8 @@ struct StageApply {
     let options: PlaybookOptions
     let departures: DepartureOptions.Values
     let mode: RunOptions.Mode
+    /// Balancers to go on without, and why.
+    var without: [HostName: String] = [:]
 
     /// The stage that the arguments of `plan` and `apply` name; `nil` when they name playbooks.
     ///
@@ -37,7 +39,8 @@ struct StageApply {
     /// Does it.
     func callAsFunction(_ seams: Seams) async throws -> ExitStatus {
         let format = options.format.format
-        let session = try await StageSession(file, stage: stage, options.connection, format, seams)
+        let session = try await StageSession(
+            file, stage: stage, options.connection, format, seams, without: without)
         let work = try PlaybookWork(self, session, seams)
         let convergence = StageConvergence(session, format, departures)
         guard mode == .apply else { return try await plan(work, convergence, session) }
@@ -86,7 +89,12 @@ private struct PlaybookWork: Sendable {
         let vault = try seams.passwords.vault(apply.options.connection.vault)
         runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format, vault: vault)
         let playbooks = session.site.stage.playbooks.map(file.resolve)
-        options = try apply.options.runOptions(apply.mode, seams)
+        var options = try apply.options.runOptions(apply.mode, seams)
+        if !apply.without.isEmpty, options.limit == nil {
+            // What is out of service is not worked on either.
+            options.limit = "all:localhost" + apply.without.keys.sorted().map { ":!\($0)" }.joined()
+        }
+        self.options = options
         access = session.site.access
         guard !playbooks.isEmpty else {
             throw InputError(

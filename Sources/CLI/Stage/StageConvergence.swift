@@ -1,4 +1,5 @@
 import Fleet
+import Playbooks
 import Rollouts
 
 /// What `drover plan STAGE` and `drover apply STAGE` do beside the playbooks: hosts that left the inventory leave the
@@ -39,6 +40,12 @@ struct StageConvergence: Sendable {
         let plan = await convergence(try await session.site.traffic(), token: 0, former).plan(build: build)
         teller.tellSilent(in: plan)
         for change in plan.changes { teller.tell(change) }
+        teller.tell(plan.fileChanges)
+        for balancer in try await session.journal.leftOut(stage: stage) {
+            session.terminal.warn(
+                "balancer \(balancer.balancer) was left out by \(balancer.by) at \(balancer.since): \(balancer.reason); it is "
+                    + "made what the others are before anything else")
+        }
         if let shortage = plan.shortage { teller.tell(shortage) }
         if build == nil { teller.tellNoBuild(on: stage, after: session.site.stage.after) }
         return !plan.changes.isEmpty || !plan.silentBalancers.isEmpty
@@ -72,7 +79,7 @@ struct StageConvergence: Sendable {
     /// Hosts that left the inventory must cost no request: they leave before anything else is done, unless others have to
     /// take their place first.
     private func depart(_ former: FormerMembers, under lease: Lease) async throws -> End {
-        let traffic = try await session.site.traffic()
+        let traffic = try await session.traffic(under: lease)
         let build = try await currentBuild()
         let plan = await convergence(traffic, token: lease.token, former).planDepartures(build: build)
         if plan.silentBalancers.isEmpty, let shortage = plan.shortage { throw shortage }
@@ -81,7 +88,7 @@ struct StageConvergence: Sendable {
     }
 
     private func follow(_ former: FormerMembers, under lease: Lease) async throws -> Bool {
-        let traffic = try await session.site.traffic()
+        let traffic = try await session.traffic(under: lease)
         let build = try await currentBuild()
         var plan = await convergence(traffic, token: lease.token, former).plan(build: build)
         // Whoever could not join meanwhile keeps those in the pool whose place it was to take: each is looked at by itself.
@@ -101,6 +108,9 @@ struct StageConvergence: Sendable {
             NewRun(.apply, stage: stage, build: build?.description, holder: Controller.name), under: lease,
             at: Controller.now())
         do {
+            for (balancer, reason) in session.site.leftOut.sorted(by: { $0.key < $1.key }) {
+                _ = try await ledger.record(.balancerLeftOut(balancer, reason: reason), in: run.id, under: lease)
+            }
             let report = try await convergence(traffic, token: lease.token, former, plan).apply(
                 plan, build: build,
                 record: { event in try await ledger.record(event, in: run.id, under: lease) }, stop: session.stop,

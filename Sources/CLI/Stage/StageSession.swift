@@ -13,9 +13,12 @@ struct StageSession: Sendable {
 
     /// Opens the journal and the stage; no connection is made.
     init(
-        _ file: ServiceFile, stage: String, _ connection: ConnectionOptions, _ format: OutputFormat, _ seams: Seams
+        _ file: ServiceFile, stage: String, _ connection: ConnectionOptions, _ format: OutputFormat, _ seams: Seams,
+        without: [HostName: String] = [:]
     ) async throws {
-        site = try await StageSite(file, stage: stage, connection, seams)
+        var site = try await StageSite(file, stage: stage, connection, seams)
+        try site.leaveOut(without)
+        self.site = site
         let folder = file.stateFolder(seams)
         journal = try SQLiteJournal(path: folder + "/journal.sqlite")
         builds = BuildStore(stateFolder: folder)
@@ -65,25 +68,16 @@ struct StageSession: Sendable {
         throw UnfinishedRollout(stage: site.stage.name, run: unfinished.run)
     }
 
-    /// The pool's traffic, with every balancer answering and its settings in place.
-    func establishedTraffic() async throws -> any TrafficControl {
-        let traffic = try await site.traffic()
-        for view in await traffic.observe() {
-            guard let fault = view.fault else { continue }
-            throw TrafficError(
-                .unreachable, balancer: view.balancer, fault,
-                hints: ["nothing was changed: no traffic is moved while a balancer cannot be asked"])
-        }
-        try await traffic.establish()
-        return traffic
-    }
-
     /// Goes on with a rollout in the journal until it is over or stopped, and records what it means for the stage.
     func drive(_ rollout: RecordedRollout, under lease: Lease) async throws -> RolloutState {
         let ledger = ledger
         var state = rollout.state
         if state.outcome == nil {
-            let traffic = try await establishedTraffic()
+            let (site, traffic) = try await rolloutTraffic(under: lease)
+            for (balancer, reason) in site.leftOut.sorted(by: { $0.key < $1.key }) {
+                let event = RolloutEvent.balancerLeftOut(balancer, reason: reason)
+                state.apply(try await ledger.record(event, in: rollout.run.id, under: lease))
+            }
             let keeper = GateKeeper(
                 gates: StageGates(site: site, build: state.plan.build).gates, bake: state.plan.policy.bake,
                 clock: ContinuousClock())
@@ -92,6 +86,7 @@ struct StageSession: Sendable {
                 judge: { hosts in await keeper.judge(hosts) },
                 record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) }, stop: stop)
             state = try await runner.run(from: state)
+            await tellStanding(state, traffic)
         }
         try await ledger.conclude(rollout.run.id, state)
         return state
@@ -134,6 +129,11 @@ struct UnfinishedRollout: ExplainedError {
     var hints: [String] {
         ["finish it: drover rollout resume \(stage)", "or go back: drover rollback \(stage)"]
     }
+}
+
+extension TrafficError: ExitingError {
+    /// A balancer that knows of a newer controller says the same as a lease that another took.
+    var exitStatus: ExitStatus { code == .fenced ? .leaseHeld : .failed }
 }
 
 extension JournalError: ExitingError {

@@ -9,8 +9,10 @@ struct StageSite: Sendable {
     let file: ServiceFile
     let stage: ServiceFile.Stage
     let access: HostAccess
-    let pool: Pool
+    var pool: Pool
     let balancers: [HostName]
+    /// Balancers that are gone on without, and why.
+    private(set) var leftOut: [HostName: String] = [:]
     /// How balancers and members are reached.
     let endpoints: [HostName: Endpoint]
     /// The stage's pool beside those of the other stages.
@@ -64,18 +66,40 @@ struct StageSite: Sendable {
             hints: ["the pool in the service's file names its groups"])
     }
 
+    /// Goes on without these balancers.
+    /// - Throws: ``InputError`` for a host that is none, and when none would be left.
+    mutating func leaveOut(_ reasons: [HostName: String]) throws(InputError) {
+        let names = balancers.map(\.description).joined(separator: ", ")
+        for host in reasons.keys where !balancers.contains(host) {
+            throw InputError("'\(host)' is no balancer of stage \(stage.name)", hints: ["balancers: \(names)"])
+        }
+        guard reasons.count < balancers.count || reasons.isEmpty else {
+            throw InputError("no balancer of stage \(stage.name) would be left", hints: ["balancers: \(names)"])
+        }
+        leftOut = reasons
+    }
+
     /// The pool's traffic, over connections to its balancers. One that cannot be reached stays in the pool, unknown.
-    /// - Parameter chosen: Only these balancers, for asking; `nil` for all.
-    func traffic(over chosen: [HostName]? = nil) async throws -> any TrafficControl {
+    ///
+    /// - Parameters:
+    ///   - chosen: Only these balancers, for asking; `nil` for all.
+    ///   - token: The lease's fencing token, for changing anything.
+    ///   - returning: Balancers that were left out earlier and have to be made right first, with the reason.
+    func traffic(
+        over chosen: [HostName]? = nil, token: Int64? = nil, returning: [HostName: String] = [:]
+    ) async throws -> any TrafficControl {
         let balancers = chosen ?? balancers
         let reached = await withTaskGroup(of: (HostName, Balancer).self) { group in
             for host in balancers { group.addTask { (host, await reach(host)) } }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return try HAProxyTraffic(pool: pool, balancers: balancers.compactMap { reached[$0] })
+        return try HAProxyTraffic(
+            pool: pool, balancers: balancers.compactMap { reached[$0] },
+            fence: token.map { BalancerFence(folder: file.layout.stateFolder, token: $0) }, returning: returning)
     }
 
     private func reach(_ host: HostName) async -> Balancer {
+        if let reason = leftOut[host] { return Balancer(host, .excluded(reason: reason)) }
         do throws(TransportError) {
             return Balancer(host, .over(try await transport(to: host)))
         } catch {
@@ -120,8 +144,10 @@ struct StageSite: Sendable {
         secrets.allSatisfy { $0 == secrets.first } ? secrets.first ?? nil : nil
     }
 
-    /// Addresses of the balancers, in the inventory's order.
-    var balancerAddresses: [String] { balancers.compactMap { endpoints[$0]?.address } }
+    /// Addresses of the balancers that are not left out, in the inventory's order.
+    var balancerAddresses: [String] {
+        balancers.filter { leftOut[$0] == nil }.compactMap { endpoints[$0]?.address }
+    }
 
     /// Ends every connection.
     func close() async { await access.connector.closeAll() }

@@ -66,6 +66,11 @@ struct StatusReport {
             )
         }
         if let lease = answer.lease { lines.append("lease: \(lease)") }
+        for balancer in answer.leftOut {
+            lines.append(
+                "balancer \(balancer.balancer) is left out since \(balancer.since) by \(balancer.by): \(balancer.reason); the "
+                    + "next change that reaches it first makes it what the others are")
+        }
         return lines
     }
 

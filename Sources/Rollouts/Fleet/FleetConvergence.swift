@@ -64,7 +64,8 @@ public struct FleetConvergence: Sendable {
             throw TrafficError(
                 .unreachable, balancer: balancer, reason,
                 hints: [
-                    "no traffic is moved while a balancer cannot be asked; mend it, or take it out of the inventory"
+                    "no traffic is moved while a balancer cannot be asked; mend it, or go on without it: "
+                        + "drover apply \(stage) --without \(balancer) \"REASON\""
                 ])
         }
         var changes = plan.changes[...]

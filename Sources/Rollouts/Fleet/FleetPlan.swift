@@ -10,6 +10,8 @@ public struct FleetPlan: Hashable, Sendable {
     public var unreachable: [RolloutFault]
     /// Balancers that did not answer, with the reason. Nothing is changed while there are any.
     public var silentBalancers: [HostName: String]
+    /// How the pool's file changes on balancers that lack its settings.
+    public var fileChanges: [HostName: PoolFileChange] = [:]
     /// Why hosts may not leave; nothing is changed then.
     public var shortage: FleetShortage?
     /// How many machines must be in service after each host that leaves.

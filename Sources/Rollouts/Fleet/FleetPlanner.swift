@@ -44,7 +44,10 @@ private struct FleetDraft {
             renamed[member.host] = old
         }
         (self.seen, self.joining, self.renamed) = (seen, joining, renamed)
-        for view in sight.balancers { plan.silentBalancers[view.balancer] = view.fault }
+        for view in sight.balancers {
+            plan.silentBalancers[view.balancer] = view.silence
+            plan.fileChanges[view.balancer] = view.fileChange
+        }
     }
 
     // MARK: leaving

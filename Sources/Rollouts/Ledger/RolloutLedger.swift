@@ -101,6 +101,11 @@ public struct RolloutLedger: Sendable {
         _ event: RolloutEvent, in run: RunID, under lease: Lease
     ) async throws -> RolloutEntry {
         let event = event.masked(mask)
+        if case .balancerLeftOut(let balancer, let reason) = event {
+            // Remembered before anything is done without it.
+            try await journal.leaveOut(
+                LeftOutBalancer(stage: lease.stage, balancer: balancer, reason: reason, by: holder, since: now()))
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let payload = String(decoding: try encoder.encode(event), as: UTF8.self)
@@ -158,6 +163,7 @@ extension RolloutEvent {
         case .failed: "failed"
         case .sighted: "sighted"
         case .judged: "judged"
+        case .balancerLeftOut: "balancerLeftOut"
         case .turnedBack: "turnedBack"
         case .finished: "finished"
         }

@@ -32,6 +32,8 @@ public struct HostProgress: Hashable, Sendable {
     public var isCurrentKnown = false
     /// Whether balancers send it traffic, as far as is known.
     public var isServing = false
+    /// Whether some balancer has it at another address than the pool.
+    public var isElsewhere = false
     /// Whether it has been asked since this controller took the rollout up.
     public var isSeen = false
     /// Whether the rollout has seen it at all.

@@ -18,11 +18,14 @@ public struct Sighting: Hashable, Sendable, Codable {
     public var release: ReleaseID?
     /// Whether every balancer that answered sends it traffic.
     public var isServing: Bool
+    /// Whether some balancer has it at another address than the pool; `nil` as false.
+    public var isElsewhere: Bool?
 
     /// What was seen.
-    public init(release: ReleaseID?, isServing: Bool) {
+    public init(release: ReleaseID?, isServing: Bool, isElsewhere: Bool? = nil) {
         self.release = release
         self.isServing = isServing
+        self.isElsewhere = isElsewhere
     }
 }
 
@@ -44,6 +47,8 @@ public enum RolloutEvent: Hashable, Sendable {
     case sighted(HostName, Sighting)
     /// What ``RolloutAction/judge(batch:)`` found.
     case judged(batch: Int, GateReport)
+    /// The balancer takes no part from here on.
+    case balancerLeftOut(HostName, reason: String)
     /// From here on every changed host goes back.
     case turnedBack(reason: String)
     /// The rollout is over.
@@ -52,11 +57,11 @@ public enum RolloutEvent: Hashable, Sendable {
 
 extension RolloutEvent: Codable {
     private enum Name: String, Codable {
-        case started, resumed, batch, intent, done, failed, sighted, judged, turnedBack, finished
+        case started, resumed, batch, intent, done, failed, sighted, judged, balancerLeftOut, turnedBack, finished
     }
     private enum Key: String, CodingKey {
         case event, plan, hosts, isCanary = "canary", action, host, release, batch, note, fault, sighting, report
-        case reason, outcome
+        case balancer, reason, outcome
     }
 
     /// Decodes one flat object with the event's name under `event`.
@@ -80,6 +85,10 @@ extension RolloutEvent: Codable {
             self = .judged(
                 batch: try fields.decode(Int.self, forKey: .batch),
                 try fields.decode(GateReport.self, forKey: .report))
+        case .balancerLeftOut:
+            self = .balancerLeftOut(
+                try fields.decode(HostName.self, forKey: .balancer),
+                reason: try fields.decode(String.self, forKey: .reason))
         case .turnedBack: self = .turnedBack(reason: try fields.decode(String.self, forKey: .reason))
         case .finished: self = .finished(try fields.decode(RolloutOutcome.self, forKey: .outcome))
         }
@@ -112,6 +121,10 @@ extension RolloutEvent: Codable {
             try fields.encode(Name.judged, forKey: .event)
             try fields.encode(batch, forKey: .batch)
             try fields.encode(report, forKey: .report)
+        case .balancerLeftOut(let balancer, let reason):
+            try fields.encode(Name.balancerLeftOut, forKey: .event)
+            try fields.encode(balancer, forKey: .balancer)
+            try fields.encode(reason, forKey: .reason)
         case .turnedBack(let reason):
             try fields.encode(Name.turnedBack, forKey: .event)
             try fields.encode(reason, forKey: .reason)
@@ -152,16 +165,13 @@ extension RolloutEvent {
         switch self {
         case .done(let action, let note): .done(action, note: note.map(mask))
         case .failed(let action, let fault):
-            .failed(
-                action,
-                RolloutFault(
-                    fault.kind, host: fault.host, mask(fault.message), detail: fault.detail.map(mask),
-                    hints: fault.hints.map(mask), isServing: fault.isServing))
+            .failed(action, fault.masked(mask))
         case .judged(let batch, let report):
             .judged(
                 batch: batch,
                 GateReport(
                     report.findings.map { .init(gate: $0.gate, verdict: $0.verdict, reason: mask($0.reason)) }))
+        case .balancerLeftOut(let balancer, let reason): .balancerLeftOut(balancer, reason: mask(reason))
         case .turnedBack(let reason): .turnedBack(reason: mask(reason))
         case .started(let plan): .started(plan.masked(mask))
         case .resumed, .batchOpened, .intent, .sighted, .finished: self

@@ -32,6 +32,8 @@ public struct RolloutFault: ExplainedError, Hashable, Codable {
     public var hints: [String]
     /// Whether balancers still send the host traffic, when they were asked.
     public var isServing: Bool?
+    /// The balancer that did not answer, where that is the reason.
+    public var balancer: HostName?
 
     /// A failure on `host`.
     public init(
@@ -54,9 +56,23 @@ public struct RolloutFault: ExplainedError, Hashable, Codable {
 
     /// What balancers could not do for `host`.
     public init(_ error: TrafficError, host: HostName) {
-        self.init(
-            error.code == .unhealthy ? .unhealthy : .balancer, host: host, "\(error.balancer): \(error.message)",
-            hints: error.hints)
+        let kind: Kind =
+            switch error.code {
+            case .unhealthy: .unhealthy
+            case .fenced: .fenced
+            case .unreachable, .refused, .notApplied, .cancelled: .balancer
+            }
+        self.init(kind, host: host, "\(error.balancer): \(error.message)", hints: error.hints)
+        if error.code == .unreachable { balancer = error.balancer }
+    }
+
+    /// The fault with `mask` applied to what a person or a host wrote.
+    func masked(_ mask: (String) -> String) -> Self {
+        var fault = self
+        fault.message = mask(message)
+        fault.detail = detail.map(mask)
+        fault.hints = hints.map(mask)
+        return fault
     }
 
     /// The host's name.

@@ -91,6 +91,7 @@ public struct RolloutState: Hashable, Sendable {
         case .failed(let action, let fault): fail(action, fault)
         case .sighted(let host, let sighting): see(host, sighting)
         case .judged(let batch, let report): judge(batch, report)
+        case .balancerLeftOut: break
         case .turnedBack(let reason): turnBack(reason)
         case .finished(let outcome): self.outcome = outcome
         }
@@ -175,7 +176,12 @@ extension RolloutState {
             case .stage: progress.phase = .staged
             case .drain:
                 progress.isServing = false
-                if progress.fault == nil { progress.phase = .drained } else { progress.isOut = true }
+                // One that is healthy already only leaves its former address.
+                if progress.fault != nil {
+                    progress.isOut = true
+                } else if progress.phase != .healthy {
+                    progress.phase = .drained
+                }
             case .activate(_, let release):
                 progress.current = release
                 progress.isCurrentKnown = true
@@ -183,6 +189,7 @@ extension RolloutState {
             case .check: progress.phase = .healthy
             case .admit:
                 progress.isServing = true
+                progress.isElsewhere = false
                 progress.phase = endsHere ? .settled : .admitted
             case .confirm: progress.phase = .settled
             }
@@ -223,6 +230,7 @@ extension RolloutState {
             progress.current = sighting.release
             progress.isCurrentKnown = true
             progress.isServing = sighting.isServing
+            progress.isElsewhere = sighting.isElsewhere == true
         }
         let goal = goal(of: host)
         let isGoingBack = isGoingBack
@@ -236,7 +244,7 @@ extension RolloutState {
         if isGoingBack, !progress.isTouched, !progress.isChanged { return .settled }
         guard progress.isCurrentKnown, progress.current == goal else { return .pending }
         if goal == nil { return .settled }
-        return progress.phase == .settled && progress.isServing ? .settled : .activated
+        return progress.phase == .settled && progress.isServing && !progress.isElsewhere ? .settled : .activated
     }
 
     private mutating func judge(_ batch: Int, _ report: GateReport) {

@@ -59,7 +59,8 @@ struct AdmissionCase: Sendable, CustomTestStringConvertible {
         }
         #expect(
             commands.map { $0.line(backend: "app") } == [
-                "add server app/ap9 127.0.0.1:18089 check inter 1500ms rise 4 fall 5",
+                "add server app/ap9 127.0.0.1:18089 check inter 1500ms rise 4 fall 5 "
+                    + "on-marked-down shutdown-sessions",
                 "set server app/ap9 state drain", "set server app/ap9 health down", "enable health app/ap9",
             ])
     }

@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 import Testing
 
 @testable import Balancing
@@ -30,7 +31,7 @@ import Testing
                     http-check expect status 200-299
                     option redispatch
                     retries 3
-                    default-server inter 1000ms rise 2 fall 3
+                    default-server inter 1000ms rise 2 fall 3 on-marked-down shutdown-sessions
                     server ap1 10.0.0.1:8080 check
                     server ap2 [fe80::2]:8080 check disabled
 
@@ -71,6 +72,13 @@ import Testing
         var moved = ap1
         moved.port = 9090
         #expect(file.adding(moved).members == [moved, ap2])
+    }
+
+    @Test(arguments: [Pool.Check(), Pool.Check(path: "/other", interval: .milliseconds(1500), rise: 4, fall: 5)])
+    func theCheckIsReadBack(_ check: Pool.Check) {
+        let file = PoolFile(pool(check), servers: [.init(member: ap1)])
+        #expect(PoolFile(parsing: file.text).check == check)
+        #expect(PoolFile(parsing: file.text.replacingOccurrences(of: "rise", with: "fastinter")).check == nil)
     }
 
     @Test func anAbsentFileHasNothing() {

@@ -15,7 +15,7 @@ extension Trait where Self == ConditionTrait {
 /// Two real balancers and five real servers on free ports of this machine, for the length of one test.
 ///
 /// `ap1` to `ap3` answer with their name; `sick` answers 503 to everything, `shy` to what comes from lb1. A request with
-/// a body is in progress until its body has come.
+/// a body is in progress until its body has come. `/missing` is nowhere, and `/fading` answers twice and never again.
 struct Rig: Sendable {
     static let program = "/usr/sbin/haproxy"
     static let serverNames = ["ap1", "ap2", "ap3", "sick", "shy"]
@@ -61,12 +61,26 @@ struct Rig: Sendable {
     func file(_ balancer: String) -> URL { pools(balancer).appendingPathComponent("app.cfg") }
     func pools(_ balancer: String) -> URL { folder.appendingPathComponent("\(balancer)-pools") }
 
+    /// Where a balancer keeps the greatest token it has seen.
+    func state(_ balancer: String) -> URL { folder.appendingPathComponent("\(balancer)-state") }
+
     /// Traffic over both balancers. As they share a machine, each sees its own files through a transport of its own.
     func traffic(
-        _ members: String..., check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil
+        _ members: String..., check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil,
+        token: Int64? = nil, returning: [HostName: String] = [:], reload: [String]? = nil
+    ) throws -> HAProxyTraffic {
+        try traffic(
+            over: try members.map(member), check: check, lb1: lb1, lb2: lb2, token: token, returning: returning,
+            reload: reload)
+    }
+
+    /// The same with members of the test's own making.
+    func traffic(
+        over members: [PoolMember], check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil,
+        token: Int64? = nil, returning: [HostName: String] = [:], reload: [String]? = nil
     ) throws -> HAProxyTraffic {
         let pool = Pool(
-            name: "app", members: try members.map(member),
+            name: "app", members: members,
             check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
             configFile: "/balancer/pools/app.cfg", socket: "/balancer/admin.sock")
         return try HAProxyTraffic(
@@ -77,15 +91,17 @@ struct Rig: Sendable {
             ],
             installation: HAProxyInstallation(
                 program: Self.program, mainFile: "/balancer/haproxy.cfg",
-                reloadCommand: ["sh", "-c", "kill -USR2 $(cat /balancer/pid)"]),
-            timings: HAProxyTimings(poll: .milliseconds(20), removal: .seconds(10)), privilege: .login)
+                reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat /balancer/pid)"]),
+            timings: HAProxyTimings(poll: .milliseconds(20), removal: .seconds(10)), privilege: .login,
+            fence: token.map { BalancerFence(folder: "/balancer/state", token: $0) }, returning: returning)
     }
 
     private func transport(_ balancer: String) throws -> any Transport {
         RelocatedTransport(
             base: LocalShellTransport(host: try HostName(balancer)),
             places: [
-                ("/balancer/pools", pools(balancer).path), ("/balancer/admin.sock", socket(balancer)),
+                ("/balancer/pools", pools(balancer).path), ("/balancer/state", state(balancer).path),
+                ("/balancer/admin.sock", socket(balancer)),
                 ("/balancer/haproxy.cfg", configuration(balancer)), ("/balancer/pid", pidFile(balancer)),
             ])
     }
@@ -106,6 +122,16 @@ struct Rig: Sendable {
         let port = try #require(frontends[balancer])
         // Until nobody listens there; the test's time limit ends a wait in vain.
         while (try? Client(port: port)) != nil { try Task.checkCancellation() }
+        try await start(balancer, nil, pools(balancer).path)
+    }
+
+    /// Ends a balancer at once, as a crash does, and starts it again when `isTime` says so.
+    func crash(_ balancer: String, until isTime: @Sendable () async throws -> Void = {}) async throws {
+        let pid = try String(contentsOfFile: pidFile(balancer), encoding: .utf8).filter(\.isNumber)
+        _ = try await DroverProgram.run(["sh", "-c", "pkill -KILL -P \(pid); kill -KILL \(pid)"])
+        let port = try #require(frontends[balancer])
+        while (try? Client(port: port)) != nil { try Task.checkCancellation() }
+        try await isTime()
         try await start(balancer, nil, pools(balancer).path)
     }
 
@@ -164,6 +190,9 @@ struct Rig: Sendable {
                 bind 127.0.0.1:\(member.port)
                 http-request return status 503 if { fe_name sick }
                 http-request return status 503 if { fe_name shy } { src \(Self.firstBalancer) }
+                http-request return status 404 if { path /missing }
+                http-request track-sc0 fe_name table counts if { path /fading }
+                http-request return status 503 if { path /fading } { sc_http_req_cnt(0,counts) gt 2 }
                 http-request wait-for-body time 60s if { req.hdr(content-length) gt 0 }
                 http-request return status 200 content-type text/plain string \(name)
             """
@@ -178,7 +207,12 @@ struct Rig: Sendable {
                 timeout client 60s
                 timeout server 60s
 
-            """ + frontends.joined(separator: "\n") + "\n"
+            """ + frontends.joined(separator: "\n") + """
+
+                backend counts
+                    stick-table type string len 20 size 100 expire 10m store http_req_cnt
+
+                """
     }
 }
 

@@ -12,6 +12,7 @@ extension Drover {
         @Option(help: "The stage it goes to (default: the one that comes after another).") var to: String?
         @OptionGroup var policy: PolicyOptions
         @OptionGroup var evidence: EvidenceOptions
+        @OptionGroup var without: WithoutOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
@@ -19,7 +20,8 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
             let (stage, before) = try target(in: file)
-            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(
+                file, stage: stage, connection, format.format, seams, without: try without.reasons())
             let record = try await session.journal.build(try await digest(before, session.journal))
             let skipped = try await evidence.check(record, for: session.site.stage, in: session.journal)
             let start = RolloutStart(

@@ -10,13 +10,15 @@ extension Drover {
             discussion: "An interrupted rollout is ended by bringing every host it changed back.")
 
         @Argument(help: "The stage.") var stage: String
+        @OptionGroup var without: WithoutOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
-            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(
+                file, stage: stage, connection, format.format, seams, without: try without.reasons())
             let state = try await session.changing { lease in
                 if let found = try await session.ledger.unfinished(stage) {
                     let resumed = try await session.ledger.resume(
@@ -24,7 +26,7 @@ extension Drover {
                     return try await session.drive(resumed, under: lease)
                 }
                 let plan = try await plan(for: session)
-                _ = try await session.establishedTraffic()
+                _ = try await session.rolloutTraffic(under: lease)
                 return try await session.drive(try await session.ledger.begin(plan, under: lease), under: lease)
             }
             let status = session.report(state)

@@ -9,6 +9,7 @@ extension Drover.RolloutCommand {
         static let configuration = CommandConfiguration(abstract: "Finish a rollout that was interrupted.")
 
         @Argument(help: "The stage (default: the one with an unfinished rollout).") var stage: String?
+        @OptionGroup var without: WithoutOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
@@ -17,7 +18,8 @@ extension Drover.RolloutCommand {
             let file = try service.read(seams)
             let name: String
             if let stage { name = stage } else { name = try await unfinishedStage(file, seams) }
-            let session = try await StageSession(file, stage: name, connection, format.format, seams)
+            let session = try await StageSession(
+                file, stage: name, connection, format.format, seams, without: try without.reasons())
             let state = try await session.changing { lease in
                 guard let found = try await session.ledger.unfinished(name) else {
                     throw NothingToResume(subject: name)

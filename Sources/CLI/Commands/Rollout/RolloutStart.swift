@@ -12,13 +12,15 @@ extension Drover.RolloutCommand {
         @Argument(help: "A file, which is added, or the beginning of a digest.") var build: String
         @OptionGroup var policy: PolicyOptions
         @OptionGroup var evidence: EvidenceOptions
+        @OptionGroup var without: WithoutOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
-            let session = try await StageSession(file, stage: stage, connection, format.format, seams)
+            let session = try await StageSession(
+                file, stage: stage, connection, format.format, seams, without: try without.reasons())
             let catalog = BuildCatalog(
                 journal: session.journal, store: session.builds, terminal: session.terminal)
             let record = try await catalog.resolve(build)
@@ -52,7 +54,7 @@ struct RolloutStart: Sendable {
                 baseline: try current.map { try BuildDigest($0).release }, hosts: site.pool.members.map(\.host),
                 policy: policy, skippedEvidence: skippedEvidence)
             // Nothing is begun that could not move traffic.
-            _ = try await session.establishedTraffic()
+            _ = try await session.rolloutTraffic(under: lease)
             let rollout = try await session.ledger.begin(plan, under: lease)
             return try await session.drive(rollout, under: lease)
         }

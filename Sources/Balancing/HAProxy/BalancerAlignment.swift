@@ -1,0 +1,50 @@
+import Fleet
+
+/// Decides what a balancer that was away has to be like. Pure: from what the others answered to its file.
+enum BalancerAlignment {
+    /// A balancer that took part all the time.
+    struct Model: Sendable {
+        var file: PoolFile
+        var status: BackendStatus
+    }
+
+    /// The first one's file; a member that any of them keeps out of rotation is disabled in it.
+    static func file(like models: [Model]) -> PoolFile? {
+        guard let first = models.first else { return nil }
+        var file = first.file
+        file.servers = MembershipPlanner.servers(file: first.file, running: first.status)
+        for place in file.servers.indices {
+            let name = file.servers[place].member.host.description
+            if models.contains(where: { isOut(name, in: $0.status) }) { file.servers[place].isDisabled = true }
+        }
+        return file
+    }
+
+    /// What has to be said at once, so that nothing gets traffic that `file` does not give any.
+    static func commands(to file: PoolFile, from status: BackendStatus) -> [SocketCommand] {
+        status.servers.filter { server in
+            guard !server.isInMaintenance, server.state != .draining else { return false }
+            return !file.servers.contains { !$0.isDisabled && isSame($0.member, server) }
+        }.map { .want(.drain, $0.name) }
+    }
+
+    /// Whether the balancer runs `file`: its settings, its servers, and those out of rotation that it disables.
+    static func isMet(_ file: PoolFile, by status: BackendStatus) -> Bool {
+        guard status.id == file.id, status.servers.count == file.servers.count else { return false }
+        return file.servers.allSatisfy { wanted in
+            let name = wanted.member.host.description
+            guard let server = status[name], isSame(wanted.member, server) else { return false }
+            return wanted.isDisabled == isOut(name, in: status)
+        }
+    }
+
+    private static func isSame(_ member: PoolMember, _ server: ServerStatus) -> Bool {
+        server.name == member.host.description
+            && server.address == ServerAddress(address: member.address, port: member.port)
+    }
+
+    private static func isOut(_ name: String, in status: BackendStatus) -> Bool {
+        guard let server = status[name] else { return false }
+        return server.state == .maintenance || server.state == .draining
+    }
+}
