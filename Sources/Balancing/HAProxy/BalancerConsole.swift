@@ -52,17 +52,22 @@ struct BalancerConsole: Sendable {
     ) async throws(TrafficError) -> (refusals: [String], status: BackendStatus) {
         let lines = (commands + [.showStat]).map { $0.line(backend: pool.name) }
         let line = (["set severity-output number"] + lines).joined(separator: ";")
+        let fence = commands.isEmpty ? nil : fence
         let words = BalancerScript.exchange(
-            socket: pool.socket, line: line, seconds: timings.answer.components.seconds,
-            fence: commands.isEmpty ? nil : fence)
-        var answer = try await exchange(words)
+            socket: pool.socket, line: line, seconds: timings.answer.components.seconds, fence: fence)
+        // The fence's lock may have to be waited for.
+        let deadline = fence == nil ? deadline : deadline + .seconds(10)
+        var answer = try await exchange(words, deadline)
         // HAProxy ended before it answered: what it was told went with it, and it comes back from its file.
-        if answer.isEmpty { answer = try await exchange(words) }
+        if answer.isEmpty { answer = try await exchange(words, deadline) }
         return try read(answer)
     }
 
-    private func exchange(_ words: [String]) async throws(TrafficError) -> SocketAnswer {
-        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: timings.answer + .seconds(15)))
+    /// How long a question may take; a balancer that is frozen is found out by it.
+    private var deadline: Duration { timings.answer + .seconds(5) }
+
+    private func exchange(_ words: [String], _ deadline: Duration) async throws(TrafficError) -> SocketAnswer {
+        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: deadline))
         try passedFence(result)
         guard result.succeeded else {
             throw failure(
@@ -115,7 +120,7 @@ struct BalancerConsole: Sendable {
         guard result.succeeded || !said.answers.isEmpty else {
             throw failure(.refused, "members cannot be asked from here: \(Self.phrase(result.errorText))")
         }
-        return members.reduce(into: [:]) { $0.updateValue(said.refusal(of: $1.name), forKey: $1.name) }
+        return members.reduce(into: [:]) { $0.updateValue(said.refusal(of: $1.name, expecting: pool.check.expect), forKey: $1.name) }
     }
 
     // MARK: - The file
@@ -163,10 +168,13 @@ struct BalancerConsole: Sendable {
     }
 
     private static let patienceWithOthers = 20
+    /// For what checks or loads a whole configuration.
+    private static let longest: Duration = .seconds(60)
 
     /// The pool's file as it is.
     func readFile() async throws(TrafficError) -> Reading {
-        let result = try await run(RemoteCommand(BalancerScript.read(pool.configFile), privilege: privilege))
+        let words = BalancerScript.read(pool.configFile)
+        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: deadline))
         guard result.succeeded else {
             throw failure(.refused, "\(pool.configFile) cannot be read: \(Self.phrase(result.errorText))")
         }
@@ -175,7 +183,8 @@ struct BalancerConsole: Sendable {
 
     private func replace(_ sum: String, by text: String) async throws(TrafficError) {
         let words = BalancerScript.write(pool.configFile, sum: sum, installation: installation, fence: fence)
-        let result = try await run(RemoteCommand(words, privilege: privilege, input: Array(text.utf8)))
+        let result = try await run(
+            RemoteCommand(words, privilege: privilege, input: Array(text.utf8), deadline: Self.longest))
         try passedFence(result)
         switch result.status {
         case 0:
@@ -204,7 +213,7 @@ struct BalancerConsole: Sendable {
     /// Has the service read its files again, and waits until what runs is as `isSo` says.
     func reload(until isSo: @Sendable (BackendStatus) -> Bool) async throws(TrafficError) {
         let words = BalancerScript.reload(installation, fence: fence)
-        let result = try await run(RemoteCommand(words, privilege: privilege))
+        let result = try await run(RemoteCommand(words, privilege: privilege, deadline: Self.longest))
         try passedFence(result)
         guard result.succeeded else {
             throw failure(

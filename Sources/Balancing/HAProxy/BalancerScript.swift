@@ -48,11 +48,12 @@ enum BalancerScript {
         let limit = max(100, min(check.interval.wholeMilliseconds, 10_000))
         let words = members.flatMap { [$0.name, $0.1.address, String($0.1.port)] }
         let program = ["-MIO::Socket::IP", "-MIO::Select", "-e", asking]
-        return ["perl"] + program + [pool, check.path, String(limit)] + words
+        let expected = [check.expect.lowerBound, check.expect.upperBound].map { String($0) }
+        return ["perl"] + program + [pool, check.path, String(limit)] + expected + words
     }
 
     private static let asking = #"""
-        my ($name, $path, $limit, @members) = @ARGV;
+        my ($name, $path, $limit, $least, $most, @members) = @ARGV;
         my $seconds = $limit / 1000;
         $| = 1;
         $SIG{PIPE} = "IGNORE";
@@ -61,7 +62,7 @@ enum BalancerScript {
           my $said = "";
           for my $try (1 .. 3) {
             $said = ask($address, $port);
-            last if $said =~ /^[23]\d\d /;
+            last if $said =~ /^(\d\d\d) / && $1 >= $least && $1 <= $most;
           }
           $said =~ s/[^ -~]/?/g;
           print "$member ", substr($said, 0, 200), "\n";

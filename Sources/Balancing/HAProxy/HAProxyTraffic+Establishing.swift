@@ -78,7 +78,8 @@ extension HAProxyTraffic {
             "the new check GET \(pool.check.path) fails on members in service: \(told.prefix(3).joined(separator: ", "))"
                 + more,
             hints: [
-                "no balancer was changed; mend pool.check in drover.yml, or have the members answer 200 to 399 to it",
+                "no balancer was changed; mend pool.check in drover.yml, "
+                    + "or have the members answer \(pool.check.expect.lowerBound) to \(pool.check.expect.upperBound) to it",
                 "members are asked as HAProxy does: HTTP/1.1, Host: \(pool.name), an answer within \(pool.check.interval)",
             ])
     }

@@ -53,6 +53,11 @@ struct PoolFile: Hashable, Sendable {
                 check.path = String(words[5])
                 isKnown.path = true
             }
+            if words.starts(with: ["http-check", "expect", "status"]), words.count == 4 {
+                let limits = words[3].split(separator: "-").compactMap { Int($0) }
+                guard let least = limits.first, let most = limits.last, least <= most else { return nil }
+                check.expect = least...most
+            }
             if let times = CheckSettings.times(words) {
                 (check.interval, check.rise, check.fall) = times
                 isKnown.times = true

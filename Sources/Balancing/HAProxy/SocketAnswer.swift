@@ -43,9 +43,9 @@ struct TrialAnswer: Equatable, Sendable {
     }
 
     /// What `member` said, when HAProxy would not take that for healthy.
-    func refusal(of member: String) -> String? {
+    func refusal(of member: String, expecting statuses: ClosedRange<Int>) -> String? {
         guard let said = answers[member] else { return "nothing in time" }
         let status = said.prefix { $0 != " " }
-        return status.count == 3 && Int(status).map((200..<400).contains) == true ? nil : said
+        return status.count == 3 && Int(status).map(statuses.contains) == true ? nil : said
     }
 }
