@@ -51,6 +51,7 @@ private final class TwoBalancers: TrafficControl {
 
     func establish() async throws(TrafficError) {}
     func remove(_ host: HostName) async throws(TrafficError) {}
+    func rename(_ old: HostName, to member: PoolMember, patience: Duration) async throws(TrafficError) {}
 
     func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
         try move { $0.insert(member.host) }

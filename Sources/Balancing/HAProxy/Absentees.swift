@@ -8,6 +8,11 @@ final class Absentees: Sendable {
         var reason: String
         /// Whether it is gone on without; otherwise nothing may be changed until it has been aligned.
         var isAccepted: Bool
+
+        /// For people.
+        var text: String {
+            isAccepted ? "left out: \(reason)" : "it was left out (\(reason)), and has not been made right since"
+        }
     }
 
     private let absences: Mutex<[HostName: Absence]>

@@ -120,7 +120,9 @@ struct BalancerConsole: Sendable {
         guard result.succeeded || !said.answers.isEmpty else {
             throw failure(.refused, "members cannot be asked from here: \(Self.phrase(result.errorText))")
         }
-        return members.reduce(into: [:]) { $0.updateValue(said.refusal(of: $1.name, expecting: pool.check.expect), forKey: $1.name) }
+        return members.reduce(into: [:]) {
+            $0.updateValue(said.refusal(of: $1.name, expecting: pool.check.expect), forKey: $1.name)
+        }
     }
 
     // MARK: - The file

@@ -18,7 +18,18 @@ extension HAProxyTraffic {
     public func establish() async throws(TrafficError) {
         let lacking = try await lacking()
         try await tryOut(lacking)
-        for balancer in lacking { try await change(balancer) }
+        for (place, balancer) in lacking.enumerated() {
+            do throws(TrafficError) {
+                try await change(balancer)
+            } catch {
+                throw error.adding(hint: Self.standing(lacking.prefix(place)))
+            }
+        }
+    }
+
+    private static func standing(_ changed: ArraySlice<Lacking>) -> String {
+        let names = changed.map(\.console.host.description).joined(separator: ", ")
+        return changed.isEmpty ? "no other balancer was changed" : "members are up with the new settings on \(names)"
     }
 
     /// The same where no member gets traffic; see ``TrafficControl``.
@@ -129,13 +140,9 @@ extension HAProxyTraffic {
             try await console.rewriteFile(as: formerText(balancer))
             try await console.reload { $0.id == balancer.status.id }
         } catch let second {
-            throw TrafficError(
-                error.code, balancer: error.balancer, error.message,
-                hints: error.hints + ["its former settings could not be put back: \(second.message)"] + second.hints)
+            throw error.adding(hint: "its former settings could not be put back: \(second.message)")
         }
-        throw TrafficError(
-            error.code, balancer: error.balancer, error.message,
-            hints: error.hints + ["\(console.host) has its former settings again; other balancers were not changed"])
+        throw error.adding(hint: "\(console.host) has its former settings again")
     }
 
     /// The file as it was, with servers out of rotation that are out now.
@@ -146,5 +153,11 @@ extension HAProxyTraffic {
         var file = former
         file.servers = servers
         return file.text
+    }
+}
+
+extension TrafficError {
+    fileprivate func adding(hint: String) -> Self {
+        Self(code, balancer: balancer, message, hints: hints + [hint])
     }
 }

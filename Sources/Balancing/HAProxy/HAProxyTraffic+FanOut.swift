@@ -7,7 +7,7 @@ extension HAProxyTraffic {
         for balancer in balancers {
             if let absence = absentees[balancer.host] {
                 if absence.isAccepted { continue }
-                throw silence(of: balancer.host, "it was left out (\(absence.reason)) and has not been made right")
+                throw silence(of: balancer.host, absence.text)
             }
             if case .unreachable(let reason) = balancer.reach { throw silence(of: balancer.host, reason) }
         }

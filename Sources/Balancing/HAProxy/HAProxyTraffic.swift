@@ -44,15 +44,15 @@ public struct HAProxyTraffic: TrafficControl {
 
     /// Asks every balancer that is not left out; see ``TrafficControl``.
     public func observe() async -> [BalancerView] {
-        let asked = balancers.compactMap { absentees[$0.host]?.isAccepted == true ? nil : consoles[$0.host] }
+        let asked = balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }
         let answers = await fanOut(asked) { console throws(TrafficError) in
             let status = try await console.status()
             return view(console.host, status, try await console.readFile())
         }
         return balancers.map { balancer in
-            if let absence = absentees[balancer.host], absence.isAccepted {
-                var view = BalancerView(balancer: balancer.host, fault: "left out: \(absence.reason)")
-                view.isLeftOut = true
+            if let absence = absentees[balancer.host] {
+                var view = BalancerView(balancer: balancer.host, fault: absence.text)
+                view.isLeftOut = absence.isAccepted
                 return view
             }
             return switch (balancer.reach, answers[balancer.host]) {

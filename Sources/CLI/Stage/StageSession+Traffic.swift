@@ -25,6 +25,7 @@ extension StageSession {
             } catch {
                 // Still away: whoever wants to change something is refused, unless it is left out again.
                 guard error.code == .unreachable else { throw error }
+                terminal.warn("\(balancer.balancer), left out earlier, still does not answer: \(error.message)")
                 continue
             }
             try await journal.takeBack(balancer.balancer, stage: stage)

@@ -74,7 +74,9 @@ import Testing
         #expect(file.adding(moved).members == [moved, ap2])
     }
 
-    @Test(arguments: [Pool.Check(), Pool.Check(path: "/other", expect: 204...399, interval: .milliseconds(1500), rise: 4, fall: 5)])
+    @Test(arguments: [
+        Pool.Check(), Pool.Check(path: "/other", expect: 204...399, interval: .milliseconds(1500), rise: 4, fall: 5),
+    ])
     func theCheckIsReadBack(_ check: Pool.Check) {
         let file = PoolFile(pool(check), servers: [.init(member: ap1)])
         #expect(PoolFile(parsing: file.text).check == check)

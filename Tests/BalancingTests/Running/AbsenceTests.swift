@@ -55,7 +55,8 @@ import Testing
             try await rig.restart("lb2")
 
             let returned = try rig.traffic("ap2", "ap3", check: other.pool.check, returning: [lb2: "off"])
-            #expect(await states(returned, "ap2") == [.draining, .up])
+            #expect(await states(returned, "ap2") == [.draining, nil])
+            #expect(await returned.observe().map { $0.silence == nil } == [true, false])
             let error = await #expect(throws: TrafficError.self) {
                 try await returned.drain(rig.member("ap3").host, patience: patience)
             }

@@ -45,7 +45,7 @@ struct BalancerFaultEndToEndTests {
     @Test func aTypoInTheCheckReachesNoBalancerAndStopsNoRollout() async throws {
         let lab = try FaultLab.shared
         let (name, file) = try await other(lab)
-        let typo = { (text: String) in
+        let typo: @Sendable (String) -> String = { text in
             text.replacingOccurrences(of: "check: {path: /healthz,", with: "check: {path: /healthzz,")
         }
         // The service answers any path with 200 but the one that it is told to refuse.
@@ -56,7 +56,8 @@ struct BalancerFaultEndToEndTests {
                 #expect(plan.output.contains("+    http-check send meth GET uri /healthzz"), "\(plan.output)")
                 let apply = try await lab.drover("apply", "lab")
                 #expect(apply.status == 1, "\(apply.errors)")
-                #expect(apply.errors.contains("/healthzz") && apply.errors.contains("ap1 answers 404"), "\(apply.errors)")
+                #expect(
+                    apply.errors.contains("/healthzz") && apply.errors.contains("ap1 answers 404"), "\(apply.errors)")
                 let rollout = try await lab.drover("rollout", "lab", file)
                 #expect(rollout.status == 0, "\(rollout.errors)")
                 #expect(rollout.errors.contains("used as they are"), "\(rollout.errors)")
@@ -73,7 +74,9 @@ struct BalancerFaultEndToEndTests {
     @Test func aWrongPortLeavesMembersWhereTheyServe() async throws {
         let lab = try FaultLab.shared
         let (name, file) = try await other(lab)
-        let wrong = { (text: String) in text.replacingOccurrences(of: "port: 8080", with: "port: 8081") }
+        let wrong: @Sendable (String) -> String = { text in
+            text.replacingOccurrences(of: "port: 8080", with: "port: 8081")
+        }
         try await lab.withEdited("drover.yml", wrong) {
             let (_, load) = try await lab.counting {
                 let apply = try await lab.drover("apply", "lab")
@@ -94,7 +97,9 @@ struct BalancerFaultEndToEndTests {
         let lab = try FaultLab.shared
         let build = try await lab.runningBuilds()["ap1"]
         for host in FaultLab.members { try await lab.listen(on: host, port: 8081) }
-        let meant = { (text: String) in text.replacingOccurrences(of: "port: 8080", with: "port: 8081") }
+        let meant: @Sendable (String) -> String = { text in
+            text.replacingOccurrences(of: "port: 8080", with: "port: 8081")
+        }
         let (_, load) = try await lab.counting {
             try await lab.withEdited("drover.yml", meant) {
                 try await lab.drover("apply", "lab").succeeded()
@@ -176,7 +181,7 @@ struct BalancerFaultEndToEndTests {
         let lab = try FaultLab.shared
         let elsewhere = DroverProgram(
             in: lab.folder, environment: ["DROVER_STATE": lab.folder.path + "/.elsewhere"])
-        let without = { (text: String) in
+        let without: @Sendable (String) -> String = { text in
             text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("ap3:") }
                 .joined(separator: "\n")
         }
@@ -197,7 +202,8 @@ extension FaultLab {
     fileprivate func refuse(_ path: String, on host: String) async throws {
         let insert = "$status = q(404 Not Found) if $path eq q(\(path));"
         try await on(
-            host, "sed -i 's#^    my \\$text = #    \(insert)\\n&#' /srv/ledger/releases/*/bin/ledger && systemctl restart ledger"
+            host,
+            "sed -i 's#^    my \\$text = #    \(insert)\\n&#' /srv/ledger/releases/*/bin/ledger && systemctl restart ledger"
         ).succeeded()
     }
 
