@@ -25,6 +25,8 @@ struct ServiceFile: Sendable, Equatable {
     enum Gate: Sendable, Equatable {
         /// GET through every balancer, each with `timeout` from connecting to the answer's head.
         case http(path: String, expect: Int, port: Int, timeout: Duration)
+        /// GET on each host of the batch itself, at `port` or the pool's.
+        case host(path: String, expect: Int, port: Int?)
         /// A command on this machine: 0 passes, 75 had too little to judge by, anything else fails.
         case command(String, timeout: Duration)
 
@@ -32,6 +34,7 @@ struct ServiceFile: Sendable, Equatable {
         var name: String {
             switch self {
             case .http(let path, let expect, _, _): "GET \(path) is \(expect)"
+            case .host(let path, let expect, _): "GET \(path) on each host is \(expect)"
             case .command(let line, _): line
             }
         }

@@ -160,7 +160,7 @@ struct ServiceFileReader {
         switch (fields["http"], try fields.optionalText("command")) {
         case (let http?, nil):
             let timeout = try fields.duration("timeout", in: .milliseconds(100) ... .seconds(600))
-            return try self.http(http, timeout ?? .seconds(5))
+            return try self.http(http, timeout: timeout)
         case (nil, let command?):
             if let fault = GateCommand(line: command, folder: folder).fault {
                 throw InputError(fault.message, at: fields.place("command"), hints: [fault.hint])
@@ -174,15 +174,27 @@ struct ServiceFileReader {
         }
     }
 
-    private func http(_ node: SourceNode, _ timeout: Duration) throws(InputError) -> ServiceFile.Gate {
-        let parts = try Fields(node, of: "http", ["path", "expect", "port"])
-        return .http(
-            path: try parts.urlPath("path") ?? "/",
-            expect: try parts.optionalNumber("expect", in: 100...599) ?? 200,
-            port: try parts.optionalNumber("port", in: 1...65535) ?? 80, timeout: timeout)
-    }
-
     private var folder: String { (path as NSString).deletingLastPathComponent.orDot }
+}
+
+extension ServiceFileReader {
+    private func http(_ node: SourceNode, timeout: Duration?) throws(InputError) -> ServiceFile.Gate {
+        let parts = try Fields(node, of: "http", ["path", "expect", "port", "to"])
+        let path = try parts.urlPath("path") ?? "/"
+        let expect = try parts.optionalNumber("expect", in: 100...599) ?? 200
+        let port = try parts.optionalNumber("port", in: 1...65535)
+        switch try parts.optionalText("to") ?? "balancers" {
+        case "balancers": return .http(path: path, expect: expect, port: port ?? 80, timeout: timeout ?? .seconds(5))
+        case "batch":
+            if timeout == nil { return .host(path: path, expect: expect, port: port) }
+            throw InputError(
+                "a gate to the batch takes no timeout: each host has 3 s to answer", at: node.location)
+        case let other:
+            throw InputError(
+                "'to' is one of balancers and batch, but is '\(other)'", at: parts.place("to"),
+                hints: ["balancers: through every balancer; batch: on each host that just got the build"])
+        }
+    }
 }
 
 extension String {

@@ -47,19 +47,23 @@ public struct GateKeeper: Sendable {
     }
 
     /// What the gates found. Ends at the first failure; a cancelled wait ends the watch early.
-    public func judge(_ hosts: [HostName]) async -> GateReport {
-        var findings: [GateReport.Finding] = []
-        let watchers = gates.filter { $0.watching == .throughout }
-        var elapsed = Duration.zero
-        repeat {
+    ///
+    /// Gates that watch are asked at once, again and again, and once more when the bake time is over: it is time that is
+    /// counted, however long a gate takes to answer.
+    /// - Parameter itself: A gate asked before the stage's own.
+    public func judge(_ hosts: [HostName], _ itself: Gate? = nil) async -> GateReport {
+        let watchers = (itself.map { [$0] } ?? []) + gates.filter { $0.watching == .throughout }
+        let elapsed = clock.stopwatch()
+        var findings: [GateReport.Finding]
+        while true {
+            let isLast = elapsed() >= bake
             let report = await ask(watchers, hosts)
             findings = report.findings
-            if report.verdict == .fail { return report }
-            let pause = min(interval, bake - elapsed)
+            if report.verdict == .fail || Task.isCancelled { return report }
+            if isLast { break }
             // Cancelled: the caller sees that by itself.
-            if pause > .zero { try? await clock.sleep(for: pause) }
-            elapsed += max(pause, .nanoseconds(1))
-        } while elapsed < bake && !Task.isCancelled
+            try? await clock.sleep(for: max(.milliseconds(1), min(interval, bake - elapsed())))
+        }
         for gate in gates where gate.watching == .atTheEnd {
             findings += await ask([gate], hosts).findings
             if findings.last?.verdict == .fail { break }
@@ -75,5 +79,13 @@ public struct GateKeeper: Sendable {
             if verdict == .fail { break }
         }
         return GateReport(findings)
+    }
+}
+
+extension Clock where Duration == Swift.Duration {
+    /// Tells how long ago it was made.
+    func stopwatch() -> @Sendable () -> Duration {
+        let begin = now
+        return { begin.duration(to: now) }
     }
 }

@@ -11,6 +11,9 @@ public enum RolloutStep: Hashable, Sendable {
 
 /// Decides what a rollout does next. Reads no clock, does no I/O.
 public enum RolloutPlanner {
+    /// How many hosts a build is brought to at the same time.
+    static let stagingWidth = 10
+
     /// The steps that may be taken now, beside those in flight; none when the rollout is over or waits for those.
     ///
     /// With `isStopping`, the batch in hand is finished and no other one begun: none is left when that is done.
@@ -35,10 +38,12 @@ private struct Draft {
     let state: RolloutState
     var steps: [RolloutStep] = []
     var allowance: Int
+    /// Hosts that are left in service because too few others are.
+    var spared: [HostName] = []
 
     init(_ state: RolloutState) {
         self.state = state
-        allowance = max(0, state.serving - state.plan.floor)
+        allowance = state.serving - state.plan.floor
     }
 
     private var isIdle: Bool { steps.isEmpty && state.inFlight.isEmpty }
@@ -51,20 +56,35 @@ private struct Draft {
             if state.inFlight.isEmpty { steps = [.record(.turnedBack(reason: reason))] }
             return
         }
+        guard let batch = state.openBatch else { return betweenBatches(isStopping: isStopping) }
         expelFaulted { _ in true }
-        if let batch = state.openBatch {
-            advance(batch)
-            if isIdle { steps = [.record(.turnedBack(reason: shortage))] }
-        } else if isIdle {
-            beginNextBatch(isStopping: isStopping)
-        }
+        advance(batch)
+        if isIdle { steps = [.record(.turnedBack(reason: state.shortage))] }
     }
 
-    private var shortage: String {
-        "\(state.serving) of \(state.hosts.count) hosts in service, and at least \(state.plan.floor) must stay so"
+    /// A host that cannot take the build is found before any host is drained for it.
+    private mutating func betweenBatches(isStopping: Bool) {
+        let waiting = state.hosts.filter { $0.value.fault == nil && $0.value.batch == nil }
+        expelFaulted(where: mayRunSomethingElse)
+        if isStopping && !waiting.isEmpty { return }
+        guard stage(waiting.filter { $0.value.phase == .pending }.map(\.key)) else { return }
+        expelFaulted { _ in true }
+        if isIdle { beginNextBatch(waiting) }
+    }
+
+    /// Brings the build to hosts, some at a time.
+    /// - Returns: Whether it is on all of them.
+    private mutating func stage(_ hosts: [HostName]) -> Bool {
+        let release = state.plan.build.release
+        let actions = hosts.map { RolloutAction.stage($0, release) }
+        let begun = actions.count { state.inFlight.contains($0) }
+        let next = actions.lazy.filter { [state] in !state.inFlight.contains($0) }
+        for action in next.prefix(max(0, RolloutPlanner.stagingWidth - begun)) { perform(action) }
+        return hosts.isEmpty
     }
 
     private func reasonToTurnBack() -> String? {
+        if let fault = state.countFault { return "\(fault.host): \(fault.message)" }
         let faults = state.hosts.values.compactMap(\.fault)
         if let fault = faults.first(where: { $0.kind == .balancer }) { return "\(fault.host): \(fault.message)" }
         for batch in state.batches where batch.isCanary {
@@ -103,48 +123,72 @@ private struct Draft {
         }
     }
 
-    private mutating func beginNextBatch(isStopping: Bool) {
-        let waiting = state.hosts.filter { $0.value.fault == nil && $0.value.batch == nil }.map(\.key)
-        guard !waiting.isEmpty else {
-            steps = [.record(end)]
-            return
-        }
-        if isStopping { return }
+    private mutating func beginNextBatch(_ waiting: OrderedDictionary<HostName, HostProgress>) {
+        guard !waiting.isEmpty else { return end() }
         let policy = state.plan.policy
         let isCanary = policy.canary > 0 && state.settled.isEmpty
         let size = isCanary ? policy.canary : policy.batch.count(of: state.hosts.count)
-        steps = [.record(.batchOpened(Array(waiting.prefix(size)), isCanary: isCanary))]
+        // Hosts that get no traffic cost none, and may be what the others wait for.
+        let order = waiting.filter { !$0.value.isServing }.map(\.key) + waiting.filter { $0.value.isServing }.map(\.key)
+        steps = [.record(.batchOpened(Array(order.prefix(size)), isCanary: isCanary))]
     }
 
-    private var end: RolloutEvent {
+    private mutating func end() {
         // The budget covers some hosts, not all of them.
-        if state.settled.isEmpty { return .turnedBack(reason: "no host is left") }
-        // A host on another build that cannot be taken out of rotation would leave two builds in service.
-        if state.hosts.values.contains(where: isStuck) { return .turnedBack(reason: shortage) }
-        return .finished(.succeeded)
+        if state.settled.isEmpty {
+            steps = [.record(.turnedBack(reason: "no host is left"))]
+        } else if state.hosts.values.contains(where: isStuck) {
+            // A host on another build that cannot be taken out of rotation would leave two builds in service.
+            steps = [.record(.turnedBack(reason: state.shortage))]
+        } else {
+            finish(.succeeded)
+        }
+    }
+
+    /// Ends the rollout once every host has been asked again.
+    private mutating func finish(_ outcome: RolloutOutcome) {
+        if state.isCounted { steps = [.record(.finished(outcome))] } else { perform(.count) }
     }
 
     // MARK: back
 
     mutating func planBack() {
-        expelFaulted(where: mayRunSomethingElse)
         let unsettled = state.hosts.filter { $0.value.fault == nil && $0.value.phase < .settled }
+        let isStaged = state.plan.kind != .rollback || stage(unsettled.filter { $0.value.phase == .pending }.map(\.key))
+        if isStaged { expelFaulted(where: mayRunSomethingElse) }
         // The last changed goes back first.
-        for (host, progress) in unsettled.reversed() { walk(host, progress.phase, to: state.goal(of: host)) }
-        guard isIdle else { return }
-        let stuck = state.hosts.filter { isStuck($0.value) && mayRunSomethingElse($0.value) }
-        if let host = unsettled.keys.last ?? stuck.keys.last {
-            let fault = RolloutFault(.blocked, host: host, shortage)
-            steps = [.record(.failed(.drain(host), fault))]
+        for (host, progress) in unsettled.reversed() where isStaged || progress.phase > .staged {
+            walk(host, progress.phase, to: state.goal(of: host))
+        }
+        if isIdle { endGoingBack() }
+    }
+
+    private mutating func endGoingBack() {
+        if let host = spared.first(where: isBad) {
+            // Nothing else can be done first, and capacity is no reason to keep a bad build in service.
+            steps = [.perform(.drain(host))]
+        } else if let host = spared.first {
+            steps = [.record(.failed(.drain(host), RolloutFault(.blocked, host: host, state.shortage)))]
+        } else if state.plan.kind.isDirect {
+            finish(outcomeOfGoingBack)
         } else {
             steps = [.record(.finished(outcomeOfGoingBack))]
         }
     }
 
+    /// Whether what the host runs was found bad, or may be.
+    private func isBad(_ host: HostName) -> Bool {
+        guard let progress = state.hosts[host] else { return false }
+        if state.isGoingBack && !state.plan.kind.isDirect { return true }
+        guard progress.isCurrentKnown else { return true }
+        if let distrusted = state.plan.distrusted { return progress.current == distrusted }
+        return false
+    }
+
     private var outcomeOfGoingBack: RolloutOutcome {
         let hosts = state.hosts.values
         let hasFailed = hosts.contains { progress in
-            guard let fault = progress.fault else { return false }
+            guard let fault = progress.fault, !Self.isAsFound(progress, fault) else { return false }
             return fault.kind != .unreachable || (progress.isServing && progress.isChanged)
         }
         if state.plan.kind.isDirect {
@@ -153,6 +197,12 @@ private struct Draft {
         }
         if hasFailed { return .rollbackFailed }
         return hosts.contains { $0.isChanged } ? .rolledBack : .failed
+    }
+
+    /// Whether a host that was out of service when the rollout began is so again, with the release it had.
+    private static func isAsFound(_ progress: HostProgress, _ fault: RolloutFault) -> Bool {
+        fault.kind == .unhealthy && !progress.wasServing && progress.isOut && progress.isCurrentKnown
+            && progress.current == progress.previous
     }
 
     // MARK: one host
@@ -192,12 +242,25 @@ private struct Draft {
 
     private mutating func drain(_ host: HostName) {
         let action = RolloutAction.drain(host)
-        guard !state.inFlight.contains(action) else { return }
-        if state.hosts[host]?.isServing == true {
-            guard allowance > 0 else { return }
-            allowance -= 1
+        guard !state.inFlight.contains(action), let progress = state.hosts[host] else { return }
+        // What failed and gets no traffic costs nobody anything.
+        if progress.fault != nil && !progress.isServing { return perform(action) }
+        guard !progress.isServing || allowance > 0 || isUnprotected(host) else {
+            if !spared.contains(host) { spared.append(host) }
+            // Only when nothing else can change it is it worth to make sure.
+            if !state.isCounted && state.inFlight.isEmpty { perform(.count) }
+            return
         }
-        steps.append(.perform(action))
+        guard state.isCounted else { return perform(.count) }
+        if progress.isServing && !steps.contains(.perform(action)) { allowance -= 1 }
+        perform(action)
+    }
+
+    /// Whether the host leaves rotation whatever the number in service: its build failed, and nothing takes its place.
+    private func isUnprotected(_ host: HostName) -> Bool {
+        guard let progress = state.hosts[host] else { return false }
+        if state.isGoingBack { return !state.plan.kind.isDirect && state.goal(of: host) == nil }
+        return progress.isChanged && progress.fault.map { $0.kind != .unreachable } ?? false
     }
 
     private mutating func perform(_ action: RolloutAction) {

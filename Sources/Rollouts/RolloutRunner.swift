@@ -1,24 +1,28 @@
 public import Fleet
 import OrderedCollections
+import Synchronization
 
 /// Does what ``RolloutPlanner`` decides: journals the intent, acts, journals what came of it.
 public struct RolloutRunner: Sendable {
-    /// Asks the gates about hosts that just got a build, and watches them.
-    public typealias Judge = @Sendable (_ hosts: [HostName]) async -> GateReport
+    /// Asks the gates about hosts that just got a build, and watches them; `itself` is the question to the hosts.
+    public typealias Judge = @Sendable (_ hosts: [HostName], _ itself: Gate) async -> GateReport
     /// Makes an event durable, tells whoever listens, and gives back the entry.
     public typealias Record = @Sendable (RolloutEvent) async throws -> RolloutEntry
 
     private let releases: any ReleaseControl
     private let traffic: any TrafficControl
+    private let witness: HostWitness
     private let judge: Judge
     private let record: Record
     private let stop: StopSignal
 
-    /// A runner that acts through these.
+    /// A runner that acts through these; `clock` tells how long hosts are waited for.
     public init(
-        releases: any ReleaseControl, traffic: any TrafficControl, judge: @escaping Judge,
-        record: @escaping Record, stop: StopSignal = StopSignal()
+        releases: any ReleaseControl, traffic: any TrafficControl,
+        judge: @escaping Judge = { _, _ in GateReport() }, record: @escaping Record,
+        stop: StopSignal = StopSignal(), clock: any Clock<Duration> = ContinuousClock()
     ) {
+        witness = HostWitness(releases: releases, traffic: traffic, clock: clock)
         self.releases = releases
         self.traffic = traffic
         self.judge = judge
@@ -56,8 +60,9 @@ public struct RolloutRunner: Sendable {
     }
 
     private func perform(_ action: RolloutAction, in state: RolloutState) async throws -> [RolloutEvent] {
+        let events: [RolloutEvent]
         do throws(RolloutFault) {
-            return [try await act(action, in: state)]
+            events = try await act(action, in: state)
         } catch {
             if error.kind == .fenced { throw error }
             // An interrupted action is in doubt, and stays so in the journal.
@@ -71,6 +76,9 @@ public struct RolloutRunner: Sendable {
             if fault.isServing == nil, fault.kind != .balancer { fault.isServing = await isServing(fault.host) }
             return [.failed(action, fault)]
         }
+        // What an interrupted watch or count saw is no answer.
+        if action.host == nil { try Task.checkCancellation() }
+        return events
     }
 
     /// Leaves a silent balancer out, unless it is the last. Each is left out once, which bounds how often an action is
@@ -86,36 +94,55 @@ public struct RolloutRunner: Sendable {
         }
     }
 
-    private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutFault) -> RolloutEvent {
+    private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutFault) -> [RolloutEvent] {
         let policy = state.plan.policy
+        var note: String?
         switch action {
         case .observe(let host):
             let survey = try await releases.survey(host)
             let views = await traffic.observe()
             let member = traffic.pool.members.first { $0.host == host }
-            return .sighted(
-                host,
-                Sighting(
-                    release: survey.release, isServing: views.isServing(host),
-                    isElsewhere: member.map(views.haveElsewhere)))
-        case .stage(let host, let release):
-            return .done(action, note: try await releases.stage(release, on: host))
-        case .drain(let host):
-            return .done(action, note: try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain))
+            let isElsewhere = member.map(views.haveElsewhere)
+            return [
+                .sighted(
+                    host,
+                    Sighting(
+                        release: survey.release, isServing: views.isServing(host), isElsewhere: isElsewhere))
+            ]
+        case .stage(let host, let release): note = try await releases.stage(release, on: host)
+        case .drain(let host): note = try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain)
         case .activate(let host, let release):
             try await releases.activate(
                 release, on: host, revertAfter: state.isGoingBack ? nil : patience(of: host, state))
         case .check(let host, let release):
-            let answer = try await releases.check(release, on: host, patience: policy.health)
+            note = try await releases.check(release, on: host, patience: policy.health)
             if state.hosts[host]?.isElsewhere == true { try await probe(host) }
-            return .done(action, note: answer)
+            let condition = try await witness.settle(host, release, in: state)
+            return [.inspected(host, condition), .done(action, note: note)]
         case .admit(let host): try await admit(host, policy.health)
-        case .judge(let batch):
-            let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
-            return .judged(batch: batch, await judge(members))
-        case .confirm(let host, let release): try await releases.confirm(release, on: host)
+        case .count: return [.counted(try await witness.count(state))]
+        case .judge(let batch): return await judge(batch, in: state)
+        case .confirm(let host, let release):
+            try await witness.vouch(for: host, in: state)
+            try await releases.confirm(release, on: host)
         }
-        return .done(action, note: nil)
+        return [.done(action, note: note)]
+    }
+
+    /// A host of the batch that is not as it was when it was checked has failed by itself; the others are judged again.
+    private func judge(_ batch: Int, in state: RolloutState) async -> [RolloutEvent] {
+        let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
+        let faults = Mutex<[RolloutFault]>([])
+        let itself = Gate(name: "the hosts themselves", watching: .throughout) { hosts in
+            let found = await witness.objections(to: hosts, in: state)
+            faults.withLock { $0 = found }
+            guard let first = found.first else { return (.pass, "healthy, every unit active, none restarted") }
+            return (.fail, "\(first.host): \(first.message)")
+        }
+        let report = await judge(members, itself)
+        let found = faults.withLock { $0 }
+        return found.isEmpty
+            ? [.judged(batch: batch, report)] : found.map { .failed(.judge(batch: batch), $0) }
     }
 
     private func drain(

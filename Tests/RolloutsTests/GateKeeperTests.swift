@@ -31,10 +31,44 @@ import Testing
         }
         let keeper = GateKeeper(
             gates: [gate("command", .atTheEnd), gate("http", .throughout)], bake: .seconds(2),
-            interval: .milliseconds(500), clock: ImmediateClock())
+            interval: .milliseconds(500), clock: SteppingClock())
         let report = await keeper.judge([])
-        #expect(asked.withLock { $0 } == ["http", "http", "http", "http", "command"])
+        #expect(asked.withLock { $0 } == ["http", "http", "http", "http", "http", "command"])
         #expect(report.verdict == .pass)
+    }
+
+    struct BakeCase: Sendable, CustomTestStringConvertible {
+        let answersIn: Duration, bake: Duration, questions: Int
+        var testDescription: String { "bake \(bake), each answer takes \(answersIn)" }
+    }
+
+    @Test(arguments: [
+        BakeCase(answersIn: .zero, bake: .zero, questions: 1),
+        BakeCase(answersIn: .zero, bake: .seconds(2), questions: 5),
+        BakeCase(answersIn: .milliseconds(1500), bake: .seconds(4), questions: 3),
+        BakeCase(answersIn: .seconds(5), bake: .seconds(4), questions: 2),
+        BakeCase(answersIn: .seconds(60), bake: .seconds(60), questions: 2),
+    ])
+    func theBakeIsTimeHoweverLongGatesTake(_ c: BakeCase) async {
+        let clock = SteppingClock()
+        let count = Mutex(0)
+        let gate = Gate(name: "http", watching: .throughout) { _ in
+            count.withLock { $0 += 1 }
+            clock.advance(by: c.answersIn)
+            return (.pass, reason: "")
+        }
+        let keeper = GateKeeper(gates: [gate], bake: c.bake, interval: .milliseconds(500), clock: clock)
+        _ = await keeper.judge([])
+        #expect(count.withLock { $0 } == c.questions)
+    }
+
+    @Test func aFailureInTheLastMomentOfTheBakeIsSeen() async {
+        let clock = SteppingClock()
+        let gate = Gate(name: "http", watching: .throughout) { _ in
+            (clock.now.offset >= .seconds(2) ? .fail : .pass, reason: "")
+        }
+        let keeper = GateKeeper(gates: [gate], bake: .seconds(2), interval: .milliseconds(1900), clock: clock)
+        #expect(await keeper.judge([]).verdict == .fail)
     }
 
     @Test func theWatchEndsAtTheFirstFailure() async throws {
@@ -47,15 +81,15 @@ import Testing
             return (number == 3 ? .fail : .pass, reason: "\(number)")
         }
         let keeper = GateKeeper(
-            gates: [gate], bake: .seconds(60), interval: .milliseconds(500), clock: ImmediateClock())
+            gates: [gate], bake: .seconds(60), interval: .milliseconds(500), clock: SteppingClock())
         let report = await keeper.judge([])
         #expect(report.objection?.reason == "3")
         #expect(count.withLock { $0 } == 3)
     }
 }
 
-/// A clock on which every wait is over at once.
-struct ImmediateClock: Clock {
+/// A clock on which every wait is over at once, and which then shows the time that it was waited until.
+final class SteppingClock: Clock, Sendable {
     typealias Duration = Swift.Duration
 
     struct Instant: InstantProtocol {
@@ -67,7 +101,16 @@ struct ImmediateClock: Clock {
         static func < (left: Self, right: Self) -> Bool { left.offset < right.offset }
     }
 
-    var now: Instant { Instant() }
+    private let time = Mutex(Instant())
+
+    var now: Instant { time.withLock { $0 } }
     var minimumResolution: Duration { .zero }
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws { try Task.checkCancellation() }
+
+    /// Lets time pass without anybody waiting for it.
+    func advance(by duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
+        time.withLock { $0 = max($0, deadline) }
+    }
 }

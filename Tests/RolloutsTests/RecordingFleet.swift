@@ -15,6 +15,8 @@ final class RecordingFleet: Sendable {
         var others: [RunningMember] = []
         /// Units of each host that do not run.
         var stopped: [HostName: [String]] = [:]
+        /// Hosts whose service systemd has restarted so often.
+        var restarts: [HostName: Int] = [:]
         /// Calls that throw, by their beginning.
         var faults: [String: RolloutFault] = [:]
     }
@@ -77,6 +79,16 @@ extension RecordingFleet: ReleaseControl {
         let isHealthy = inside.withLock { !$0.unhealthy.contains(release) && $0.current[host] == release }
         guard isHealthy else { throw RolloutFault(.unhealthy, host: host, "500 Broken") }
         return "200 OK"
+    }
+
+    func inspect(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+        try note("inspect \(host)")
+        return inside.withLock { inside in
+            let release = inside.current[host]
+            let unit = HostCondition.Unit("bookmark.service", restarts: inside.restarts[host] ?? 0)
+            let isHealthy = release.map { !inside.unhealthy.contains($0) } ?? false
+            return HostCondition(release: release, units: [unit], isHealthy: isHealthy, answer: "200 OK")
+        }
     }
 
     func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) {

@@ -26,6 +26,7 @@ struct ReleaseHost {
             case "$*" in
             "is-active "*.timer) [ ! -f "\(folder.path)/units/$2" ] || echo active; exit 0;;
             is-active*) echo active; exit 0;;
+            "show --property=ActiveState"*) cat \(folder.path)/condition 2>/dev/null || echo ActiveState=active; exit 0;;
             show*) cat \(folder.path)/show 2>/dev/null; exit 0;;
             esac
             echo "systemctl $*" >>\(folder.path)/asked
@@ -89,6 +90,9 @@ struct ReleaseHost {
         try FileManager.default.removeItem(atPath: file)
         return text.split(separator: "\n").map(String.init)
     }
+
+    /// What `systemctl show` prints from now on.
+    func show(_ properties: String) throws { try write(properties, to: folder.appendingPathComponent("condition")) }
 
     /// Makes `systemctl restart` fail from now on.
     func refuseRestarts() throws { try write("", to: folder.appendingPathComponent("refuses")) }

@@ -51,8 +51,9 @@ import Testing
         let rollout = try await ledger.begin(plan, under: lease)
         let ledger = ledger
         let runner = RolloutRunner(
-            releases: fleet, traffic: fleet, judge: { _ in GateReport() },
-            record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) })
+            releases: fleet, traffic: fleet,
+            record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) },
+            clock: SteppingClock())
         let end = try await runner.run(from: rollout.state)
         try await ledger.conclude(rollout.run.id, end)
         // A controller that died in the middle of it does it again.

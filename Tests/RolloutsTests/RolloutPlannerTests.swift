@@ -69,8 +69,14 @@ enum RolloutTranscript {
         case .sighted(_, let sighting):
             " (\(sighting.release.map { String($0.description.prefix(1)) } ?? "-")\(sighting.isServing ? "" : ", out"))"
         case .judged(_, let report): " (\(report.verdict.rawValue))"
+        case .counted(let count): " (\(counted(count)))"
         default: ""
         }
+    }
+
+    private static func counted(_ count: Headcount) -> String {
+        let out = count.out.isEmpty ? "all" : "without " + count.out.map(\.description).joined(separator: " ")
+        return ([out] + count.faults.map { "\($0.host) \($0.kind.rawValue)" }).joined(separator: ", ")
     }
 
     private static func decision(_ event: RolloutEvent) -> String {
@@ -92,6 +98,7 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
     var policy = RolloutPolicy(canary: 1, batch: .percent(50))
     var kind = RolloutPlan.Kind.rollout
     var baseline: ReleaseID? = Builds.one.release
+    var distrusted: BuildDigest?
     var interruptedAfter = Int.max
     let change: @Sendable (inout SimulatedFleet) throws -> Void
 
@@ -128,9 +135,58 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
             try fleet.hosts[HostName("ap2")]?.isReachable = false
             try fleet.hosts[HostName("ap2")]?.isServing = false
         },
+        TranscriptCase(name: "one-of-two-out", hosts: 2) { fleet in
+            try fleet.hosts[HostName("ap2")]?.isServing = false
+        },
+        TranscriptCase(name: "all-out") { fleet in
+            for host in fleet.hosts.keys { fleet.hosts[host]?.isServing = false }
+        },
+        TranscriptCase(name: "no-room-on-a-later-host") { try $0.full = [HostName("ap3")] },
+        TranscriptCase(name: "crash-loop-on-the-canary") { $0.crashing = [Builds.two.release] },
+        TranscriptCase(
+            name: "crash-loop-within-budget",
+            policy: RolloutPolicy(canary: 0, batch: .percent(50), budget: 2)
+        ) { $0.crashing = [Builds.two.release] },
+        TranscriptCase(name: "first-release-fails-its-gate", hosts: 2, baseline: nil) { fleet in
+            for host in fleet.hosts.keys { fleet.hosts[host] = .init(release: nil, isServing: false) }
+            fleet.objections[Builds.two.release] = .fail
+        },
+        TranscriptCase(name: "first-release-crash-loops", hosts: 2, baseline: nil) { fleet in
+            for host in fleet.hosts.keys { fleet.hosts[host] = .init(release: nil, isServing: false) }
+            fleet.crashing = [Builds.two.release]
+        },
+        TranscriptCase(name: "bad-build-is-the-only-one-in-service", hosts: 2) { fleet in
+            try fleet.vanishing[HostName("ap2")] = 9
+            fleet.objections[Builds.two.release] = .fail
+        },
+        TranscriptCase(
+            name: "confirmed-host-dies-over-budget",
+            policy: RolloutPolicy(canary: 1, batch: .hosts(1), minimumInService: 3)
+        ) { try $0.vanishing[HostName("ap1")] = 15 },
+        TranscriptCase(
+            name: "confirmed-host-dies-within-budget",
+            policy: RolloutPolicy(canary: 1, batch: .hosts(1), budget: 1, minimumInService: 2)
+        ) { try $0.vanishing[HostName("ap1")] = 15 },
+        TranscriptCase(
+            name: "confirmed-host-dies-at-the-floor",
+            policy: RolloutPolicy(canary: 1, batch: .hosts(1), budget: 1, minimumInService: 3)
+        ) { try $0.vanishing[HostName("ap1")] = 15 },
+        TranscriptCase(name: "balancers-vanish-for-a-while") { $0.silence = 12..<15 },
+        TranscriptCase(name: "balancers-vanish-for-good") { $0.silence = 12..<1000 },
         TranscriptCase(name: "interrupted-then-resumed", interruptedAfter: 5) { _ in },
         TranscriptCase(name: "rollback-to-last-good", kind: .rollback) { fleet in
             for host in fleet.hosts.keys { fleet.hosts[host]?.release = Builds.three.release }
+        },
+        TranscriptCase(name: "rollback-of-a-distrusted-build", hosts: 2, kind: .rollback, distrusted: Builds.three) {
+            fleet in
+            for host in fleet.hosts.keys { fleet.hosts[host]?.release = Builds.three.release }
+            try fleet.hosts[HostName("ap2")] = .init(
+                release: Builds.three.release, isServing: false, isReachable: false)
+        },
+        TranscriptCase(name: "rollback-with-too-few-in-service", hosts: 2, kind: .rollback) { fleet in
+            for host in fleet.hosts.keys { fleet.hosts[host]?.release = Builds.three.release }
+            try fleet.hosts[HostName("ap2")] = .init(
+                release: Builds.three.release, isServing: false, isReachable: false)
         },
         TranscriptCase(name: "rollback-is-unhealthy", kind: .rollback) { fleet in
             fleet.faulty = [Builds.two.release]
@@ -150,7 +206,7 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
         try recorded.change(&fleet)
         let plan = RolloutPlan(
             stage: "production", kind: recorded.kind, build: Builds.two, baseline: recorded.baseline, hosts: names,
-            policy: recorded.policy)
+            policy: recorded.policy, distrusted: recorded.distrusted?.release)
         let text = RolloutTranscript.of(plan, fleet, interruptedAfter: recorded.interruptedAfter)
         try RolloutTranscript.expect(text, matches: recorded.name)
     }

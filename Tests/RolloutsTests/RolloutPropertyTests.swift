@@ -14,14 +14,79 @@ import Testing
             return
         }
         let target = simulation.plan.build.release
-        for (name, host) in simulation.fleet.hosts where host.isServing && outcome == .succeeded {
-            #expect(host.release == target, "\(name) serves another build")
+        let faulted = RolloutState(replaying: simulation.journal)?.faulted ?? []
+        for (name, host) in simulation.fleet.hosts where outcome == .succeeded {
+            if host.isServing { #expect(host.release == target, "\(name) serves another build") }
+            let isRight = host.isServing && host.isReachable && host.release == target
+            #expect(isRight || faulted.contains(name), "\(name) is not as it should be, and nobody says so")
         }
         if outcome == .rolledBack {
             for (name, host) in simulation.fleet.hosts where host.isServing {
                 #expect(host.release != target, "\(name) still serves the build that was taken back")
             }
         }
+    }
+
+    /// Balancers that stop to answer for a while or for ever: it ends, and a host is never switched under traffic.
+    @Test(arguments: 0..<80 as Range<UInt64>)
+    func balancersThatVanishEndTheRollout(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: false)
+        var random = SplitMix(seed: seed &+ 99)
+        let from = Int.random(in: 0..<60, using: &random)
+        simulation.fleet.silence = from..<(from + (Bool.random(using: &random) ? 5 : 1000))
+        let end = simulation.run()
+        #expect(end != .endless && end != .stopped)
+        #expect(simulation.breaches == [])
+    }
+
+    /// Hosts out of rotation are brought in first, and never keep a build from going out.
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func hostsThatAreOutAtTheStartComeIn(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: true)
+        var random = SplitMix(seed: seed &+ 5)
+        for name in simulation.plan.hosts where Int.random(in: 0..<3, using: &random) == 0 {
+            simulation.fleet.hosts[name]?.isServing = false
+        }
+        #expect(simulation.run() == .finished(.succeeded))
+        #expect(simulation.breaches == [])
+        let target = simulation.plan.build.release
+        #expect(simulation.fleet.hosts.values.allSatisfy { $0.release == target && $0.isServing })
+    }
+
+    /// Wherever a confirmed host dies, the floor holds, and a build that goes to the end names the host.
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func aHostThatDiesAtAnyMomentIsNamed(seed: UInt64) throws {
+        for moment in 0... {
+            var simulation = try Simulation.any(seed: seed, isHealthy: true)
+            guard simulation.plan.hosts.count > 2, let victim = simulation.plan.hosts.first else { return }
+            simulation.fleet.vanishing[victim] = moment
+            guard case .finished(let outcome) = simulation.run() else {
+                Issue.record("seed \(seed), dying at \(moment), does not end")
+                return
+            }
+            #expect(simulation.breaches == [], "dying at \(moment)")
+            guard simulation.fleet.hosts[victim]?.isReachable == false else { return }
+            let faulted = RolloutState(replaying: simulation.journal)?.faulted ?? []
+            #expect(outcome != .succeeded || faulted == [victim], "dying at \(moment)")
+            #expect(outcome != .succeeded || simulation.plan.policy.budget > 0, "dying at \(moment)")
+        }
+    }
+
+    /// A build that ends a moment after its check reaches no host beyond the first batch.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func aCrashLoopIsStoppedInTheFirstBatch(seed: UInt64) throws {
+        var simulation = try Simulation.any(seed: seed, isHealthy: true)
+        let first = simulation.plan.policy.canary > 0 ? simulation.plan.policy.canary : simulation.plan.hosts.count
+        simulation.fleet.crashing = [simulation.plan.build.release]
+        let end = simulation.run()
+        #expect(end == .finished(.rolledBack))
+        let switched = Set(
+            simulation.journal.compactMap { entry -> HostName? in
+                guard case .intent(.activate(let host, simulation.plan.build.release)) = entry.event else { return nil }
+                return host
+            })
+        #expect(switched.count <= first)
+        #expect(simulation.fleet.hosts.values.allSatisfy { $0.release == Builds.one.release && $0.isServing })
     }
 
     @Test(arguments: 0..<60 as Range<UInt64>)
@@ -131,6 +196,11 @@ extension Simulation {
                 fleet.vanishing[victim] = Int.random(in: 0..<40, using: &random)
             }
             if Int.random(in: 0..<4, using: &random) == 0 { fleet.faulty = [Builds.two.release] }
+            if Int.random(in: 0..<6, using: &random) == 0 { fleet.crashing = [Builds.two.release] }
+            for name in names where Int.random(in: 0..<12, using: &random) == 0 { fleet.full.insert(name) }
+            for name in names where Int.random(in: 0..<10, using: &random) == 0 {
+                fleet.hosts[name]?.isServing = false
+            }
             fleet.objections[Builds.two.release] = [.pass, .pass, .fail, .insufficient].randomElement(using: &random)
         }
         let policy = RolloutPolicy(

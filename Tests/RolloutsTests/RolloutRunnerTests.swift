@@ -36,12 +36,15 @@ import Testing
     ) async throws -> RolloutState {
         let runner = RolloutRunner(
             releases: fleet, traffic: fleet,
-            judge: { hosts in
+            judge: { hosts, itself in
                 let names = hosts.map(\.description).joined(separator: " ")
+                fleet.onCall("judge \(names)")
                 fleet.set { $0.calls.append("judge \(names)") }
+                let (own, reason) = await itself.ask(hosts)
+                if own == .fail { return GateReport([.init(gate: itself.name, verdict: own, reason: reason)]) }
                 return GateReport([.init(gate: "http", verdict: verdict, reason: "seen")])
             },
-            record: { event in journal.record(event) }, stop: stop)
+            record: { event in journal.record(event) }, stop: stop, clock: SteppingClock())
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))
         return try await runner.run(from: state)
@@ -53,12 +56,13 @@ import Testing
         let state = try await Self.run(Self.plan(hosts), on: fleet)
         #expect(state.outcome == .succeeded)
         #expect(Set(fleet.calls.prefix(2)) == ["survey ap1", "survey ap2"])
+        #expect(Set(fleet.calls[2..<4]) == ["stage ap1 2", "stage ap2 2"], "the build is everywhere first")
         #expect(
-            Array(fleet.calls.dropFirst(2)) == [
-                "stage ap1 2", "drain ap1", "activate ap1 2 timer 212", "check ap1 2", "admit ap1", "judge ap1",
-                "confirm ap1 2", "stage ap2 2", "drain ap2", "activate ap2 2 timer 212", "check ap2 2", "admit ap2",
-                "judge ap2", "confirm ap2 2",
+            fleet.calls.dropFirst(4).filter { !$0.hasPrefix("inspect") } == [
+                "drain ap1", "activate ap1 2 timer 212", "check ap1 2", "admit ap1", "judge ap1", "confirm ap1 2",
+                "drain ap2", "activate ap2 2 timer 212", "check ap2 2", "admit ap2", "judge ap2", "confirm ap2 2",
             ])
+        #expect(Set(fleet.calls.suffix(2)) == ["inspect ap1", "inspect ap2"], "every host is asked before the end")
     }
 
     @Test func theIntentIsDurableBeforeTheActAndTheOutcomeAfter() async throws {
@@ -69,9 +73,11 @@ import Testing
             let intents = journal.all.compactMap { entry -> String? in
                 guard case .intent(let action) = entry.event else { return nil }
                 let verb = action.verb == .observe ? "survey" : action.verb.rawValue
-                return action.host.map { "\(verb) \($0)" }
+                guard let host = action.host else { return nil }
+                return "\(verb) \(host)"
             }
-            if !intents.contains(where: { call.hasPrefix($0) }) { early.withLock { $0.append(call) } }
+            let isAsking = call.hasPrefix("inspect") || call.hasPrefix("judge")
+            if !isAsking, !intents.contains(where: { call.hasPrefix($0) }) { early.withLock { $0.append(call) } }
         }
         _ = try await Self.run(Self.plan(hosts), on: fleet, journal: journal)
         #expect(early.withLock { $0 } == [])
@@ -80,6 +86,7 @@ import Testing
             case .intent(let action): open.insert(action)
             case .done(let action, _), .failed(let action, _): open.remove(action)
             case .sighted(let host, _): open.remove(.observe(host))
+            case .counted: open.remove(.count)
             case .judged(let batch, _): open.remove(.judge(batch: batch))
             default: break
             }
@@ -151,6 +158,70 @@ import Testing
         let state = try await Self.run(Self.plan(hosts), on: fleet, verdict: verdict)
         #expect(state.outcome == .rolledBack)
         #expect(!fleet.calls.contains { $0.hasPrefix("confirm") })
+    }
+
+    /// When, after the check, systemd restarts the canary's unit: watched, about to be confirmed, confirmed.
+    @Test(arguments: ["admit ap1", "judge ap1", "confirm ap1", "confirm ap2"])
+    func aCrashLoopOfTheCanaryIsFoundBeforeTheNextHostIsDrained(moment: String) async throws {
+        let hosts = try Self.hosts(3)
+        let restarted = Mutex<RecordingFleet?>(nil)
+        let fleet = RecordingFleet(hosts, running: Builds.one.release) { call in
+            guard call.hasPrefix(moment) else { return }
+            restarted.withLock { $0 }?.set { $0.restarts[hosts[0]] = 1 }
+        }
+        restarted.withLock { $0 = fleet }
+        let state = try await Self.run(Self.plan(hosts), on: fleet)
+        restarted.withLock { $0 = nil }
+        #expect(state.outcome == .rolledBack)
+        guard case .back(let reason) = state.direction else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(reason.contains("ap1") && reason.contains("restarted by systemd once"), "\(reason)")
+        #expect(fleet.inside.withLock { $0.current.values.allSatisfy { $0 == Builds.one.release } })
+        #expect(fleet.inside.withLock { $0.serving } == Set(hosts))
+        let victim = moment == "confirm ap2" ? "ap3" : "ap2"
+        #expect(!fleet.calls.contains { $0.hasPrefix("activate \(victim) 2") })
+    }
+
+    /// A confirmed host dies at this call; with a budget of 1 the others go on, and the end names it.
+    @Test(arguments: ["drain ap2", "judge ap2", "drain ap3", "judge ap3", "confirm ap3"], [0, 1])
+    func aConfirmedHostThatDiesIsNamedAndCounts(moment: String, budget: Int) async throws {
+        let hosts = try Self.hosts(3)
+        let gone = RolloutFault(.unreachable, host: hosts[0], "gone")
+        let dying = Mutex<RecordingFleet?>(nil)
+        let fleet = RecordingFleet(hosts, running: Builds.one.release) { call in
+            let isConfirmed = dying.withLock { $0 }?.calls.contains("confirm ap1 2") ?? false
+            guard isConfirmed, call.hasPrefix(moment) else { return }
+            dying.withLock { $0 }?.set { inside in
+                for verb in ["inspect", "stage", "survey", "activate", "check"] { inside.faults["\(verb) ap1"] = gone }
+                inside.serving.remove(hosts[0])
+            }
+        }
+        dying.withLock { $0 = fleet }
+        let state = try await Self.run(Self.plan(hosts, budget: budget), on: fleet)
+        dying.withLock { $0 = nil }
+        #expect(state.outcome == (budget == 0 ? .rolledBack : .succeeded))
+        #expect(state.faulted == [hosts[0]])
+    }
+
+    @Test func anInterruptedWatchIsNoVerdict() async throws {
+        let hosts = try Self.hosts(2)
+        let journal = Journal()
+        let fleet = RecordingFleet(hosts, running: Builds.one.release)
+        let runner = RolloutRunner(
+            releases: fleet, traffic: fleet,
+            judge: { _, _ in
+                withUnsafeCurrentTask { $0?.cancel() }
+                return GateReport()
+            }, record: { event in journal.record(event) }, clock: SteppingClock())
+        let plan = Self.plan(hosts)
+        var state = RolloutState(plan)
+        state.apply(journal.record(.started(plan)))
+        await #expect(throws: CancellationError.self) { try await runner.run(from: state) }
+        let judged = journal.all.contains { if case .judged = $0.event { true } else { false } }
+        #expect(!judged)
+        #expect(RolloutState(replaying: journal.all)?.batches.first?.report == nil)
     }
 
     @Test func everyEventSurvivesItsJournal() async throws {

@@ -18,11 +18,21 @@ struct SimulatedFleet {
     var faulty: Set<ReleaseID> = []
     /// What gates say of a batch that runs this release.
     var objections: [ReleaseID: Verdict] = [:]
+    /// Releases that pass their check and end a moment later, again and again.
+    var crashing: Set<ReleaseID> = []
+    /// Hosts on which a release has no room.
+    var full: Set<HostName> = []
     /// Hosts that vanish when this many more actions were done.
     var vanishing: [HostName: Int] = [:]
+    /// When balancers stop to answer, and when they do again, in actions done.
+    var silence: Range<Int> = 0..<0
+    private var done = 0
+
+    private var isSilent: Bool { silence.contains(done) }
 
     /// Does the action and says what came of it.
     mutating func perform(_ action: RolloutAction, _ state: RolloutState) -> RolloutEvent {
+        done += 1
         for (host, left) in vanishing {
             vanishing[host] = left - 1
             guard left <= 0 else { continue }
@@ -33,11 +43,20 @@ struct SimulatedFleet {
         guard var host = hosts[name] else { return .done(action, note: nil) }
         defer { hosts[name] = host }
         switch action {
+        case .drain, .admit:
+            if isSilent { return .failed(action, RolloutFault(.balancer, host: name, "lb1: no answer")) }
+        default: break
+        }
+        switch action {
         case .drain: host.isServing = false
         case _ where !host.isReachable:
             return .failed(action, RolloutFault(.unreachable, host: name, "gone", isServing: host.isServing))
         case .observe: return .sighted(name, Sighting(release: host.release, isServing: host.isServing))
-        case .stage(_, let release): host.staged.insert(release)
+        case .stage(_, let release):
+            if full.contains(name), host.release != release {
+                return .failed(action, RolloutFault(.command, host: name, "no room", isServing: host.isServing))
+            }
+            host.staged.insert(release)
         case .activate(_, let release):
             let isForward = release == state.plan.build.release && !state.isGoingBack
             if isForward, host.release != release { host.revertsTo = .some(host.release) }
@@ -52,15 +71,41 @@ struct SimulatedFleet {
                 return .failed(action, RolloutFault(.unhealthy, host: name, "500", isServing: host.isServing))
             }
         case .admit: host.isServing = true
-        case .judge: break
+        case .judge, .count: break
         }
         return .done(action, note: nil)
     }
 
     private func judge(_ state: RolloutState, _ action: RolloutAction) -> RolloutEvent {
-        guard case .judge(let batch) = action else { return .done(action, note: nil) }
+        guard case .judge(let batch) = action else { return count(state) }
+        let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
+        for name in members {
+            guard let release = hosts[name]?.release, crashing.contains(release) else { continue }
+            let isServing = hosts[name]?.isServing
+            return .failed(action, RolloutFault(.unhealthy, host: name, "restarted once", isServing: isServing))
+        }
         let verdict = objections[state.plan.build.release] ?? .pass
         return .judged(batch: batch, GateReport([.init(gate: "http", verdict: verdict, reason: "seen")]))
+    }
+
+    /// Who is in service, and who is not what it should be any more.
+    private func count(_ state: RolloutState) -> RolloutEvent {
+        if isSilent, let name = hosts.keys.min() {
+            return .failed(.count, RolloutFault(.balancer, host: name, "no balancer answers"))
+        }
+        var count = Headcount()
+        for (name, progress) in state.hosts {
+            guard let host = hosts[name] else { continue }
+            if !host.isServing { count.out.append(name) }
+            guard progress.fault == nil, !state.isGoingBack || state.plan.kind.isDirect else { continue }
+            guard progress.phase == .settled || (progress.isServing && progress.batch == nil) else { continue }
+            if !host.isReachable {
+                count.faults.append(RolloutFault(.unreachable, host: name, "gone", isServing: host.isServing))
+            } else if progress.phase == .settled, !host.isServing || host.release != state.goal(of: name) {
+                count.faults.append(RolloutFault(.unhealthy, host: name, "ill", isServing: host.isServing))
+            }
+        }
+        return .counted(count)
     }
 
     /// Every host that nobody confirmed goes back, as their timers have it.
@@ -135,10 +180,28 @@ struct Simulation {
         written += 1
     }
 
+    /// Whether a host that is to take the build was not brought it.
+    private func lacksTheBuild(_ name: HostName, _ state: RolloutState) -> Bool {
+        guard let host = fleet.hosts[name], state.hosts[name]?.fault == nil, host.isReachable else { return false }
+        let release = plan.build.release
+        return host.release != release && !host.staged.contains(release)
+    }
+
     private mutating func watch(_ action: RolloutAction, _ state: RolloutState) {
         switch action {
-        case .drain(let host) where state.hosts[host]?.isServing == true:
-            if state.serving - 1 < plan.floor { breaches.append("drains \(host) below the floor") }
+        case .drain(let host) where fleet.hosts[host]?.isServing == true && fleet.hosts[host]?.isReachable == true:
+            let serving = fleet.hosts.count { name, host in
+                host.isServing && host.isReachable && state.hosts[name]?.isServing == true
+            }
+            // Going back may take a build that failed out of service; what is good is never taken for capacity's sake.
+            let isTakenBack = state.isGoingBack && !plan.kind.isDirect
+            let isBad = state.hosts[host]?.fault != nil && state.hosts[host]?.isChanged == true
+            if serving - 1 < plan.floor, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
+            if fleet.hosts.contains(where: { name, _ in lacksTheBuild(name, state) }), !state.isGoingBack,
+                state.batches.count == 1, state.hosts[host]?.fault == nil
+            {
+                breaches.append("drains \(host) before the build is everywhere")
+            }
         case .activate(let host, _):
             if fleet.hosts[host]?.isServing == true { breaches.append("switches \(host) under traffic") }
         default: break

@@ -5,29 +5,40 @@ import Rollouts
 
 /// What Ctrl-C means: the first time, stop after what is in hand; the second time, stop now.
 enum Interruption {
-    /// Does `work`, raising `stop` at the first SIGINT or SIGTERM and cancelling it at the second.
+    private enum Turn<Result: Sendable>: Sendable {
+        case done(Result)
+        case cutShort
+        case unheard
+    }
+
+    /// Does `work`, raising `stop` at the first SIGINT, SIGTERM or SIGHUP and cancelling it at the second. What `work` then
+    /// throws says how it was left.
     static func watched<Result: Sendable>(
         _ terminal: Terminal, _ stop: StopSignal, _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await work() }
+        try await withThrowingTaskGroup(of: Turn<Result>.self) { group in
+            group.addTask { .done(try await work()) }
             group.addTask {
                 for await _ in signals() {
-                    if stop.wasRaised { throw CancellationError() }
+                    if stop.wasRaised { return .cutShort }
                     stop.raise()
                     terminal.say("stopping after the hosts in hand; press Ctrl-C again to stop now")
                 }
-                return nil
+                return .unheard
             }
             defer { group.cancelAll() }
-            while let finished = try await group.next() {
-                if let finished { return finished }
+            while let turn = try await group.next() {
+                switch turn {
+                case .done(let result): return result
+                case .cutShort: group.cancelAll()
+                case .unheard: break
+                }
             }
             throw CancellationError()
         }
     }
 
-    /// Does `work` to its end. The first SIGINT or SIGTERM raises `stop` and says what `stopping` says; the second
+    /// Does `work` to its end. The first SIGINT, SIGTERM or SIGHUP raises `stop` and says what `stopping` says; the second
     /// cancels `work`, which then ends what it began and returns; the third ends this program.
     static func finished(
         _ terminal: Terminal, _ stop: StopSignal, stopping: @escaping @Sendable () -> String,
@@ -54,7 +65,7 @@ enum Interruption {
         }
     }
 
-    /// Does `work`, which changes nothing, and cancels it at the first SIGINT or SIGTERM; the second ends this program.
+    /// Does `work`, which changes nothing, and cancels it at the first SIGINT, SIGTERM or SIGHUP; the second ends this program.
     static func cutShort(_ terminal: Terminal, saying words: String, _ work: @escaping @Sendable () async -> Void) async
     {
         await withTaskGroup(of: Bool.self) { group in
@@ -71,9 +82,23 @@ enum Interruption {
         }
     }
 
+    /// A program that was started to outlive its terminal (`nohup`) goes on when that is closed.
+    private static func isHeard(_ number: Int32) -> Bool {
+        guard number == SIGHUP else { return true }
+        return !wasHangupIgnored
+    }
+
+    /// As it was when this program first listened.
+    private static let wasHangupIgnored: Bool = {
+        var action = sigaction()
+        guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
+        let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == ignored
+    }()
+
     private static func signals() -> AsyncStream<Int32> {
         AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
-            let sources = [SIGINT, SIGTERM].map { number in
+            let sources = [SIGINT, SIGTERM, SIGHUP].filter(isHeard).map { number in
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { continuation.yield(number) }

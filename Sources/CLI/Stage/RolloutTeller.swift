@@ -72,6 +72,7 @@ final class RolloutTeller: Sendable {
                 took = watch.end(action, entry.at)
                 if action.verb == .drain || action.verb == .activate { watch.hasChanged = true }
             case .sighted(let host, _): took = watch.end(.observe(host), entry.at)
+            case .counted: took = watch.end(.count, entry.at)
             case .judged(let batch, _): took = watch.end(.judge(batch: batch), entry.at)
             default: break
             }

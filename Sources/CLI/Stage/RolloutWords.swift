@@ -17,11 +17,12 @@ enum RolloutWords {
         case .done(let action, let note):
             return done(action).map { $0 + time + (note.map { ": \($0)" } ?? "") }
         case .failed(let action, let fault):
-            let lines = ["\(fault.host): cannot \(action.verb.rawValue): \(fault.message)\(time)"]
-            return (lines + fault.detail + fault.hints.map { "hint: \($0)" }).joined(separator: "\n")
+            return failed(action, fault, time)
         case .sighted(let host, let sighting):
             let release = sighting.release.map { "runs \($0)" } ?? "runs no release"
             return "\(host): \(release), \(sighting.isServing ? "in service" : "not in service")"
+        case .inspected: return nil
+        case .counted(let count): return counted(count)
         case .judged(_, let report): return judged(report, time)
         case .balancerLeftOut(let balancer, let reason): return "going on without balancer \(balancer): \(reason)"
         case .turnedBack(let reason): return "going back: \(reason)"
@@ -38,6 +39,7 @@ enum RolloutWords {
         case .activate(let host, _): "switching \(host)"
         case .check(let host, _): "waiting until \(host) is healthy"
         case .admit(let host): "waiting until the balancers admit \(host)"
+        case .count: "asking hosts and balancers who is in service"
         case .judge: "asking the gates"
         case .confirm(let host, _): "confirming the release on \(host)"
         }
@@ -60,7 +62,7 @@ enum RolloutWords {
 
     private static func done(_ action: RolloutAction) -> String? {
         switch action {
-        case .observe, .judge: nil
+        case .observe, .judge, .count: nil
         case .stage(let host, let release): "\(host): has release \(release)"
         case .drain(let host): "\(host): drained"
         case .activate(let host, let release): "\(host): switched to \(release?.description ?? "no release")"
@@ -68,6 +70,25 @@ enum RolloutWords {
         case .admit(let host): "\(host): admitted"
         case .confirm(let host, _): "\(host): confirmed"
         }
+    }
+
+    private static func failed(_ action: RolloutAction, _ fault: RolloutFault, _ time: String) -> String {
+        let what: String
+        switch action {
+        case .judge: what = "\(fault.host): failed while it was watched: \(fault.message)"
+        case .count: what = "\(fault.host): cannot say who is in service: \(fault.message)"
+        default: what = "\(fault.host): cannot \(action.verb.rawValue): \(fault.message)"
+        }
+        return ([what + time] + fault.detail + fault.hints.map { "hint: \($0)" }).joined(separator: "\n")
+    }
+
+    /// Only what is not as it should be.
+    private static func counted(_ count: Headcount) -> String? {
+        guard !count.faults.isEmpty else { return nil }
+        return count.faults.map {
+            (["\($0.host): no longer as it should be: \($0.message)"] + $0.detail).joined(separator: "\n")
+        }
+        .joined(separator: "\n")
     }
 
     private static func judged(_ report: GateReport, _ time: String) -> String {
@@ -87,6 +108,29 @@ enum RolloutWords {
 }
 
 extension RolloutWords {
+    /// How each host stands that a rollout had in hand when it was given up.
+    static func left(_ state: RolloutState) -> [String] {
+        let lines = state.hosts.compactMap { host, progress in left(host, progress, state) }
+        return lines.count > 10 ? lines.prefix(10) + ["and \(lines.count - 10) hosts more"] : lines
+    }
+
+    private static func left(_ host: HostName, _ progress: HostProgress, _ state: RolloutState) -> String? {
+        let doing = state.inFlight.filter { $0.host == host && !harmless.contains($0.verb) }.map(\.verb.rawValue)
+            .sorted()
+        guard !doing.isEmpty || (progress.isTouched && progress.phase < .settled && !progress.isOut) else { return nil }
+        let runs =
+            progress.isCurrentKnown
+            ? progress.current.map { "runs \($0)" } ?? "runs no release" : "may run either release"
+        let place =
+            doing.contains("admit") ? "perhaps in service" : progress.isServing ? "in service" : "out of rotation"
+        let begun = doing.isEmpty ? "" : ", \(doing.joined(separator: " and ")) begun and not known to be done"
+        let isUnderTimer = !state.isGoingBack && progress.isChanged && progress.phase < .settled
+        return "\(host): \(runs), \(place)\(begun)"
+            + (isUnderTimer ? "; goes back by itself unless it is confirmed" : "")
+    }
+
+    private static let harmless: Set<RolloutAction.Verb> = [.observe, .stage, .check, .judge, .count]
+
     /// An intent, for a run's whole history.
     static func intent(_ event: RolloutEvent) -> String? {
         if case .intent(let action) = event { "about to: \(doing(action))" } else { nil }

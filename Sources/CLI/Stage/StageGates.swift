@@ -7,6 +7,8 @@ import Subprocess
 struct StageGates: Sendable {
     let site: StageSite
     let build: BuildDigest
+    /// Asks a host over the connection there is, so that its port need not be open to this machine.
+    let releases: ShellReleases
 
     /// The stage's gates, ready to be asked.
     var gates: [Gate] {
@@ -14,6 +16,8 @@ struct StageGates: Sendable {
             switch gate {
             case .http(let path, let expect, let port, let timeout):
                 Gate(name: gate.name, watching: .throughout) { _ in await ask(path, expect, port, timeout) }
+            case .host(let path, let expect, let port):
+                Gate(name: gate.name, watching: .throughout) { hosts in await ask(hosts, path, expect, port) }
             case .command(let line, let timeout):
                 Gate(name: gate.name, watching: .atTheEnd) { hosts in await run(line, timeout, hosts) }
             }
@@ -29,6 +33,25 @@ struct StageGates: Sendable {
             guard case .status(expect, _) = found else { return (.fail, "\(probe.url) gives \(found.summary)") }
         }
         return (.pass, "\(expect) through \(site.balancerAddresses.count) balancers")
+    }
+
+    /// A host that does not answer at all is told by its confirmation, which knows the budget.
+    private func ask(_ hosts: [HostName], _ path: String, _ expect: Int, _ port: Int?) async -> (
+        Verdict, reason: String
+    ) {
+        let port = port ?? site.file.pool.port
+        for host in hosts {
+            let answer: String
+            do throws(RolloutFault) {
+                answer = try await releases.get(path, port: port, on: host)
+            } catch {
+                if error.kind == .unreachable { continue }
+                return (.fail, "\(host): \(error.message)")
+            }
+            let status = answer.prefix { $0.isASCII && $0.isNumber }
+            guard Int(status) == expect else { return (.fail, "GET \(path) at \(host):\(port) gives \(answer)") }
+        }
+        return (.pass, "\(expect) on \(hosts.count == 1 ? "1 host" : "\(hosts.count) hosts")")
     }
 
     /// 0 passes, 75 (`EX_TEMPFAIL`) had too little to judge by, anything else fails.

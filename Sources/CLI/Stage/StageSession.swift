@@ -1,12 +1,16 @@
 import Fleet
+import Foundation
 import Journaling
 import Rollouts
+import Synchronization
 
 /// A stage that is about to be changed: its journal, lease and builds.
 struct StageSession: Sendable {
     let site: StageSite
     let journal: any RunJournal
     let builds: BuildStore
+    /// Where the journal lies.
+    let folder: String
     let terminal: Terminal
     let teller: RolloutTeller
     let stop = StopSignal()
@@ -19,7 +23,7 @@ struct StageSession: Sendable {
         var site = try await StageSite(file, stage: stage, connection, seams)
         try site.leaveOut(without)
         self.site = site
-        let folder = file.stateFolder(seams)
+        folder = file.stateFolder(seams)
         journal = try SQLiteJournal(path: folder + "/journal.sqlite")
         builds = BuildStore(stateFolder: folder)
         terminal = seams.terminal
@@ -73,28 +77,75 @@ struct StageSession: Sendable {
         let ledger = ledger
         var state = rollout.state
         if state.outcome == nil {
+            try expectRoomForJournal()
             let (site, traffic) = try await rolloutTraffic(under: lease)
             for (balancer, reason) in site.leftOut.sorted(by: { $0.key < $1.key }) {
                 let event = RolloutEvent.balancerLeftOut(balancer, reason: reason)
                 state.apply(try await ledger.record(event, in: rollout.run.id, under: lease))
             }
+            let reached = Mutex(state)
+            let releases = site.releases(token: lease.token, builds: builds)
             let keeper = GateKeeper(
-                gates: StageGates(site: site, build: state.plan.build).gates, bake: state.plan.policy.bake,
+                gates: StageGates(site: site, build: state.plan.build, releases: releases).gates,
+                bake: state.plan.policy.bake,
                 clock: ContinuousClock())
             let runner = RolloutRunner(
-                releases: site.releases(token: lease.token, builds: builds), traffic: traffic,
-                judge: { hosts in await keeper.judge(hosts) },
-                record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) }, stop: stop)
-            state = try await runner.run(from: state)
-            await tellStanding(state, traffic)
+                releases: releases, traffic: traffic,
+                judge: { hosts, itself in await keeper.judge(hosts, itself) },
+                record: { event in
+                    let entry = try await ledger.record(event, in: rollout.run.id, under: lease)
+                    reached.withLock { $0.apply(entry) }
+                    return entry
+                }, stop: stop)
+            do {
+                state = try await runner.run(from: state)
+                await tellStanding(state, traffic)
+            } catch {
+                await giveUp(rollout.run.id, reached.withLock { $0 }, because: error)
+                throw error
+            }
         }
         try await ledger.conclude(rollout.run.id, state)
         return state
     }
 
+    /// Tells how hosts are left by a rollout that ends in the middle.
+    private func giveUp(_ run: RunID, _ state: RolloutState, because error: any Error) async {
+        let left = RolloutWords.left(state)
+        let isTakenOver = (error as? any ExitingError)?.exitStatus == .leaseHeld
+        if left.isEmpty, isTakenOver {
+            // Nothing is left to be resumed; if that cannot be noted, the run stays open.
+            try? await journal.finish(run, .failed, at: Controller.now())
+            return
+        }
+        terminal.say(left.isEmpty ? "no host was left half done" : "left as they were:")
+        for line in left { terminal.say("    \(line)") }
+        if !isTakenOver {
+            terminal.say("hint: drover rollout resume \(site.stage.name), or drover rollback \(site.stage.name)")
+        }
+    }
+
+    /// A journal that is full cannot say what was done to a host: that is found before any is touched.
+    func expectRoomForJournal() throws {
+        let needed = 256 << 10
+        // Where nobody tells how much is free, the journal will.
+        let free = try? FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize] as? Int
+        guard let free, free < needed else { return }
+        throw JournalError(
+            .storage, subject: folder, "the disk has \(free >> 10) KiB free, and the journal needs \(needed >> 10)",
+            hints: ["nothing was touched; make room and try again"])
+    }
+
     /// Tells how a rollout ended, and gives the program's status.
     func report(_ state: RolloutState) -> ExitStatus {
         let left = state.faulted
+        let isBlocked = state.hosts.values.contains { $0.fault?.kind == .blocked }
+        if state.outcome != .succeeded, state.isShort || isBlocked, !state.outOfService.isEmpty {
+            let out = state.outOfService.map(\.description).joined(separator: ", ")
+            terminal.say(
+                "hint: bring \(out) into service first, or let fewer stay in service: --minimum \(max(0, state.plan.floor - 1))"
+            )
+        }
         if !left.isEmpty {
             terminal.warn("left out: \(left.map(\.description).joined(separator: ", "))")
             terminal.say("hint: mend them, then 'drover apply \(site.stage.name)' brings them back")

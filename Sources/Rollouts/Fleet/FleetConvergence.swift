@@ -145,11 +145,12 @@ public struct FleetConvergence: Sendable {
             try? await releases.rejoin(host)
         }
         let plan = RolloutPlan(
-            stage: stage, kind: .convergence, build: build, hosts: changes.compactMap(\.host), policy: policy)
+            stage: stage, kind: .convergence, build: build, hosts: changes.compactMap(\.host), policy: policy,
+            members: traffic.pool.members.count)
         var state = RolloutState(plan)
         state.apply(try await record(.started(plan)))
         let runner = RolloutRunner(
-            releases: releases, traffic: traffic, judge: { _ in GateReport() }, record: record, stop: stop)
+            releases: releases, traffic: traffic, record: record, stop: stop)
         let end = try await runner.run(from: state)
         for change in changes {
             guard let host = change.host, let progress = end.hosts[host] else { continue }

@@ -20,7 +20,7 @@ struct HealthScript: Sendable {
         return """
             link=$(readlink \(RemoteCommand.quote(layout.root + "/current")) 2>/dev/null || true)
             if [ "${link##*/}" != \(release) ]; then echo "${link##*/}"; exit \(ReleaseScript.Status.reverted); fi
-            perl -MIO::Socket::INET -e \(RemoteCommand.quote(Self.probe)) \(words)
+            \(command)
             status=$?
             if [ $status -ne 0 ]; then
               for unit in \(units); do
@@ -31,6 +31,9 @@ struct HealthScript: Sendable {
             fi
             """
     }
+
+    /// The probe alone: prints the answer, ends with 0 when it was good.
+    var command: String { "perl -MIO::Socket::INET -e \(RemoteCommand.quote(Self.probe)) \(words)" }
 
     private var words: String {
         [address, "\(port)", path, "\(seconds)", "\(expect.lowerBound)", "\(expect.upperBound)"].map(

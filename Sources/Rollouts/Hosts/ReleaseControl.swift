@@ -49,6 +49,9 @@ public protocol ReleaseControl: Sendable {
     ///   host runs another release.
     func check(_ release: ReleaseID, on host: HostName, patience: Duration) async throws(RolloutFault) -> String
 
+    /// Asks how the service is now: its release, its units, and one answer of its own. Changes nothing.
+    func inspect(_ host: HostName) async throws(RolloutFault) -> HostCondition
+
     /// Tells the host that the release stays, and prunes old ones.
     /// - Throws: ``RolloutFault`` `.reverted` when the host runs another release.
     func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault)

@@ -121,6 +121,31 @@ public struct ShellReleases: ReleaseControl {
             detail: Array(lines.dropFirst().suffix(24)))
     }
 
+    /// Asks how the service is now.
+    public func inspect(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+        guard let member = pool.members.first(where: { $0.host == host }) else {
+            throw RolloutFault(.command, host: host, "pool \(pool.name) has no such member")
+        }
+        // A service that is busy for a moment is asked again before it counts as ill.
+        let health = HealthScript(
+            address: member.address, port: member.port, path: pool.check.path, expect: pool.check.expect, seconds: 2)
+        let question = ConditionScript(layout: layout, health: health)
+        let result = try await run(question.script, on: host, deadline: .seconds(15))
+        try expectSuccess(result, host, doing: "asking how it is")
+        return HostCondition(parsing: result.text)
+    }
+
+    /// Asks the service on the host itself for a page, once.
+    /// - Returns: The first line of the answer: its status and reason, or why there is none.
+    public func get(_ path: String, port: Int, on host: HostName) async throws(RolloutFault) -> String {
+        guard let member = pool.members.first(where: { $0.host == host }) else {
+            throw RolloutFault(.command, host: host, "pool \(pool.name) has no such member")
+        }
+        let probe = HealthScript(address: member.address, port: port, path: path, expect: 100...599, seconds: 0)
+        let result = try await run(probe.command, on: host, deadline: .seconds(15))
+        return result.text.lines.first ?? "no answer"
+    }
+
     /// Ends the wait on the host and prunes.
     public func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) {
         let result = try await run(script.confirm(release), on: host)

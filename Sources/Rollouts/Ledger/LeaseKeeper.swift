@@ -104,7 +104,8 @@ public struct LeaseKeeper: Sendable {
             group.addTask { try await work() }
             group.addTask {
                 while true {
-                    try await sleep(heartbeat)
+                    // When all is cancelled, the work says how it ended.
+                    do { try await sleep(heartbeat) } catch is CancellationError { return nil }
                     _ = try await journal.renew(lease, timeToLive: timeToLive, now: now())
                 }
             }

@@ -51,6 +51,15 @@ public struct RolloutLedger: Sendable {
         return nil
     }
 
+    /// What is known of a stage that somebody wants to bring back.
+    public func history(of stage: String) async throws -> StageHistory {
+        let ended = try await journal.runs(stage: stage, limit: 500).first {
+            !$0.isOpen && $0.kind.isRollout && $0.outcome != .superseded
+        }
+        let end: RolloutState? = if let ended { try await state(of: ended.id) } else { nil }
+        return StageHistory(record: try await journal.stage(stage), last: ended, end: end)
+    }
+
     /// Where a run's rollout stands; `nil` for a run that is none.
     public func state(of run: RunID) async throws -> RolloutState? {
         RolloutState(replaying: try await entries(of: run))
@@ -162,6 +171,8 @@ extension RolloutEvent {
         case .done: "done"
         case .failed: "failed"
         case .sighted: "sighted"
+        case .inspected: "inspected"
+        case .counted: "counted"
         case .judged: "judged"
         case .balancerLeftOut: "balancerLeftOut"
         case .turnedBack: "turnedBack"

@@ -34,6 +34,10 @@ public struct HostProgress: Hashable, Sendable {
     public var isServing = false
     /// Whether some balancer has it at another address than the pool.
     public var isElsewhere = false
+    /// Whether balancers sent it traffic when the rollout first saw it.
+    public var wasServing = false
+    /// How it was when it was last checked, under this rollout.
+    public var condition: HostCondition?
     /// Whether it has been asked since this controller took the rollout up.
     public var isSeen = false
     /// Whether the rollout has seen it at all.

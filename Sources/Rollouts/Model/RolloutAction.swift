@@ -15,18 +15,20 @@ public enum RolloutAction: Hashable, Sendable {
     case check(HostName, ReleaseID)
     /// Put the host back into rotation on every balancer.
     case admit(HostName)
-    /// Ask the gates about the batch, and watch it.
+    /// Ask the balancers who serves, and those hosts how they are: before one is taken out, and before the end.
+    case count
+    /// Ask the gates about the batch, and watch its hosts.
     case judge(batch: Int)
     /// Tell the host that its release stays.
     case confirm(HostName, ReleaseID)
 
-    /// The host it is about; `nil` for ``judge(batch:)``.
+    /// The host it is about; `nil` for ``judge(batch:)`` and ``count``.
     public var host: HostName? {
         switch self {
         case .observe(let host), .stage(let host, _), .drain(let host), .activate(let host, _),
             .check(let host, _), .admit(let host), .confirm(let host, _):
             host
-        case .judge: nil
+        case .judge, .count: nil
         }
     }
 
@@ -35,7 +37,7 @@ public enum RolloutAction: Hashable, Sendable {
         switch self {
         case .stage(_, let release), .check(_, let release), .confirm(_, let release): release
         case .activate(_, let release): release
-        case .observe, .drain, .admit, .judge: nil
+        case .observe, .drain, .admit, .judge, .count: nil
         }
     }
 
@@ -48,6 +50,7 @@ public enum RolloutAction: Hashable, Sendable {
         case .activate: .activate
         case .check: .check
         case .admit: .admit
+        case .count: .count
         case .judge: .judge
         case .confirm: .confirm
         }
@@ -67,6 +70,8 @@ public enum RolloutAction: Hashable, Sendable {
         case check
         /// ``RolloutAction/admit(_:)``
         case admit
+        /// ``RolloutAction/count``
+        case count
         /// ``RolloutAction/judge(batch:)``
         case judge
         /// ``RolloutAction/confirm(_:_:)``
@@ -84,6 +89,7 @@ extension RolloutAction {
         case (.activate, let host?, let release, _): self = .activate(host, release)
         case (.check, let host?, let release?, _): self = .check(host, release)
         case (.admit, let host?, _, _): self = .admit(host)
+        case (.count, _, _, _): self = .count
         case (.judge, _, _, let batch?): self = .judge(batch: batch)
         case (.confirm, let host?, let release?, _): self = .confirm(host, release)
         default: return nil

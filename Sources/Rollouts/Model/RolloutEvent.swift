@@ -45,6 +45,10 @@ public enum RolloutEvent: Hashable, Sendable {
     case failed(RolloutAction, RolloutFault)
     /// What ``RolloutAction/observe(_:)`` found.
     case sighted(HostName, Sighting)
+    /// How a host was when it was checked, which is what it is compared with later.
+    case inspected(HostName, HostCondition)
+    /// What ``RolloutAction/count`` found.
+    case counted(Headcount)
     /// What ``RolloutAction/judge(batch:)`` found.
     case judged(batch: Int, GateReport)
     /// The balancer takes no part from here on.
@@ -57,11 +61,12 @@ public enum RolloutEvent: Hashable, Sendable {
 
 extension RolloutEvent: Codable {
     private enum Name: String, Codable {
-        case started, resumed, batch, intent, done, failed, sighted, judged, balancerLeftOut, turnedBack, finished
+        case started, resumed, batch, intent, done, failed, sighted, inspected, counted, judged, balancerLeftOut
+        case turnedBack, finished
     }
     private enum Key: String, CodingKey {
         case event, plan, hosts, isCanary = "canary", action, host, release, batch, note, fault, sighting, report
-        case balancer, reason, outcome
+        case condition, count, balancer, reason, outcome
     }
 
     /// Decodes one flat object with the event's name under `event`.
@@ -81,6 +86,11 @@ extension RolloutEvent: Codable {
         case .sighted:
             self = .sighted(
                 try fields.decode(HostName.self, forKey: .host), try fields.decode(Sighting.self, forKey: .sighting))
+        case .inspected:
+            self = .inspected(
+                try fields.decode(HostName.self, forKey: .host),
+                try fields.decode(HostCondition.self, forKey: .condition))
+        case .counted: self = .counted(try fields.decode(Headcount.self, forKey: .count))
         case .judged:
             self = .judged(
                 batch: try fields.decode(Int.self, forKey: .batch),
@@ -117,6 +127,13 @@ extension RolloutEvent: Codable {
             try fields.encode(Name.sighted, forKey: .event)
             try fields.encode(host, forKey: .host)
             try fields.encode(sighting, forKey: .sighting)
+        case .inspected(let host, let condition):
+            try fields.encode(Name.inspected, forKey: .event)
+            try fields.encode(host, forKey: .host)
+            try fields.encode(condition, forKey: .condition)
+        case .counted(let count):
+            try fields.encode(Name.counted, forKey: .event)
+            try fields.encode(count, forKey: .count)
         case .judged(let batch, let report):
             try fields.encode(Name.judged, forKey: .event)
             try fields.encode(batch, forKey: .batch)
@@ -164,8 +181,9 @@ extension RolloutEvent {
     func masked(_ mask: (String) -> String) -> Self {
         switch self {
         case .done(let action, let note): .done(action, note: note.map(mask))
-        case .failed(let action, let fault):
-            .failed(action, fault.masked(mask))
+        case .failed(let action, let fault): .failed(action, fault.masked(mask))
+        case .inspected(let host, let condition): .inspected(host, condition.masked(mask))
+        case .counted(let count): .counted(count.masked(mask))
         case .judged(let batch, let report):
             .judged(
                 batch: batch,

@@ -29,13 +29,18 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var hosts: [HostName]
     /// How carefully.
     public var policy: RolloutPolicy
+    /// How many members the pool has, where the rollout is not about all of them.
+    public var members: Int?
+    /// A release that hosts may still run and that must not be kept in service for capacity's sake.
+    public var distrusted: ReleaseID?
     /// Why evidence from the stage before was not asked for, when somebody said so.
     public var skippedEvidence: String?
 
     /// A plan for `hosts`.
     public init(
         stage: String, kind: Kind = .rollout, build: BuildDigest, baseline: ReleaseID? = nil, hosts: [HostName],
-        policy: RolloutPolicy = RolloutPolicy(), skippedEvidence: String? = nil
+        policy: RolloutPolicy = RolloutPolicy(), members: Int? = nil, distrusted: ReleaseID? = nil,
+        skippedEvidence: String? = nil
     ) {
         self.stage = stage
         self.kind = kind
@@ -43,6 +48,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
         self.baseline = baseline
         self.hosts = hosts
         self.policy = policy
+        self.members = members
+        self.distrusted = distrusted
         self.skippedEvidence = skippedEvidence
     }
 
@@ -54,5 +61,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     }
 
     /// How many hosts must stay in service throughout.
-    public var floor: Int { policy.floor(of: hosts.count) }
+    public var floor: Int { policy.floor(of: total) }
+
+    /// How many members the pool has.
+    public var total: Int { max(members ?? 0, hosts.count) }
 }

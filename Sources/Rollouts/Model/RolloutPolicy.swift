@@ -9,7 +9,7 @@ public enum BatchSize: Hashable, Sendable, Codable, CustomStringConvertible {
     public func count(of total: Int) -> Int {
         switch self {
         case .hosts(let count): max(1, count)
-        case .percent(let percent): max(1, total * percent / 100)
+        case .percent(let percent): max(1, total / 100 * percent + total % 100 * percent / 100)
         }
     }
 
@@ -85,14 +85,16 @@ public struct RolloutPolicy: Hashable, Sendable {
 
     /// How many of `total` hosts must stay in service.
     public func floor(of total: Int) -> Int {
-        if let minimumInService { return min(minimumInService, total) }
+        if let minimumInService { return max(0, min(minimumInService, total)) }
         return total < 2 ? 0 : max(1, total / 2)
     }
 
     /// How long a switched host waits for its confirmation in a batch of `hosts`: the time that the batch may
     /// rightly take, and ``confirm`` on top.
     public func patienceForConfirmation(hosts: Int) -> Duration {
-        confirm + bake + (drain + health * 2) * max(1, hosts)
+        func seconds(_ time: Duration) -> Double { time / .seconds(1) }
+        let batch = (seconds(drain) + 2 * seconds(health)) * Double(max(1, hosts))
+        return .bounded(seconds: seconds(confirm) + seconds(bake) + batch)
     }
 }
 
@@ -105,13 +107,7 @@ extension RolloutPolicy: Codable {
     /// Decodes a policy with its times in seconds.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        func seconds(_ key: Key) throws -> Duration {
-            let seconds = try fields.decode(Double.self, forKey: key)
-            guard (0...1e9).contains(seconds) else {
-                throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "no time")
-            }
-            return .seconds(seconds)
-        }
+        func seconds(_ key: Key) throws -> Duration { .bounded(seconds: try fields.decode(Double.self, forKey: key)) }
         self.init(
             canary: try fields.decode(Int.self, forKey: .canary),
             batch: try fields.decode(BatchSize.self, forKey: .batch), drain: try seconds(.drain),
@@ -131,5 +127,14 @@ extension RolloutPolicy: Codable {
         try fields.encode(budget, forKey: .budget)
         try fields.encode(confirm / .seconds(1), forKey: .confirm)
         try fields.encodeIfPresent(minimumInService, forKey: .minimumInService)
+    }
+}
+
+extension Duration {
+    /// So many seconds; nothing for what is no time, and ten years for what is longer.
+    static func bounded(seconds: Double) -> Self {
+        // Not a number compares with nothing.
+        guard seconds > 0 else { return .zero }
+        return .seconds(min(seconds, 315_360_000))
     }
 }

@@ -48,6 +48,16 @@ public struct RolloutState: Hashable, Sendable {
     public internal(set) var batches: [Batch] = []
     /// Actions whose intent is recorded and whose outcome is not.
     public internal(set) var inFlight: Set<RolloutAction> = []
+    /// How many members of the pool that take no part in the rollout serve, as far as is known.
+    public internal(set) var elsewhere = 0
+    /// Whether nothing has happened since balancers and hosts were last counted.
+    public internal(set) var isCounted = false
+    /// Whether something happened while they were counted, so that the count may be wrong.
+    var isCountDoubtful = false
+    /// Whether it turned back because too few hosts were in service.
+    public internal(set) var isShort = false
+    /// Why they could not be counted.
+    public internal(set) var countFault: RolloutFault?
     /// How it ended; `nil` until then.
     public internal(set) var outcome: RolloutOutcome?
     /// The last entry that was applied.
@@ -82,6 +92,7 @@ public struct RolloutState: Hashable, Sendable {
         guard entry.sequence > lastSequence else { return }
         lastSequence = entry.sequence
         lastChangeAt = entry.at
+        isCounted = false
         switch entry.event {
         case .started: break
         case .resumed: resume()
@@ -90,6 +101,8 @@ public struct RolloutState: Hashable, Sendable {
         case .done(let action, _): finish(action)
         case .failed(let action, let fault): fail(action, fault)
         case .sighted(let host, let sighting): see(host, sighting)
+        case .inspected(let host, let condition): update(host) { $0.condition = condition }
+        case .counted(let count): take(count)
         case .judged(let batch, let report): judge(batch, report)
         case .balancerLeftOut: break
         case .turnedBack(let reason): turnBack(reason)
@@ -114,8 +127,21 @@ extension RolloutState {
     /// Hosts that failed or were out of reach.
     public var faulted: [HostName] { hosts.filter { $0.value.fault != nil }.map(\.key) }
 
-    /// Hosts that balancers send traffic, as far as is known.
-    public var serving: Int { hosts.values.count { $0.isServing } }
+    /// Members of the pool that balancers send traffic, as far as is known.
+    public var serving: Int { hosts.values.count { $0.isServing } + elsewhere }
+
+    /// Why no further host can be taken out of service, with the names of those that are out.
+    public var shortage: String {
+        let out = outOfService
+        let names = out.prefix(5).map { host in hosts[host]?.fault.map { "\(host) (\($0.message))" } ?? host.description
+        }
+        let more = out.count > 5 ? " and \(out.count - 5) more" : ""
+        let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
+        return "\(serving) of \(plan.total) hosts in service\(missing), and at least \(plan.floor) must stay so"
+    }
+
+    /// Hosts of the rollout that get no traffic, as far as is known.
+    public var outOfService: [HostName] { hosts.filter { !$0.value.isServing }.map(\.key) }
 
     /// Hosts that nothing is left to be done for.
     public var settled: [HostName] { hosts.filter { $0.value.phase == .settled && $0.value.fault == nil }.map(\.key) }
@@ -128,152 +154,5 @@ extension RolloutState {
                 return progress.fault == nil && progress.phase < .settled
             }
         }
-    }
-
-    private mutating func resume() {
-        inFlight = []
-        let isGoingBack = isGoingBack
-        for host in hosts.keys {
-            update(host) { progress in
-                if progress.fault?.kind == .unreachable || progress.fault == nil || isGoingBack {
-                    progress.fault = nil
-                    progress.isOut = false
-                    progress.isSeen = false
-                }
-            }
-        }
-    }
-
-    private mutating func open(_ members: [HostName], _ isCanary: Bool) {
-        batches.append(Batch(hosts: members, isCanary: isCanary))
-        let index = batches.count - 1
-        for host in members { update(host) { $0.batch = index } }
-    }
-
-    private mutating func intend(_ action: RolloutAction) {
-        inFlight.insert(action)
-        guard let host = action.host else { return }
-        update(host) { progress in
-            switch action {
-            case .drain:
-                progress.isServing = false
-                progress.isTouched = true
-            case .activate:
-                progress.isChanged = true
-                progress.isCurrentKnown = false
-            default: break
-            }
-        }
-    }
-
-    private mutating func finish(_ action: RolloutAction) {
-        inFlight.remove(action)
-        guard let host = action.host else { return }
-        let endsHere = isGoingBack
-        update(host) { progress in
-            switch action {
-            case .observe, .judge: break
-            case .stage: progress.phase = .staged
-            case .drain:
-                progress.isServing = false
-                // One that is healthy already only leaves its former address.
-                if progress.fault != nil {
-                    progress.isOut = true
-                } else if progress.phase != .healthy {
-                    progress.phase = .drained
-                }
-            case .activate(_, let release):
-                progress.current = release
-                progress.isCurrentKnown = true
-                progress.phase = release == nil ? .settled : .activated
-            case .check: progress.phase = .healthy
-            case .admit:
-                progress.isServing = true
-                progress.isElsewhere = false
-                progress.phase = endsHere ? .settled : .admitted
-            case .confirm: progress.phase = .settled
-            }
-        }
-    }
-
-    private mutating func fail(_ action: RolloutAction, _ fault: RolloutFault) {
-        inFlight.remove(action)
-        guard let host = action.host else { return }
-        update(host) { progress in
-            progress.isSeen = true
-            if let isServing = fault.isServing { progress.isServing = isServing }
-            if case .drain = action, progress.fault != nil {
-                progress.isOut = true
-                return
-            }
-            if fault.kind == .reverted, progress.reversions < Self.reversionsForgiven {
-                progress.reversions += 1
-                progress.isCurrentKnown = false
-                progress.phase = .pending
-                return
-            }
-            progress.fault = fault
-            // Nothing more can be done about it: it stays in service as it is.
-            if fault.kind == .blocked { progress.isOut = true }
-        }
-    }
-
-    /// How often a host may go back by itself before it counts as failed.
-    private static let reversionsForgiven = 2
-
-    private mutating func see(_ host: HostName, _ sighting: Sighting) {
-        inFlight.remove(.observe(host))
-        update(host) { progress in
-            if !progress.wasEverSeen { progress.previous = sighting.release }
-            progress.wasEverSeen = true
-            progress.isSeen = true
-            progress.current = sighting.release
-            progress.isCurrentKnown = true
-            progress.isServing = sighting.isServing
-            progress.isElsewhere = sighting.isElsewhere == true
-        }
-        let goal = goal(of: host)
-        let isGoingBack = isGoingBack
-        update(host) { progress in
-            progress.phase = Self.phase(of: progress, goal: goal, isGoingBack: isGoingBack)
-        }
-    }
-
-    /// Where a host's way begins that runs what was just seen.
-    private static func phase(of progress: HostProgress, goal: ReleaseID?, isGoingBack: Bool) -> HostProgress.Phase {
-        if isGoingBack, !progress.isTouched, !progress.isChanged { return .settled }
-        guard progress.isCurrentKnown, progress.current == goal else { return .pending }
-        if goal == nil { return .settled }
-        return progress.phase == .settled && progress.isServing && !progress.isElsewhere ? .settled : .activated
-    }
-
-    private mutating func judge(_ batch: Int, _ report: GateReport) {
-        inFlight.remove(.judge(batch: batch))
-        guard batches.indices.contains(batch) else { return }
-        batches[batch].report = report
-    }
-
-    private mutating func turnBack(_ reason: String) {
-        direction = .back(reason: reason)
-        inFlight = []
-        for host in hosts.keys {
-            let goal = goal(of: host)
-            update(host) { progress in
-                let isUntouchable = progress.fault?.kind == .unreachable && !progress.isChanged
-                if isUntouchable { return }
-                progress.fault = nil
-                progress.isOut = false
-                progress.reversions = 0
-                // A settled phase belongs to the way forward; only what is seen now counts.
-                if progress.isChanged || !progress.isServing { progress.phase = .pending }
-                progress.phase = Self.phase(of: progress, goal: goal, isGoingBack: true)
-            }
-        }
-    }
-
-    private mutating func update(_ host: HostName, _ change: (inout HostProgress) -> Void) {
-        guard var progress = hosts[host] else { return }
-        change(&progress)
-        hosts[host] = progress
     }
 }

@@ -53,6 +53,7 @@ struct RolloutStart: Sendable {
                 stage: site.stage.name, kind: kind, build: build,
                 baseline: try current.map { try BuildDigest($0).release }, hosts: site.pool.members.map(\.host),
                 policy: policy, skippedEvidence: skippedEvidence)
+            try session.expectRoomForJournal()
             // Nothing is begun that could not move traffic.
             _ = try await session.rolloutTraffic(under: lease)
             let rollout = try await session.ledger.begin(plan, under: lease)

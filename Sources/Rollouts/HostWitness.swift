@@ -1,0 +1,175 @@
+import Fleet
+import OrderedCollections
+
+/// Asks hosts and balancers how hosts are while they are watched, and who is in service. Changes nothing.
+struct HostWitness: Sendable {
+    /// What one host answered.
+    enum Answer: Sendable {
+        case condition(HostCondition)
+        case silence(RolloutFault)
+    }
+
+    /// How many hosts are asked at the same time.
+    private static let width = 32
+    /// How long a host may take to come back before it counts as out.
+    private static let grace = Duration.seconds(10)
+
+    let releases: any ReleaseControl
+    let traffic: any TrafficControl
+    let clock: any Clock<Duration>
+
+    // MARK: one host
+
+    /// How a host is whose service just passed its check, once each unit has come up: what it is compared with later.
+    func settle(_ host: HostName, _ release: ReleaseID, in state: RolloutState) async throws(RolloutFault)
+        -> HostCondition
+    {
+        let elapsed = clock.stopwatch()
+        while true {
+            let condition = try await ask(host)
+            // Going back takes what it can get: the service's own answer is enough there.
+            guard !state.isGoingBack, let objection = condition.objection(host, release: release) else {
+                return condition
+            }
+            guard objection.kind == .unhealthy, elapsed() < state.plan.policy.health, !Task.isCancelled else {
+                throw objection
+            }
+            await pause()
+        }
+    }
+
+    /// Throws what speaks against a host that is about to be told that its release stays.
+    func vouch(for host: HostName, in state: RolloutState) async throws(RolloutFault) {
+        let condition = try await ask(host)
+        let progress = state.hosts[host]
+        if let fault = condition.objection(host, release: state.goal(of: host), since: progress?.condition) {
+            throw fault
+        }
+        if let fault = await traffic.observe().objection(host) { throw fault }
+    }
+
+    /// What speaks against hosts that are being watched. A host that does not answer is left to its confirmation.
+    func objections(to hosts: [HostName], in state: RolloutState) async -> [RolloutFault] {
+        async let answers = ask(hosts)
+        let views = await traffic.observe()
+        let found = await answers
+        return hosts.compactMap { host in
+            guard case .condition(let condition)? = found[host] else { return nil }
+            var fault = condition.objection(host, release: state.goal(of: host), since: state.hosts[host]?.condition)
+            fault?.isServing = views.isServing(host)
+            return fault ?? views.objection(host)
+        }
+    }
+
+    // MARK: all hosts
+
+    /// Who is in service. Hosts that were, and answer, have a moment to be so again.
+    /// - Throws: ``RolloutFault`` `.balancer` when no balancer can be asked.
+    func count(_ state: RolloutState) async throws(RolloutFault) -> Headcount {
+        let elapsed = clock.stopwatch()
+        let patience = min(Self.grace, state.plan.policy.health)
+        while true {
+            async let answers = ask(state.hostsToAsk)
+            let views = await traffic.observe()
+            let found = await answers
+            if let silent = views.first, views.allSatisfy({ $0.fault != nil }) {
+                throw RolloutFault(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
+            }
+            let count = state.headcount(found, views, members: traffic.pool.members.map(\.host))
+            let mayComeBack = count.faults.contains { $0.kind == .unhealthy }
+            guard mayComeBack, elapsed() < patience, !Task.isCancelled else { return count }
+            await pause()
+        }
+    }
+
+    private func ask(_ hosts: [HostName]) async -> [HostName: Answer] {
+        await withTaskGroup(of: (HostName, Answer).self) { group in
+            var answers: [HostName: Answer] = [:]
+            for (index, host) in hosts.enumerated() {
+                if index >= Self.width, let (host, answer) = await group.next() { answers[host] = answer }
+                group.addTask { (host, await answer(of: host)) }
+            }
+            for await (host, answer) in group { answers[host] = answer }
+            return answers
+        }
+    }
+
+    private func answer(of host: HostName) async -> Answer {
+        do throws(RolloutFault) { return .condition(try await ask(host)) } catch { return .silence(error) }
+    }
+
+    /// Asks once more when a connection was lost at once: it may only have grown old.
+    private func ask(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+        let elapsed = clock.stopwatch()
+        do throws(RolloutFault) {
+            return try await releases.inspect(host)
+        } catch {
+            guard error.kind == .unreachable, elapsed() < .seconds(2), !Task.isCancelled else { throw error }
+            return try await releases.inspect(host)
+        }
+    }
+
+    /// A cancelled pause is over; whoever waits looks at that.
+    private func pause() async { try? await clock.sleep(for: .milliseconds(500)) }
+}
+
+extension RolloutState {
+    /// Hosts whose own answer counts: those that are done, and those that serve and were not begun.
+    var hostsToAsk: [HostName] {
+        if isGoingBack && !plan.kind.isDirect { return [] }
+        return hosts.filter { host, progress in
+            progress.fault == nil && (progress.phase == .settled || (progress.isServing && progress.batch == nil))
+                && !inFlight.contains { $0.host == host }
+        }.map(\.key)
+    }
+
+    /// Who serves, by what hosts and balancers answered.
+    func headcount(
+        _ answers: [HostName: HostWitness.Answer], _ views: [BalancerView], members: [HostName]
+    ) -> Headcount {
+        var count = Headcount(elsewhere: members.count { hosts[$0] == nil && views.isServing($0) })
+        for (host, progress) in hosts {
+            let fault = fault(host, progress, answers[host], views)
+            var isServing = views.isServing(host) && fault == nil
+            if case .condition(let condition)? = answers[host], !condition.isHealthy { isServing = false }
+            if !isServing { count.out.append(host) }
+            if let fault { count.faults.append(fault) }
+        }
+        return count
+    }
+
+    private func fault(
+        _ host: HostName, _ progress: HostProgress, _ answer: HostWitness.Answer?, _ views: [BalancerView]
+    ) -> RolloutFault? {
+        var fault: RolloutFault?
+        switch answer {
+        case nil: return nil
+        case .silence(let silence)?: fault = silence
+        case .condition(let condition)?:
+            guard progress.phase == .settled else { return nil }
+            fault = condition.objection(
+                host, release: goal(of: host), since: progress.condition, everyUnit: !plan.kind.isDirect)
+            if fault == nil { return views.objection(host) }
+        }
+        fault?.isServing = views.isServing(host)
+        return fault
+    }
+}
+
+extension [BalancerView] {
+    /// What speaks against a host that every balancer should send traffic; `nil` when nothing does, or none answered.
+    func objection(_ host: HostName) -> RolloutFault? {
+        for view in self where view.fault == nil {
+            guard let member = view.running.first(where: { $0.host == host }) else {
+                return RolloutFault(.unhealthy, host: host, "\(view.balancer) does not know it", isServing: false)
+            }
+            if member.state != .up {
+                let check = member.check.isEmpty ? "" : " (\(member.check))"
+                return RolloutFault(
+                    .unhealthy, host: host, "\(view.balancer) has it \(member.state.rawValue)\(check)", isServing: false
+                )
+            }
+        }
+        return nil
+    }
+}

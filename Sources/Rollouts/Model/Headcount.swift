@@ -1,0 +1,23 @@
+public import Fleet
+
+/// Who is in service: what balancers and hosts answered just before one is taken out, and before the end.
+public struct Headcount: Hashable, Sendable, Codable {
+    /// Hosts of the rollout that do not serve: some balancer sends them nothing, or they do not answer well themselves.
+    public var out: [HostName]
+    /// How many members of the pool that take no part in the rollout serve.
+    public var elsewhere: Int
+    /// Hosts that were done or not begun, and are not what they should be: gone, ill, or running something else.
+    public var faults: [RolloutFault]
+
+    /// A count.
+    public init(out: [HostName] = [], elsewhere: Int = 0, faults: [RolloutFault] = []) {
+        self.out = out
+        self.elsewhere = elsewhere
+        self.faults = faults
+    }
+
+    /// The count with `mask` applied to what hosts said.
+    func masked(_ mask: (String) -> String) -> Self {
+        Self(out: out, elsewhere: elsewhere, faults: faults.map { $0.masked(mask) })
+    }
+}
