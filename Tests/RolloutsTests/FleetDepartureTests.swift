@@ -238,4 +238,24 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         #expect(report.faults.map(\.kind) == [.blocked])
         #expect(report.faults.first?.message == "stays in the pool: 2 in service, 1 leaves, and at least 2 must stay")
     }
+
+    /// The first Ctrl-C ends what is in hand, and what is left is not told as done.
+    @Test func aStopLeavesTheOtherHostsWhereTheyAre() async throws {
+        let hosts = try RolloutRunnerTests.hosts(2)
+        let stop = StopSignal()
+        let fleet = RecordingFleet(hosts, running: Builds.two.release) { call in
+            if call == "remove ap3" { stop.raise() }
+        }
+        let others = try Self.running(["ap3": 3, "ap4": 4], .up)
+        fleet.set { $0.others = others }
+        let convergence = FleetConvergence(
+            stage: "production", releases: fleet, traffic: fleet, terms: FleetTerms())
+        let plan = await convergence.planDepartures(build: Builds.two)
+        fleet.set { $0.calls = [] }
+        let report = try await convergence.apply(
+            plan.retirement, build: nil, record: { [journal = RolloutRunnerTests.Journal()] in journal.record($0) },
+            stop: stop)
+        #expect(fleet.calls == ["drain ap3", "remove ap3"])
+        #expect(!report.isComplete && report.faults.isEmpty)
+    }
 }

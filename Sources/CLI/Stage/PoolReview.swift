@@ -11,6 +11,8 @@ struct PoolReview {
         var address: String
         var port: UInt16
         var location: SourceLocation?
+        /// The hosts that the way leads through: behind others, an address may be another machine's.
+        var way: [String] = []
     }
 
     let members: [Place]
@@ -23,9 +25,9 @@ struct PoolReview {
     /// Refuses two names for one machine: it would get two shares of the requests, and count as two hosts in service.
     /// - Throws: ``InputError`` at the second of the two.
     func refuseTwins() throws(InputError) {
-        // All members serve on the pool's port, whatever port they are logged in to.
+        // All members serve on the pool's port, whatever port and way they are logged in by: balancers see the address.
         try Self.refuseTwins(members, "members of the pool") { $0.address == $1.address }
-        try Self.refuseTwins(balancers, "balancers", Self.isSame)
+        try Self.refuseTwins(balancers, "balancers") { Self.isSame($0, $1) && $0.way == $1.way }
     }
 
     private static func refuseTwins(
@@ -103,7 +105,7 @@ extension PoolReview {
             guard let endpoint = try? access.endpoint(of: host) else { return nil }
             return Place(
                 host: host, address: LiteralAddress.canonical(endpoint.address), port: endpoint.port,
-                location: access.inventory.location(of: host))
+                location: access.inventory.location(of: host), way: endpoint.jumps.map { "\($0.address):\($0.port)" })
         }
     }
 }

@@ -89,7 +89,10 @@ struct StageAnswer: Encodable {
         let former = try await Self.stillRunning(session)
         problems = health.problems.map { Problem(subject: $0.subject.description, message: $0.message) } + former
         next =
-            NextCommands(health, site, isUnfinished: open != nil, isAtWork: held != nil, hasFormer: !former.isEmpty)
+            NextCommands(
+                health, site, isUnfinished: open != nil, isAtWork: held != nil, hasFormer: !former.isEmpty,
+                isNew: runs.isEmpty
+            )
             .commands
     }
 
@@ -127,7 +130,10 @@ extension StageAnswer.Host {
 struct NextCommands {
     let commands: [String]
 
-    init(_ health: FleetHealth, _ site: StageSite, isUnfinished: Bool, isAtWork: Bool, hasFormer: Bool) {
+    /// - Parameter isNew: Whether nothing was ever done to the stage.
+    init(
+        _ health: FleetHealth, _ site: StageSite, isUnfinished: Bool, isAtWork: Bool, hasFormer: Bool, isNew: Bool
+    ) {
         let stage = site.stage.name
         var commands: [String] = []
         if isAtWork { commands.append("drover history \(stage)") }
@@ -137,13 +143,17 @@ struct NextCommands {
         }
         let isSilent = health.hosts.contains { [.off, .unasked].contains($0.state) }
         if isSilent || !health.silentBalancers.isEmpty {
-            let sources = site.stage.inventory.map { "-i \(site.file.resolve($0))" }.joined(separator: " ")
-            commands.append("drover doctor \(sources)")
+            let sources = site.stage.inventory.map { source in
+                let path = site.file.resolve(source)
+                return "-i \(RemoteCommand.quote(path.hasPrefix("./") ? String(path.dropFirst(2)) : path))"
+            }
+            commands.append("drover doctor \(sources.joined(separator: " "))")
         }
-        let isMendable = health.hosts.contains { [.odd, .left, .partly, .out].contains($0.state) } || hasFormer
-        if isMendable, !isUnfinished, !isAtWork, health.silentBalancers.isEmpty, health.state != .noBuild {
-            commands.append("drover apply \(stage)")
-        }
+        let isMendable =
+            health.hosts.contains { [.odd, .left, .partly, .out].contains($0.state) } || hasFormer
+            || health.problems.contains { site.balancers.contains($0.subject) }
+        let isReady = isNew || health.silentBalancers.isEmpty && health.state != .noBuild
+        if isMendable, isReady, !isUnfinished, !isAtWork { commands.append("drover apply \(stage)") }
         self.commands = commands
     }
 }

@@ -33,10 +33,11 @@ struct StageReading: Sendable {
         async let views = askBalancers()
         let hosts = await askHosts()
         var sight = FleetSight(hosts: hosts, balancers: await views)
-        let doubtful = site.pool.members.map(\.host).filter { host in
-            hosts[host]?.survey == nil && sight.balancers.contains { Self.sends(host, $0) }
+        let served = site.pool.members.map(\.host).filter { host in
+            sight.balancers.contains { Self.sends(host, $0) }
         }
-        guard !doubtful.isEmpty else { return (sight, []) }
+        let silent = served.filter { hosts[$0]?.survey == nil }
+        guard served.contains(where: { Self.isDoubtful(hosts[$0]) }) else { return (sight, []) }
         // A balancer takes its time to miss a member: it is asked again when it must have.
         let check = site.pool.check
         let needed = check.interval * (2 * check.fall) + .milliseconds(500)
@@ -49,7 +50,13 @@ struct StageReading: Sendable {
         }
         sight.balancers = await askBalancers()
         progress.answered("the balancers again")
-        return (sight, begun.duration(to: clock.now) < needed ? Set(doubtful) : [])
+        return (sight, begun.duration(to: clock.now) < needed ? Set(silent) : [])
+    }
+
+    /// Whether a host that gets traffic may have stopped serving just now.
+    private static func isDoubtful(_ sight: HostSight?) -> Bool {
+        guard let survey = sight?.survey else { return true }
+        return survey.units.values.contains { $0 == "inactive" || $0 == "failed" }
     }
 
     private static func sends(_ host: HostName, _ view: BalancerView) -> Bool {

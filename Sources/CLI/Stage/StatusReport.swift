@@ -89,7 +89,8 @@ struct StatusReport {
         var table = Table("HOST", "STATE", "RELEASE", "UNITS", "BALANCERS")
         for host in answer.hosts {
             table.add(
-                host.host.description, Self.word(host.state), host.release ?? "-", Self.units(host),
+                host.host.description, answer.state == .noBuild ? "new" : Self.word(host.state), host.release ?? "-",
+                Self.units(host),
                 Self.traffic(host, answer.silentBalancers.keys.sorted()))
         }
         return table
@@ -133,7 +134,7 @@ struct StatusReport {
     }
 
     private func coloured(_ table: String, _ answer: StageAnswer) -> String {
-        guard hasColour else { return table }
+        guard hasColour, answer.state != .noBuild else { return table }
         let lines = table.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return lines.enumerated().map { index, line in
             guard index > 0, answer.hosts.indices.contains(index - 1) else { return line }

@@ -11,9 +11,13 @@ public struct FleetConvergence: Sendable {
         public var faults: [RolloutFault]
         /// Hosts that left the pool and may still run the service's units, with the reason.
         public var unretired: [RolloutFault] = []
+        /// Whether somebody wished to stop, and something is left to do.
+        public var wasStopped = false
 
         /// Whether everything planned was done, but for hosts that left and could not be asked.
-        public var isComplete: Bool { faults.isEmpty && unretired.allSatisfy { $0.kind == .unreachable } }
+        public var isComplete: Bool {
+            faults.isEmpty && !wasStopped && unretired.allSatisfy { $0.kind == .unreachable }
+        }
     }
 
     /// Hears what is about to be done.
@@ -70,6 +74,10 @@ public struct FleetConvergence: Sendable {
         }
         var changes = plan.changes[...]
         while let change = changes.first {
+            if stop.wasRaised {
+                report.wasStopped = true
+                break
+            }
             let batch = changes.prefix(while: \.isRollout)
             if batch.isEmpty {
                 await listener(change)
@@ -140,7 +148,7 @@ public struct FleetConvergence: Sendable {
         let changes = changes.filter { change in change.host.map { !failed.contains($0) } ?? false }
         guard let build, !changes.isEmpty else { return }
         for change in changes { await listener(change) }
-        for case .deploy(let host, _, _) in changes {
+        for host in changes.compactMap(\.host) {
             // One that cannot be talked to is found out by the runner.
             try? await releases.rejoin(host)
         }
@@ -154,7 +162,13 @@ public struct FleetConvergence: Sendable {
         let end = try await runner.run(from: state)
         for change in changes {
             guard let host = change.host, let progress = end.hosts[host] else { continue }
-            if let fault = progress.fault { report.faults.append(fault) } else { report.done.append(change) }
+            if let fault = progress.fault {
+                report.faults.append(fault)
+            } else if progress.phase == .settled {
+                report.done.append(change)
+            } else {
+                report.wasStopped = true
+            }
         }
     }
 }
