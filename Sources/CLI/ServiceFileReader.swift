@@ -83,6 +83,9 @@ struct ServiceFileReader {
 
     // MARK: stages
 
+    /// What follows `drover rollout` in place of a stage.
+    private static let words: Set<String> = ["help", "resume", "start"]
+
     private func stages(_ node: SourceNode) throws(InputError) -> [ServiceFile.Stage] {
         guard let entries = node.entries else {
             throw InputError("stages must be a mapping of names to stages, but is \(node.summary)", at: node.location)
@@ -98,6 +101,11 @@ struct ServiceFileReader {
                 throw InputError("a stage's name must be text", at: entry.key.location)
             }
             try ServiceName.check(name, of: "stage", at: entry.key.location)
+            if Self.words.contains(name) {
+                throw InputError(
+                    "'\(name)' cannot name a stage: it is a word of 'drover rollout'", at: entry.key.location,
+                    hints: ["call it otherwise, such as \(name)-stage"])
+            }
             stages.append(try stage(name, entry.value, earlier: stages.map(\.name)))
         }
         return stages

@@ -52,13 +52,20 @@ struct BuildStore: Sendable {
                 "the file is no tar archive", at: place, hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
         }
         let contents = try await TarArchive(path: file, kind: kind).check()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let (digest, size) = try copy(file)
-        guard size == contents.extent.packed else {
-            throw InputError("the build changed while it was read", at: place, hints: ["add it again once it is whole"])
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let (digest, size) = try copy(file)
+            guard size == contents.extent.packed else {
+                throw InputError(
+                    "the build changed while it was read", at: place, hints: ["add it again once it is whole"])
+            }
+            try note(contents, of: digest)
+            return (digest, size)
+        } catch let error as any ExplainedError {
+            throw error
+        } catch {
+            throw BuildStoreFailure(folder: folder, cause: error)
         }
-        try note(contents, of: digest)
-        return (digest, size)
     }
 
     /// What was found in a build when it was added; `nil` when nobody looked.
@@ -147,5 +154,24 @@ struct BuildStore: Sendable {
         let head = (try? handle.read(upToCount: 262)) ?? Data()
         try? handle.close()  // Nothing was written.
         return Array(head)
+    }
+}
+
+/// The store could not be written to.
+struct BuildStoreFailure: ExplainedError {
+    let folder: String
+    let cause: any Error
+
+    var subject: String? { folder }
+    var message: String { "the build cannot be put into the store: \(reason)" }
+    var hints: [String] { ["see whether its disk is full: df -h \(folder)"] }
+
+    private var reason: String {
+        let error = cause as NSError
+        let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let system = [error, inner].compactMap({ $0 }).first(where: { $0.domain == NSPOSIXErrorDomain }) else {
+            return error.localizedDescription
+        }
+        return String(cString: strerror(Int32(truncatingIfNeeded: system.code)))
     }
 }

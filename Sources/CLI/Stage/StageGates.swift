@@ -1,7 +1,6 @@
 import Fleet
 import Foundation
 import Rollouts
-import Subprocess
 
 /// Asks the gates that a stage names: over HTTP through its balancers, and by commands on this machine.
 struct StageGates: Sendable {
@@ -54,28 +53,15 @@ struct StageGates: Sendable {
         return (.pass, "\(expect) on \(hosts.count == 1 ? "1 host" : "\(hosts.count) hosts")")
     }
 
-    /// 0 passes, 75 (`EX_TEMPFAIL`) had too little to judge by, anything else fails.
     private func run(_ line: String, _ timeout: Duration, _ hosts: [HostName]) async -> (Verdict, reason: String) {
         let members = site.pool.members.filter { hosts.contains($0.host) }.map(\.address)
-        let environment: Subprocess.Environment = .inherit.updating([
-            "DROVER_STAGE": site.stage.name, "DROVER_BUILD": build.description,
-            "DROVER_HOSTS": members.joined(separator: " "),
-            "DROVER_BALANCERS": site.balancerAddresses.joined(separator: " "),
-        ])
-        let seconds = max(1, Int(timeout.components.seconds))
-        do {
-            let result = try await Subprocess.run(
-                .name("env"), arguments: ["-C", site.file.folder, "timeout", "\(seconds)", "/bin/sh", "-c", line],
-                environment: environment, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-            let said = (result.standardOutput + result.standardError).split(separator: "\n").last.map(String.init)
-            switch result.terminationStatus {
-            case .exited(0): return (.pass, said ?? "exit status 0")
-            case .exited(75): return (.insufficient, said ?? "exit status 75")
-            case .exited(124): return (.fail, "not done after \(seconds) s")
-            case let status: return (.fail, said ?? "\(status)")
-            }
-        } catch {
-            return (.fail, "it cannot be run: \(error)")
-        }
+        return await CommandGate(
+            line: line, folder: site.file.folder,
+            environment: [
+                "DROVER_STAGE": site.stage.name, "DROVER_BUILD": build.description,
+                "DROVER_HOSTS": members.joined(separator: " "),
+                "DROVER_BALANCERS": site.balancerAddresses.joined(separator: " "),
+            ], timeout: timeout
+        ).ask()
     }
 }

@@ -45,6 +45,32 @@ struct HostEndToEndTests {
         try await lab.expectWhole()
     }
 
+    @Test func hostThatNobodyConfirmsGoesBackAtItsDeadline() async throws {
+        let lab = try FaultLab.shared
+        let before = try await lab.runningBuilds()
+        let build = try await lab.build("17")
+        let (_, load) = try await lab.counting {
+            try await lab.withEdited(
+                "drover.yml",
+                {
+                    $0.replacingOccurrences(of: "drain: 20s, health: 15s", with: "drain: 2s, health: 4s")
+                        .replacingOccurrences(of: "confirm: 120s", with: "confirm: 1s")
+                }, { try await killWhenAdmitted(lab, build) })
+            try await lab.on(
+                "ap1", "timeout 90 sh -c 'while [ -e /var/lib/drover/ledger/unconfirmed ]; do sleep 0.2; done'"
+            )
+            .succeeded()
+        }
+        #expect(load.sent > 300)
+        let link = try await lab.on("ap1", "readlink /srv/ledger/current").output
+        let result = try await lab.on("ap1", "systemctl show --property=Result drover-revert-ledger.service").output
+        #expect(result.contains("success"), "\(result)")
+        #expect(try await lab.runningBuilds() == before, "\(link)")
+        #expect(try await lab.on("ap1", Self.waiting).output == "")
+        try await lab.mend()
+        try await lab.expectWhole()
+    }
+
     @Test func confirmedReleaseSurvivesARebootAndLeavesNoUnits() async throws {
         let lab = try FaultLab.shared
         try await lab.drover("rollout", "lab", lab.build("12")).succeeded()

@@ -72,4 +72,50 @@ import Testing
             await #expect(throws: InputError.self) { _ = try await store.add(folder.path + "/none") }
         }
     }
+
+    @Test func aFullDiskOfThisMachineIsToldInWords() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try await Self.pack("head -c 900000 /dev/urandom >a; tar -czf $1 a", in: folder)
+            let drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/state"])
+            try await drover("build", "list").succeeded()
+            // No file may grow beyond 512 KiB, as on a disk that has no more.
+            let added = try await drover.runBeside([
+                "bash", "-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" build add \"$1\"", DroverProgram.binary,
+                archive,
+            ])
+            #expect(added.status == 1, "\(added.errors)")
+            #expect(added.errors.contains("the build cannot be put into the store: File too large"), "\(added.errors)")
+            #expect(added.errors.contains("hint: see whether its disk is full"))
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/builds")
+            #expect(left == [])
+        }
+    }
+
+    @Test func aBuildThatWasDamagedInTheStoreIsNotSentToHosts() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try await Self.pack("seq 9999 >a; tar -czf $1 a", in: folder)
+            let store = BuildStore(stateFolder: folder.path + "/state")
+            let digest = try await store.add(archive).digest
+            try await store.check(digest)
+            let path = store.path(of: digest)
+            try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(100).write(to: URL(fileURLWithPath: path))
+            let error = await #expect(throws: InputError.self) { try await store.check(digest) }
+            #expect(error?.message.contains("is damaged: it has") == true)
+            #expect(error?.hints == ["add its file again: drover build add FILE"])
+        }
+    }
+
+    @Test func whatAnEarlierVersionTookIsLookedAtBeforeItIsUsed() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try await Self.pack("ln -s /etc a; tar -czf $1 a", in: folder)
+            let sum = try await DroverProgram.run(["sha256sum", archive]).output
+            let digest = try BuildDigest(String(sum.prefix(64)))
+            let store = BuildStore(stateFolder: folder.path + "/state")
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/state/builds", withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: archive, toPath: store.path(of: digest))
+            let error = await #expect(throws: InputError.self) { try await store.check(digest) }
+            #expect(error?.message == "the archive holds a link to an absolute path: a -> /etc")
+        }
+    }
 }

@@ -72,6 +72,8 @@ import Testing
         Nonsense("service:", "service: my/shop", "'my/shop' cannot name a service", place: "1:10"),
         Nonsense("  production:", "  pro duction:", "'pro duction' cannot name a stage", place: "12:3"),
         Nonsense(
+            "  production:", "  resume:", "'resume' cannot name a stage", place: "12:3", hint: "resume-stage"),
+        Nonsense(
             "units:", "units: ['shop; rm -rf /']", "cannot name a unit of systemd", place: "3:9", hint: "shop.service"),
         Nonsense("units:", "units: ['$(reboot).service']", "cannot name a unit of systemd"),
         Nonsense("units:", "units: [shop]", "'shop' is no whole name of a unit", hint: "did you mean 'shop.service'?"),
