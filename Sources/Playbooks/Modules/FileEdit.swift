@@ -21,6 +21,8 @@ struct FileEdit: Sendable {
         var alwaysNamesBackup = false
         /// Whether the difference is told, which is empty unless differences are wanted.
         var hasDiff = false
+        /// Whether a changed content is told where differences are wanted.
+        var showsChange = false
         /// What is told of a file that is there.
         var fields: Variables = [:]
     }
@@ -106,6 +108,9 @@ struct FileEdit: Sendable {
     ) -> Variables {
         var fields = telling.fields.merging(outcome.fields) { $1 }
         if telling.alwaysNamesBackup { fields[telling.backup] = .string("") }
+        if telling.showsChange, wantsDiff, outcome.bytes != before {
+            fields["diff"] = EditDiff.file(path, from: before, to: outcome.bytes)
+        }
         guard telling.hasDiff else { return fields }
         let content = EditDiff.content(path, before: wantsDiff ? before : [], after: wantsDiff ? outcome.bytes : [])
         fields["diff"] = .list([content, EditDiff.attributes(path, attributes, state, snapshot.session.umask)])
@@ -147,33 +152,5 @@ struct FileEdit: Sendable {
             return result
         }
         return .change(change)
-    }
-}
-
-/// The `diff` of a result that is about one file, in Ansible's two parts.
-enum EditDiff {
-    /// What the file holds.
-    static func content(_ path: String, before: [UInt8], after: [UInt8]) -> Value {
-        .map([
-            "before": .string(TextContent.shown(before)), "after": .string(TextContent.shown(after)),
-            "before_header": .string("\(path) (content)"), "after_header": .string("\(path) (content)"),
-        ])
-    }
-
-    /// Whose it is, and who may do what with it.
-    static func attributes(_ path: String, _ wanted: FileAttributes, _ state: PathState, _ umask: UInt16) -> Value {
-        let header = Value.string("\(path) (file attributes)")
-        var fields: Variables = ["before_header": header, "after_header": header]
-        let after = wanted.applied(to: state, umask: umask)
-        var (old, new): (Variables, Variables) = ([:], [:])
-        for (name, was, becomes) in [
-            ("owner", Value.int(state.uid), Value.int(after.uid)), ("group", .int(state.gid), .int(after.gid)),
-            ("mode", .string(FileMode.text(state.mode)), .string(FileMode.text(after.mode))),
-        ] where was != becomes {
-            old[name] = was
-            new[name] = becomes
-        }
-        if !old.isEmpty { (fields["before"], fields["after"]) = (old.asMap, new.asMap) }
-        return fields.asMap
     }
 }

@@ -82,10 +82,11 @@ struct FilePlacement: Sendable {
     private func attributeStep(_ path: String, _ state: PathState, _ snapshot: Snapshot) -> Step {
         let lines = attributes.lines(for: state, path: path.quoted, umask: snapshot.session.umask)
         let after = attributes.applied(to: state, umask: snapshot.session.umask)
-        guard !lines.isEmpty else { return .converged(result(path, changed: false, isNew: false, state: after)) }
+        var result = result(path, changed: !lines.isEmpty, isNew: false, state: after)
+        if wantsDiff { result.fields["diff"] = EditDiff.state(path, attributes, state, snapshot.session.umask) }
+        guard !lines.isEmpty else { return .converged(result) }
         var change = Change(
-            script: (["set -e"] + lines).joined(separator: "\n") + "\n",
-            predicted: result(path, changed: true, isNew: false, state: after), touches: .paths([path]))
+            script: (["set -e"] + lines).joined(separator: "\n") + "\n", predicted: result, touches: .paths([path]))
         change.diffs = [attributes.diff(path, from: state, umask: snapshot.session.umask)].compactMap { $0 }
         return .change(change)
     }
@@ -105,6 +106,10 @@ struct FilePlacement: Sendable {
             script: "", predicted: result(path, changed: true, isNew: true, state: write.after(size: content.count)),
             touches: .paths([path]))
         write.namesSource = true
+        if wantsDiff {
+            let before = target.map { _ in snapshot.content(path) ?? [] }
+            change.predicted.fields["diff"] = .list([EditDiff.file(path, from: before, to: content, called: origin)])
+        }
         if content.count > Self.inputLimit, !isPart, let localPath {
             let upload = path.parentFolder.appendingPath(".drover-\(checksum.prefix(16))")
             change.upload = (localPath, upload)

@@ -84,12 +84,18 @@ struct FileWrite: Sendable {
         lines.append(FileAttributes.modeLine(after(size: 0).mode, path: #""$t""#))
         lines += try validation()
         if keepsBackup, existing != nil {
-            lines.append(#"b="$d.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "$d" "$b"; printf 'backup_file=%s\n' "$b""#)
+            lines += Self.backupLines
         }
         lines.append(#"mv -fT -- "$t" "$d""#)
         if namesSource { lines.append(#"printf 'src=%s\n' "$t""#) }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// Keeps the old content under a name that no other backup has: several may be made in one second.
+    private static let backupLines = [
+        "n=$$; s=$(date +%Y-%m-%d@%H:%M:%S)", #"while [ -e "$d.$n.$s~" ]; do n=$((n + 1)); done"#,
+        #"b="$d.$n.$s~"; cp -p -- "$d" "$b"; printf 'backup_file=%s\n' "$b""#,
+    ]
 
     /// The new content under a temporary name in the same folder, readable by its owner alone until it is complete.
     private var temporaryFile: [String] {

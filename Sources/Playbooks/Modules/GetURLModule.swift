@@ -176,7 +176,7 @@ struct Download: Sendable {
     }
 
     private var curl: String {
-        var words = ["curl", "-fsSL", "--connect-timeout", String(timeout), "-A", agent]
+        var words = ["curl", "-gfsSL", "--connect-timeout", String(timeout), "-A", agent]
         if !checksCertificate { words.append("-k") }
         var settings = headers.map { "header = \(Self.curlText($0))" }
         if let user { settings.append("user = \(Self.curlText(user.reveal()))") }

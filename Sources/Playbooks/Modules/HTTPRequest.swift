@@ -100,7 +100,7 @@ struct HTTPRequest: Sendable {
     }
 
     private var curl: String {
-        var words = ["curl", "-sS", "--max-time", String(timeout), "-X", method]
+        var words = ["curl", "-gsS", "--max-time", String(timeout), "-X", method]
         if method == "HEAD" { words.append("-I") }
         if !checksCertificate { words.append("-k") }
         // Through files: a token in the arguments would be for every user of the host to see.

@@ -19,7 +19,8 @@ struct ReplaceModule: TaskModule {
     private let sectionText: String
 
     init(_ arguments: ModuleArguments, _ context: ModuleContext) throws {
-        edit = try FileEdit(arguments, context, creates: false, telling: .init(fields: ["rc": .int(0)]))
+        edit = try FileEdit(
+            arguments, context, creates: false, telling: .init(showsChange: true, fields: ["rc": .int(0)]))
         replacement = Array((try arguments.string("replace") ?? "").utf16)
         sectionText = try Self.section(after: arguments.string("after"), before: arguments.string("before"))
         do {

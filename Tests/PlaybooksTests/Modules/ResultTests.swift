@@ -107,3 +107,42 @@ func loginsAreTakenOutOfAddresses(_ url: String, _ address: String, _ login: Str
     #expect(secrets.address == address)
     #expect(secrets.login.map { "\($0.user) \($0.password)" } == login)
 }
+
+/// One shell serves a host, so that its number does not tell one backup from the next.
+@Test func backupsOfOneSecondAreAllKept() async throws {
+    try await withTemporaryFolder { folder in
+        let host = HostStandIn(folder: folder.path)
+        try host.write("first\n", to: "f")
+        var snapshot = Snapshot()
+        snapshot.merge(try host.ask([.session, .path(host.path("f"))]))
+        var write = FileWrite(
+            path: host.path("f"), existing: snapshot.path(host.path("f")), attributes: FileAttributes(),
+            session: snapshot.session)
+        write.keepsBackup = true
+        write.source = .lines([#"echo next >"$t""#])
+        let script = try write.script()
+        let answer = try host.run((0..<3).map { _ in "(\n\(script))\n" }.joined())
+        #expect(answer.succeeded, "\(answer.errorText)")
+        let backups = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix("~") }
+        #expect(backups.count == 3)
+        #expect(try backups.filter { try host.text($0) == "first\n" }.count == 1)
+    }
+}
+
+/// Where differences are wanted, results tell them as Ansible's do.
+@Test func differencesAreToldToo() async throws {
+    try await withTemporaryFolder { folder in
+        let host = HostStandIn(folder: folder.path)
+        let context = ModuleContext.test(wantsDiff: true)
+        let path = Value.string(host.path("f"))
+        let made = try host.apply("copy", ["content": .string("a\n"), "dest": path], context: context)
+        let whole: Value = .map(["before": .string(""), "after": .string("a\n"), "after_header": path])
+        #expect(made.fields["diff"] == .list([whole]))
+        let edits: Variables = ["path": path, "regexp": .string("a"), "replace": .string("b")]
+        let edited = try host.apply("replace", edits, context: context).fields["diff"]
+        #expect(edited?["before"] == .string("a\n") && edited?["after"] == .string("b\n"))
+        let modes: Variables = ["content": .string("b\n"), "dest": path, "mode": .string("0600")]
+        let moded = try host.apply("copy", modes, context: context).fields["diff"]
+        #expect(moded?["after"]?["mode"] == .string("0600") && moded?["before"]?["mode"] == .string("0644"))
+    }
+}
