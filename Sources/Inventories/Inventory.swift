@@ -47,10 +47,10 @@ public struct Inventory: Sendable {
     }
 
     /// In the order in which sources name them.
-    let hostRecords: [HostRecord]
-    let groupRecords: [GroupRecord]
-    let hostIndex: [String: Int]
-    let groupIndex: [String: Int]
+    private(set) var hostRecords: [HostRecord]
+    private(set) var groupRecords: [GroupRecord]
+    private(set) var hostIndex: [String: Int]
+    private(set) var groupIndex: [String: Int]
     let localhostVariables: Variables
     let merged: MergedVariables
 
@@ -58,7 +58,7 @@ public struct Inventory: Sendable {
     public private(set) var warnings: [String]
 
     /// Every host of the inventory, in the order in which Ansible lists `all`.
-    public let hosts: [HostName]
+    public private(set) var hosts: [HostName]
 
     /// Every group, `all` and `ungrouped` first, then in the order in which sources name them.
     public var groups: [Group] { groupRecords.map(group(of:)) }
@@ -171,5 +171,45 @@ extension Inventory {
     public func groupNames(of host: HostName) -> [String] {
         guard let index = index(of: host) else { return [] }
         return lineage(of: hostRecords[index].groups).map { groupRecords[$0].name }.sorted()
+    }
+}
+
+extension Inventory {
+    /// The same with groups that a playbook made, and hosts it added to them, for patterns: they have no variables.
+    public func adding(groups: OrderedDictionary<String, [HostName]>) -> Inventory {
+        var inventory = self
+        for (name, members) in groups {
+            let indexes = members.map { inventory.take($0) }
+            inventory.put(indexes, into: name)
+        }
+        return inventory
+    }
+
+    private mutating func take(_ host: HostName) -> Int {
+        if let known = index(of: host) { return known }
+        hostIndex[host.description] = hostRecords.count
+        hostRecords.append(
+            HostRecord(
+                name: host, location: SourceLocation(file: ""), source: "", variables: [:], line: nil, groups: []))
+        put([hostRecords.count - 1], into: "all")
+        hosts.append(host)
+        return hostRecords.count - 1
+    }
+
+    private mutating func put(_ members: [Int], into name: String) {
+        let known = groupIndex[name].map { groupRecords[$0] }
+        var hosts = known?.hosts ?? []
+        for member in members where !hosts.contains(member) { hosts.append(member) }
+        let record = GroupRecord(
+            name: name, location: known?.location, hosts: hosts, children: known?.children ?? [],
+            parents: known?.parents ?? [InventoryAssembly.all], priority: known?.priority ?? 1,
+            depth: known?.depth ?? 1,
+            variables: known?.variables ?? [:], fileVariables: known?.fileVariables ?? [])
+        if let index = groupIndex[name] {
+            groupRecords[index] = record
+        } else {
+            groupIndex[name] = groupRecords.count
+            groupRecords.append(record)
+        }
     }
 }

@@ -67,7 +67,7 @@ extension Templater {
         let origin = Origin(location: location)
         do {
             var names = NameCollector()
-            names.visit(try cache.expression(text, keepsBackslashes: false))
+            names.visit(try cache.expression(text))
             return try use(names, origin)
         } catch let error as SyntaxError {
             throw InputError(error.message, at: origin.location(line: error.line), hints: error.hints)

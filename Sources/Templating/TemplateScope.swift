@@ -18,7 +18,15 @@ public protocol LazyMapping: Sendable {
     /// - Throws: Anything; it passes through rendering unchanged.
     func binding(for key: String) throws -> Binding?
     /// The keys, in order.
-    var keys: [String] { get }
+    /// - Throws: Anything; it passes through rendering unchanged.
+    var keys: [String] { get throws }
+    /// Whether there is an element under `key`. Evaluates nothing.
+    func contains(_ key: String) throws -> Bool
+}
+
+extension LazyMapping {
+    /// Whether ``binding(for:)`` gives something.
+    public func contains(_ key: String) throws -> Bool { try binding(for: key) != nil }
 }
 
 /// Resolves the names a template uses.

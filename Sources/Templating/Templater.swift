@@ -48,7 +48,7 @@ public struct Templater: Sendable {
             if text.beginsAndEndsWithTags {
                 return try session.render(TemplateText(text, at: location)).finished()
             }
-            return try expression(text, keepsBackslashes: false, rendersStrings: true, at: location, session)
+            return try expression(text, rendersStrings: true, at: location, session)
         }
         guard case .bool(let value) = result else {
             let hint = "compare it, or use '| bool', '| length > 0' or 'is truthy'"
@@ -66,7 +66,7 @@ public struct Templater: Sendable {
         _ text: String, at location: SourceLocation? = nil, in scope: some TemplateScope
     ) throws -> Value {
         try run(in: scope) { session in
-            try expression(text, keepsBackslashes: true, rendersStrings: false, at: location, session)
+            try expression(text, rendersStrings: false, at: location, session)
         }
     }
 
@@ -98,13 +98,13 @@ public struct Templater: Sendable {
     }
 
     private func expression(
-        _ text: String, keepsBackslashes: Bool, rendersStrings: Bool, at location: SourceLocation?, _ session: Session
+        _ text: String, rendersStrings: Bool, at location: SourceLocation?, _ session: Session
     ) throws -> Value {
         let origin = Origin(location: location)
         let evaluator = Evaluator(session, origin: origin)
         evaluator.rendersStrings = rendersStrings
         do {
-            let tree = try cache.expression(text, keepsBackslashes: keepsBackslashes)
+            let tree = try cache.expression(text)
             let object = try evaluator.value(tree)
             if case .omit = object { throw TemplateError.type("expression '\(text)' comes to omit") }
             return try object.finished()

@@ -29,6 +29,11 @@ struct JSONTeller: RunTelling {
         case .hostUnreachable(let host, let error):
             try EncodedJSON.line(
                 LostLine(event: "unreachable", host: host, message: error.message, hints: error.hints))
+        case .owed(let owed):
+            try EncodedJSON.line(
+                OwedLine(
+                    outcome: owed.outcome.rawValue,
+                    handlers: owed.handlers.map { OwedLine.Handler(name: $0.name, hosts: $0.hosts) }))
         case .warning(let message): try EncodedJSON.line(SkipLine(event: "warning", name: "", reason: message))
         case .finished(let recap): try EncodedJSON.line(RecapLine(recap))
         }
@@ -49,6 +54,17 @@ struct JSONTeller: RunTelling {
         var step: Int
         var name, module, location: String
         var handler: Bool
+    }
+
+    private struct OwedLine: Encodable {
+        struct Handler: Encodable {
+            var name: String
+            var hosts: [HostName]
+        }
+
+        var event = "owed_handlers"
+        var outcome: String
+        var handlers: [Handler]
     }
 
     private struct LostLine: Encodable {

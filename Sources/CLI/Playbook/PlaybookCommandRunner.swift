@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 import Inventories
 import Playbooks
 import Rollouts
@@ -34,6 +35,8 @@ struct PlaybookCommandRunner {
         let inventory = try Inventory.load(
             sources: sources, playbookFolder: Playbook.folder(of: playbooks), vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }
+        var options = options
+        options.inventorySources = sources.map { $0.contains(",") ? $0 : URL(fileURLWithPath: $0).path }
         return try await run(playbook, over: inventory, options: options, connector: connector, stop: stop)
     }
 

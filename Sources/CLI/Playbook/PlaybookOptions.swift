@@ -37,11 +37,14 @@ struct PlaybookOptions: ParsableArguments {
 
     /// The options of a run in `mode`.
     func runOptions(_ mode: RunOptions.Mode, _ seams: Seams) throws -> RunOptions {
-        return RunOptions(
+        var options = RunOptions(
             mode: mode, wantsDiff: diff || mode == .plan, limit: inventory.limit, tags: Self.names(tags),
             skipTags: Self.names(skipTags),
             extra: try ExtraVariables.read(extra, vault: seams.passwords.vault(connection.vault)),
             connection: try connection.settings(seams, become: become))
+        options.owedHandlers = .run
+        options.forks = connection.forks ?? RunOptions.defaultForks
+        return options
     }
 
     private static func names(_ options: [String]) -> [String] {

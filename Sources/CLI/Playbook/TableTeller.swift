@@ -37,6 +37,9 @@ actor TableTeller: RunTelling {
         case .hostUnreachable(let host, let error):
             terminal.write(paint("  unreachable", .red) + " \(host): \(error.message)")
             for hint in error.hints { terminal.say("hint: \(hint)") }
+        case .owed(let owed):
+            flush()
+            show(owed)
         case .warning(let message): terminal.warn(message)
         case .finished(let recap):
             flush()
@@ -125,6 +128,23 @@ actor TableTeller: RunTelling {
             members[key, default: []].append(report.host)
         }
         return order.map { ($0, members[$0] ?? []) }
+    }
+
+    // MARK: Owed handlers
+
+    private func show(_ owed: OwedHandlers) {
+        let names = owed.handlers.map { "\($0.name) (\(HostGroup.text($0.hosts)))" }.joined(separator: ", ")
+        let count = owed.handlers.count == 1 ? "1 handler" : "\(owed.handlers.count) handlers"
+        switch owed.outcome {
+        case .ran: terminal.write("ran \(count) owed by an earlier run: \(names)")
+        case .wouldRun: terminal.write("would run \(count) owed by an earlier run: \(names)")
+        case .notRun:
+            terminal.warn("handlers not run: \(names)")
+            terminal.say("hint: they run first when this play runs again on these hosts")
+        case .gone:
+            terminal.warn("owed by an earlier run, but the play has no such handlers any more: \(names)")
+            terminal.say("hint: do by hand what they would have done, such as restarting a service")
+        }
     }
 
     // MARK: Recap

@@ -73,11 +73,18 @@ final class PlaybookTemplates: Sendable {
         }
     }
 
-    /// The subsets of `name.x` and `name['x']`.
+    /// The subsets of `name.x` and `name['x']`; all where `name` is looked at as a whole.
     private static func subsets(below name: String, in text: String) -> [FactSubset] {
-        text.ranges(of: name).compactMap { range in
-            let rest = text[range.upperBound...].drop { ".['\" ".contains($0) }
-            return FactSubset.subset(of: String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }))
+        text.ranges(of: name).flatMap { range -> [FactSubset] in
+            let after = text[range.upperBound...]
+            let rest = after.drop { ".['\" ".contains($0) }
+            let key = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+            if after.first == "." || after.first == "[", !["keys", "items", "values"].contains(key) {
+                return FactSubset.subset(of: key).map { [$0] } ?? []
+            }
+            // `'x' in ansible_facts` and the like: asked for when it runs, as are those whose name a template gives.
+            let isWhole = after.first == "." || after.drop { $0.isWhitespace }.first == "|"
+            return isWhole ? FactSubset.allCases : []
         }
     }
 }

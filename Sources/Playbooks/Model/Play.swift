@@ -25,6 +25,8 @@ final class Play: Sendable {
     /// Roles of `roles:` and of `import_role`, whose variables all tasks of the play see; dependencies before those
     /// who need them.
     let roles: [RoleSource]
+    /// Names of the roles that the play itself uses, and of those that they depend on.
+    let roleNames: (own: [String], dependent: [String])
     /// What runs, with handlers flushed after each section.
     let sections: [[PlayNode]]
     /// Handlers by the file they stand in, roles' first.
@@ -45,6 +47,7 @@ final class Play: Sendable {
         forceHandlers = draft.forceHandlers
         settings = draft.settings
         roles = draft.roles
+        roleNames = draft.roleNames
         sections = draft.sections
         handlers = draft.handlers
         hasOpenIncludes = draft.hasOpenIncludes
@@ -64,6 +67,7 @@ final class Play: Sendable {
         var forceHandlers: Value?
         var settings = TaskSettings()
         var roles: [RoleSource] = []
+        var roleNames: (own: [String], dependent: [String]) = ([], [])
         var sections: [[PlayNode]] = []
         var handlers: [[PlayNode]] = []
         var hasOpenIncludes = false
@@ -89,8 +93,16 @@ struct PlayBlock: Sendable {
     var tasks: [PlayNode]
     var rescue: [PlayNode] = []
     var always: [PlayNode] = []
-    /// What makes two uses of a role the same one, which runs once.
-    var onceKey: String?
+    /// The use of a role whose tasks these are.
+    var role: RoleUseKey?
+}
+
+/// What makes two uses of a role the same one.
+struct RoleUseKey: Sendable, Hashable {
+    /// Its folder, parameters, conditions, tags and files, as written.
+    var text: String
+    /// Whether it runs even where the same use has run.
+    var mayRepeat: Bool
 }
 
 /// A role's own variables, as its files and the place that uses it give them.
@@ -100,14 +112,18 @@ final class RoleSource: Sendable {
     let path: String
     let defaults: Variables
     let vars: Variables
+    /// `vars` of the entry that uses the role: its tasks alone see them, and `set_fact` wins over them.
+    let entryVars: Variables
     /// Parameters given where the role is used; they win over `set_fact`.
     let parameters: Variables
 
-    init(name: String, path: String, defaults: Variables, vars: Variables, parameters: Variables) {
+    init(name: String, path: String, defaults: Variables, vars: Variables, entryVars: Variables, parameters: Variables)
+    {
         self.name = name
         self.path = path
         self.defaults = defaults
         self.vars = vars
+        self.entryVars = entryVars
         self.parameters = parameters
     }
 }
@@ -119,6 +135,8 @@ final class RoleInstance: Sendable {
     let parents: [RoleSource]
     /// Roles it depends on, directly or not, in the order they run.
     let dependencies: [RoleSource]
+    /// Whether a task of its parent brought it in, rather than a dependency.
+    let isIncluded: Bool
 
     /// `vars` of the roles around it, of those it depends on, and its own, which win.
     let vars: Variables
@@ -127,14 +145,32 @@ final class RoleInstance: Sendable {
     /// Likewise parameters.
     let parameters: Variables
 
-    init(_ source: RoleSource, parents: [RoleSource], dependencies: [RoleSource]) {
+    init(_ source: RoleSource, parents: [RoleSource], dependencies: [RoleSource], isIncluded: Bool = false) {
         self.source = source
         self.parents = parents
         self.dependencies = dependencies
+        self.isIncluded = isIncluded
         let lineage = parents.reversed() + dependencies + [source]
-        vars = Self.merged(lineage.map(\.vars))
+        vars = Self.merged(
+            parents.reversed().flatMap { [$0.entryVars, $0.vars] } + dependencies.map(\.vars)
+                + [source.vars, source.entryVars])
         defaults = Self.merged(lineage.map(\.defaults))
         parameters = Self.merged((parents.reversed() + [source]).map(\.parameters))
+    }
+
+    /// Special variables that say which role it is.
+    func magic(_ name: String) -> Value? {
+        switch name {
+        case "role_path": .string(FileSearch.absolute(source.path))
+        case "role_name", "ansible_role_name": .string(source.name)
+        case "role_uuid": .string(FileSearch.absolute(source.path))
+        case "ansible_collection_name": .null
+        case "ansible_parent_role_names" where isIncluded && !parents.isEmpty:
+            .list(parents.map { .string($0.name) })
+        case "ansible_parent_role_paths" where isIncluded && !parents.isEmpty:
+            .list(parents.map { .string(FileSearch.absolute($0.path)) })
+        default: nil
+        }
     }
 
     private static func merged(_ layers: [Variables]) -> Variables {

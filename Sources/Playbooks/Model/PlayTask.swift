@@ -85,6 +85,17 @@ enum TaskAction: Sendable {
     /// `meta`.
     case meta(MetaAction)
 
+    /// Whether it brings in tasks while the play runs.
+    var isInclude: Bool {
+        switch self {
+        case .includeTasks, .includeRole: true
+        default: false
+        }
+    }
+
+    /// Whether it is done once for all hosts, by the first: `add_host`.
+    var isForAll: Bool { if case .addHost = self { true } else { false } }
+
     /// The name to show.
     var name: String {
         switch self {
@@ -152,6 +163,9 @@ enum MetaAction: String, Sendable, CaseIterable {
     case noop
     case refreshInventory = "refresh_inventory"
     case resetConnection = "reset_connection"
+
+    /// Whether the first host decides for all hosts of the batch.
+    var isForAll: Bool { [.endPlay, .endBatch, .clearFacts, .clearHostErrors].contains(self) }
 }
 
 /// `loop` and `with_…` with `loop_control`.

@@ -74,13 +74,13 @@ struct AssertModule: ControllerModule {
     private static func holds(
         _ condition: Value, _ arguments: ModuleArguments, _ context: ModuleContext
     ) throws -> Bool {
-        let value = try condition.text.map { try context.evaluate($0) } ?? condition
-        guard case .bool(let flag) = value else {
+        if case .bool(let flag) = condition { return flag }
+        guard let text = condition.text else {
             throw InputError(
-                "'\(condition.text ?? "the condition")' must be true or false", at: arguments.location,
+                "'\(JSONText.text(condition))' must be true or false", at: arguments.location,
                 hints: ["compare it with something, or use '| bool'"])
         }
-        return flag
+        return try context.holds(text)
     }
 
     private static func text(_ message: Value) -> String {

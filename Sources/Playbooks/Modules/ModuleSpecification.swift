@@ -108,8 +108,10 @@ public struct ModuleContext: Sendable {
     public var read: @Sendable (_ path: String) throws -> [UInt8]
     /// Renders a template file found in `templates/` with the task's variables.
     public var render: @Sendable (_ name: String) throws -> String
-    /// The value of an expression in the task's variables, for `assert`'s `that` and `debug`'s `var`.
+    /// The value of an expression in the task's variables, for `debug`'s `var`.
     public var evaluate: @Sendable (_ expression: String) throws -> Value
+    /// Whether a condition holds in the task's variables, for `assert`'s `that`.
+    public var holds: @Sendable (_ condition: String) throws -> Bool
     /// The local file at a path, or everything below the local folder; see ``LocalFile/all(at:followsLinks:)``.
     public var localFiles: @Sendable (_ path: String, _ followsLinks: Bool) throws -> [LocalFile] = LocalFile.all
 
@@ -119,7 +121,8 @@ public struct ModuleContext: Sendable {
         find: @escaping @Sendable (_ folder: String, _ name: String) throws -> String,
         read: @escaping @Sendable (_ path: String) throws -> [UInt8],
         render: @escaping @Sendable (_ name: String) throws -> String,
-        evaluate: @escaping @Sendable (_ expression: String) throws -> Value
+        evaluate: @escaping @Sendable (_ expression: String) throws -> Value,
+        holds: @escaping @Sendable (_ condition: String) throws -> Bool
     ) {
         self.isCheck = isCheck
         self.wantsDiff = wantsDiff
@@ -128,5 +131,6 @@ public struct ModuleContext: Sendable {
         self.read = read
         self.render = render
         self.evaluate = evaluate
+        self.holds = holds
     }
 }

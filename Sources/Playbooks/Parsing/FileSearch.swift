@@ -4,6 +4,12 @@ import OrderedCollections
 
 /// Finds the files that a playbook names.
 enum FileSearch {
+    /// This machine's Python, for playbooks that run modules of their own with it; one need not be there.
+    static let python: String = {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.map { "\($0)/python3" }.first(where: isFile) ?? "/usr/bin/python3"
+    }()
+
     /// The first of `folders` that holds `name` below `kind` (`files`, `templates`, `tasks`, `vars`) or directly.
     static func find(_ name: String, kind: String, in folders: [String]) -> String? {
         if name.hasPrefix("/") { return exists(name) ? name : nil }

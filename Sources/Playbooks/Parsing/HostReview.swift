@@ -8,12 +8,13 @@ extension Playbook {
     /// - Returns: A warning for each part of a play's `hosts` that matches nothing.
     /// - Throws: ``InputError`` when such a part is one slip of the keyboard away from a name that there is.
     public func review(_ inventory: Inventory) throws(InputError) -> [String] {
-        let mayMakeMore = plays.contains { $0.hasOpenIncludes || $0.sections.joined().contains(where: \.makesHosts) }
         var warnings: [String] = []
-        for play in plays {
+        // Plays after one that makes hosts or groups are looked over when their turn comes.
+        let makers = plays.firstIndex(where: \.mayMakeHosts).map { $0 + 1 } ?? plays.count
+        for play in plays.prefix(makers) {
             guard let pattern = play.plainPattern else { continue }
             for part in try inventory.selectHosts(matching: pattern).unmatched where part.isUnknown {
-                if part.isSlip, !mayMakeMore { throw part.fault.located(at: play.location) }
+                if part.isSlip { throw part.fault.located(at: play.location) }
                 warnings.append("\(play.location): \(part.fault.message)")
             }
         }
@@ -22,6 +23,9 @@ extension Playbook {
 }
 
 extension Play {
+    /// Whether hosts or groups may be added while it runs.
+    var mayMakeHosts: Bool { hasOpenIncludes || sections.joined().contains(where: \.makesHosts) }
+
     /// `hosts` where no template has to be evaluated for it.
     fileprivate var plainPattern: String? {
         let parts: [String]

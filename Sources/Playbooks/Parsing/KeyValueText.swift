@@ -50,13 +50,29 @@ enum KeyValueText {
     }
 
     /// `key=value` taken apart, `nil` for a word without a key.
-    static func pair(_ word: String) -> (key: String, value: String)? {
-        guard let sign = word.firstIndex(of: "=") else { return nil }
+    /// - Parameter takesTemplates: Whether a template may be part of the key.
+    static func pair(_ word: String, takesTemplates: Bool = false) -> (key: String, value: String)? {
+        guard let sign = takesTemplates ? openSign(of: word) : word.firstIndex(of: "=") else { return nil }
         let key = word[..<sign]
+        if takesTemplates, key.contains("{{") {
+            return (trimmed(String(key)), unquoted(String(word[word.index(after: sign)...])))
+        }
         guard let first = key.first, first.isLetter || first == "_",
             key.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
         else { return nil }
         return (String(key), unquoted(String(word[word.index(after: sign)...])))
+    }
+
+    /// The first `=` outside of template braces.
+    private static func openSign(of word: String) -> String.Index? {
+        var depth = 0
+        var previous: Character = " "
+        for index in word.indices {
+            if depth == 0, word[index] == "=" { return index }
+            depth += braceChange(previous, word[index])
+            previous = word[index]
+        }
+        return nil
     }
 
     /// Without the quotes around the whole, and with the escapes `\n`, `\t`, `\"` and their kind read.
@@ -98,7 +114,7 @@ enum KeyValueText {
         var arguments = ArgumentTemplates()
         guard let keys else {
             for word in try words(text, at: location) {
-                guard let (key, value) = pair(word) else {
+                guard let (key, value) = pair(word, takesTemplates: true) else {
                     throw InputError(
                         "'\(word)' is not of the form key=value", at: location,
                         hints: ["write the arguments as a mapping"])

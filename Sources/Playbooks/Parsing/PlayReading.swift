@@ -20,6 +20,7 @@ extension PlaybookReader {
         let place = ReadingPlace(playbookFolder: folder, folder: folder, settings: draft.settings)
         try readSections(fields, place, into: &draft)
         draft.roles = found.roles
+        draft.roleNames = found.roleNames
         draft.handlers = found.handlers + draft.handlers
         draft.hasOpenIncludes = found.hasOpenIncludes
         let play = Play(draft)

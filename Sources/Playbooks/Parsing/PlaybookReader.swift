@@ -21,6 +21,8 @@ struct PlaybookReader: Sendable {
     /// What reading a play turns up on the way.
     struct Found: Sendable {
         var roles: [RoleSource] = []
+        /// Names of the roles that the play itself uses, and of those that they depend on.
+        var roleNames: (own: [String], dependent: [String]) = ([], [])
         var handlers: [[PlayNode]] = []
         /// Handlers of roles that are included while the play runs.
         var includedHandlers: [[PlayNode]] = []
@@ -28,6 +30,14 @@ struct PlaybookReader: Sendable {
         var hasOpenIncludes = false
         /// Literal names that tasks notify, to be checked once all handlers are known.
         var notifications: [(name: String, location: SourceLocation)] = []
+    }
+
+    /// Takes a role that is part of the play from its beginning.
+    mutating func take(_ role: ReadRole) {
+        found.roles += role.sources
+        found.handlers += role.handlers
+        found.roleNames.own += role.sources.suffix(1).map(\.name)
+        found.roleNames.dependent += role.sources.dropLast().map(\.name)
     }
 
     init(rolePaths: [String] = [], extra: Variables = [:], vault: Vault = .locked) {

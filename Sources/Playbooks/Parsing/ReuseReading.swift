@@ -89,9 +89,9 @@ extension PlaybookReader {
     ) throws(InputError) -> PlayNode {
         var (use, nameNode) = try roleUse(of: action, settings, place)
         use.name = try staticText(nameNode, of: "import_role", in: place.with(settings))
+        use.taskVars = Array(settings.vars.dropFirst(place.settings.vars.count))
         let role = try role(use, place.with(settings))
-        found.roles += role.sources
-        found.handlers += role.handlers
+        take(role)
         return .block(role.block)
     }
 
@@ -158,7 +158,7 @@ extension PlaybookReader {
         }
         return .includeRole(
             IncludeRole(
-                name: name, files: use.files, isPublic: use.isPublic, allowsDuplicates: use.allowsDuplicates,
+                name: name, files: use.files, isPublic: use.isPublic, allowsDuplicates: use.allowsDuplicates ?? true,
                 place: inside, outerVars: place.settings.vars.count))
     }
 

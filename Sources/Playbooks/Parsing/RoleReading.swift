@@ -9,13 +9,32 @@ struct RoleUse: Sendable {
     /// Which of the role's files are read instead of `main`, by folder.
     var files: [String: Value] = [:]
     var parameters: Variables = [:]
+    /// `vars` of the entry.
+    var vars: Variables = [:]
+    /// `vars` of the task that uses it, and the item of its loop.
+    var taskVars: [Variables] = []
     var isPublic = false
-    var allowsDuplicates = false
+    /// What `allow_duplicates` of a task says, whatever the role's own says.
+    var allowsDuplicates: Bool?
     var apply: SourceNode?
     /// Roles that led here, nearest first.
     var parents: [RoleSource] = []
-    /// What makes two uses the same one.
-    var key = ""
+    /// What its entry says of when it runs, as written.
+    var conditions: [String] = []
+    var tags: [String] = []
+
+    /// What makes two uses the same one, for a role in the folder `path`.
+    func key(_ path: String, mayRepeat: Bool) -> RoleUseKey {
+        let files = files.sorted { $0.key < $1.key }.map { "\($0.key)=\(PlainText.of($0.value))" }
+        let parts =
+            [Self.text(parameters)] + ([vars] + taskVars).map(Self.text) + ["\(conditions)", "\(tags)", "\(files)"]
+        let kind = allowsDuplicates == nil ? "entry" : "task"
+        return RoleUseKey(text: ([path, kind] + parts).joined(separator: "\n"), mayRepeat: mayRepeat)
+    }
+
+    private static func text(_ variables: Variables) -> String {
+        variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
 }
 
 /// A role that was read.
@@ -34,8 +53,7 @@ extension PlaybookReader {
         var settings = place.settings
         let use = try roleUse(entry, into: &settings, place)
         let role = try role(use, place.with(settings))
-        found.roles += role.sources
-        found.handlers += role.handlers
+        take(role)
         return [.block(role.block)]
     }
 
@@ -44,10 +62,7 @@ extension PlaybookReader {
         _ entry: SourceNode, into settings: inout TaskSettings, _ place: ReadingPlace
     ) throws(InputError) -> RoleUse {
         if entry.text != nil {
-            var use = RoleUse(
-                name: try staticText(entry, of: "the role", in: place), location: entry.location)
-            use.key = use.name
-            return use
+            return RoleUse(name: try staticText(entry, of: "the role", in: place), location: entry.location)
         }
         let fields = try entry.fields(of: "a role")
         guard
@@ -58,12 +73,14 @@ extension PlaybookReader {
         for (key, node) in fields {
             switch key {
             case "role", "name": break
-            case "vars": use.parameters.merge(try variables(node, of: "vars")) { own, _ in own }
-            case _ where KeywordTable.role.contains(key): try inherit(key, node, into: &settings)
+            case "vars": use.vars = try variables(node, of: "vars")
+            case _ where KeywordTable.role.contains(key):
+                if key == "when" { use.conditions += node.oneOrMore.map { "\($0.value)" } }
+                if key == "tags" { use.tags += try node.names(of: key) }
+                try inherit(key, node, into: &settings)
             default: use.parameters[key] = try value(node)
             }
         }
-        use.key = "\(use.name) \(entry.value)"
         return use
     }
 
@@ -97,19 +114,19 @@ extension PlaybookReader {
         let source = RoleSource(
             name: FileSearch.join(use.name).split(separator: "/").last.map(String.init) ?? use.name, path: path,
             defaults: try variables("defaults", of: path, use), vars: try variables("vars", of: path, use),
-            parameters: use.parameters)
+            entryVars: use.vars, parameters: use.parameters)
         if use.parents.count > 100 {
             throw InputError("role '\(use.name)' depends on itself", at: use.location)
         }
         let (dependencies, allowsDuplicates) = try dependencies(of: source, use, place)
         let below = dependencies.flatMap(\.sources)
         var inside = place
-        inside.settings.role = RoleInstance(source, parents: use.parents, dependencies: below)
+        inside.settings.role = RoleInstance(
+            source, parents: use.parents, dependencies: below, isIncluded: use.allowsDuplicates != nil)
         let tasks = try argumentCheck(of: source, use, inside) + roleTasks(use, path, inside)
-        let isFree = use.allowsDuplicates || allowsDuplicates
+        let own = PlayBlock(tasks: tasks, role: use.key(path, mayRepeat: use.allowsDuplicates ?? allowsDuplicates))
         return ReadRole(
-            block: PlayBlock(
-                tasks: dependencies.map { .block($0.block) } + tasks, onceKey: isFree ? nil : "\(path) \(use.key)"),
+            block: PlayBlock(tasks: dependencies.map { .block($0.block) } + [.block(own)]),
             handlers: dependencies.flatMap(\.handlers) + [try roleHandlers(use, path, inside)],
             sources: below + [source])
     }

@@ -171,6 +171,7 @@ extension PlaybookReader {
             variables["role_name"] = .string(role.source.name)
             variables.merge(role.source.defaults) { _, new in new }
             variables.merge(role.source.vars) { _, new in new }
+            variables.merge(role.source.entryVars) { _, new in new }
             variables.merge(role.source.parameters) { _, new in new }
         }
         for layer in place.settings.vars { variables.merge(layer) { _, new in new } }

@@ -29,6 +29,7 @@ extension PlaybookRun {
     /// Asks probes in one request.
     private func ask(_ probes: [Probe], _ target: Target) async throws(TransportError) {
         let script = ProbeScript(probes)
+        try takeEarlyFailure(of: target.host)
         let transport = try await connector.transport(to: target.endpoint)
         let answer = try await transport.run(
             RemoteCommand(shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline))
@@ -91,6 +92,7 @@ extension PlaybookRun {
     func make(
         _ change: Change, _ target: Target, _ deadline: Duration
     ) async throws(TransportError) -> CommandResult {
+        try takeEarlyFailure(of: target.host)
         let transport = try await connector.transport(to: target.endpoint)
         defer { forget(change.touches, on: target.host) }
         if let upload = change.upload {
@@ -99,6 +101,14 @@ extension PlaybookRun {
         return try await transport.run(
             RemoteCommand(
                 shell: change.script, privilege: target.privilege, input: change.input, deadline: deadline))
+    }
+
+    /// What the connection of a host came to before any task needed it is told once, to whoever asks first.
+    private func takeEarlyFailure(of name: HostName) throws(TransportError) {
+        guard !earlyFailures.isEmpty, let host = view.state.index(of: name.description),
+            let error = earlyFailures.removeValue(forKey: host)
+        else { return }
+        throw error
     }
 
     private func forget(_ touch: Touch, on host: HostName) {

@@ -12,6 +12,10 @@ struct Batch {
     var notifications: [Int: [String]] = [:]
     /// Handlers that a flush in progress will still run, by position in ``handlers``.
     var notified: [Int: Set<Int>] = [:]
+    /// Handlers that were begun and have not ended well, by position in ``handlers``.
+    var unfinished: [Int: Set<Int>] = [:]
+    /// Whether what runs is owed by an earlier run.
+    var isOwing = false
     /// Whether handlers are being flushed.
     var isFlushing = false
     /// Tasks of the play in the order they will run as far as that is known, for looking ahead.
@@ -22,14 +26,29 @@ struct Batch {
     var foreseen: [Int: PlaybookRun.Reading] = [:]
     /// Hosts that failed and have not been rescued, with the failed task and its result.
     var failures: [Int: Failure] = [:]
+    /// Hosts that failed and go through a section that always runs, after which they stay failed.
+    var suspended: [Int: Failure] = [:]
+    /// All hosts of the play, in the inventory's order.
+    var playHosts: [Int] = []
+    /// How many hosts the batch has, those included that were out before it began.
+    var size = 0
+    /// Roles that were included while it ran, and those that they depend on.
+    var roleNames: (own: [String], dependent: [String]) = ([], [])
     /// Hosts that `meta: end_host` took out.
     var ended: Set<Int> = []
-    /// Whether `meta: end_play`, `end_batch` or a fatal error ended the batch.
+    /// Hosts that templates do not see among the play's, though they may yet do something: those that another host's
+    /// failure took out, and those that were out of reach.
+    var removed: Set<Int> = []
+    /// Hosts on which a handler failed: their other handlers are not forced.
+    var failedHandlers: Set<Int> = []
+    /// Whether nothing more of the batch runs: `meta: end_play`, `end_batch`, or too many failures.
     var isOver = false
+    /// Whether the play's other batches are left out.
+    var endsPlay = false
     /// Whether what ended the batch ends the run.
     var breaksRun = false
     /// Hosts on which a role ran to its end, by the role's use.
-    var completedRoles: [String: Set<Int>] = [:]
+    var completedRoles: [RoleUseKey: Set<Int>] = [:]
     /// Hosts that did something in the role being run.
     var busyInRole: Set<Int> = []
     /// Hosts that `meta: end_role` took out of the role at hand.
@@ -42,6 +61,8 @@ struct Batch {
         var task: PlayTask
         var name: String
         var result: Value
+        /// Whether the failure of another host takes this one out.
+        var isOfAnother = false
     }
 
     /// Moves to where `task` stands in the agenda.

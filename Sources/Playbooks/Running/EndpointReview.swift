@@ -12,7 +12,7 @@ extension PlaybookRun {
         defer { (view.play, view.endpoints) = (play, endpoints) }
         for play in playbook.plays {
             // A play whose hosts can't be told yet says why when its turn comes.
-            guard let hosts = try? hosts(of: play) else { continue }
+            guard let hosts = try? hosts(of: play).inOrder else { continue }
             view.endpoints = [:]
             view.play = PlayScope(play)
             for host in hosts { found.formUnion(self.endpoints(of: host, in: play)) }

@@ -8,6 +8,8 @@ struct EngineActions {
     let scope: TaskScope
     let task: PlayTask
     let host: Int
+    /// What earlier items of the same loop ask of the engine.
+    var earlier: [Effect] = []
 
     /// The result, with what the engine has to do.
     func result() throws -> ItemResult {
@@ -85,7 +87,12 @@ struct EngineActions {
         let parents = names(values["parents"] ?? .string("all")).map(Self.groupName)
         let group = Self.groupName(key)
         let fields: Variables = ["add_group": .string(group), "parent_groups": .list(parents.map(Value.string))]
-        return effect(.groupBy([group], parents: parents), TaskResult(changed: true, fields: fields))
+        let effect = Effect.groupBy([group], parents: parents)
+        let isNew =
+            !earlier.contains { $0.puts(view.state.hosts[host].name.description, into: group) }
+            && !view.members(of: group).contains(view.state.hosts[host].name)
+        let hasNewParent = parents.contains { $0 != "all" && !view.madeParents.contains([$0, group]) }
+        return self.effect(effect, TaskResult(changed: isNew || hasNewParent, fields: fields))
     }
 
     private static func groupName(_ text: String) -> String { text.replacing(" ", with: "-") }
@@ -102,11 +109,46 @@ struct EngineActions {
         ]
         return effect(
             .addHost(name: name, groups: groups, variables: values),
-            TaskResult(changed: true, fields: ["add_host": added.asMap]))
+            TaskResult(changed: changes(name, groups, values), fields: ["add_host": added.asMap]))
+    }
+
+    /// Whether adding a host changes what is known of hosts and groups.
+    private func changes(_ name: String, _ groups: [String], _ variables: Variables) -> Bool {
+        var known = view.state.index(of: name).map { view.state.hosts[$0].inventory }
+        for case .addHost(let other, _, let more) in earlier where other == name {
+            known = (known ?? [:]).merging(more) { _, new in new }
+        }
+        guard let known else { return true }
+        if variables.contains(where: { known[$0.key] != $0.value }) { return true }
+        return groups.contains { group in
+            !earlier.contains { $0.puts(name, into: group) }
+                && !view.members(of: group).contains { $0.description == name }
+        }
     }
 
     private func names(_ value: Value) -> [String] {
         if case .list(let items) = value { return items.compactMap(\.plainText) }
         return (value.plainText ?? "").split(separator: ",").map { trimmed(String($0)) }
+    }
+}
+
+extension Effect {
+    /// Whether it puts a host into a group.
+    fileprivate func puts(_ host: String, into group: String) -> Bool {
+        switch self {
+        case .groupBy(let groups, _): groups.contains(group)
+        case .addHost(let name, let groups, _): name == host && groups.contains(group)
+        case .includeTasks, .includeRole, .includeVars: false
+        }
+    }
+}
+
+extension RunView {
+    /// The hosts of a group as it stands.
+    func members(of group: String) -> [HostName] {
+        guard case .map(let groups) = state.groups, case .list(let members)? = groups[.string(group)] else { return [] }
+        return members.compactMap { member in
+            member.text.flatMap(state.index(of:)).map { state.hosts[$0].name }
+        }
     }
 }

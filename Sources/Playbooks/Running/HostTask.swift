@@ -13,8 +13,6 @@ struct HostTask: Sendable {
     private(set) var isLoop = false
     /// Host that the task was done on, when that is another.
     private(set) var delegate: HostName?
-    /// Whether the host was lost and the play does not mind.
-    private(set) var isUnreachable = false
     /// What made the whole task fail or unknown, before or beside its items.
     private(set) var wholeResult: ItemResult?
 
@@ -23,7 +21,14 @@ struct HostTask: Sendable {
     private var attempt = 1
     private var rounds = 0
     private var hasChecked = false
+    private var hasPaused = false
     private var pending: Variables = [:]
+    /// What the item before left under the name that `register` gives.
+    private var registered: ItemResult?
+    /// What the item at hand notifies.
+    private var notified: [String]?
+    /// What the item at hand will notify if it changes something.
+    var willNotify: [String] { notified ?? [] }
     /// The change that was handed out and has not been answered.
     private var change: Change?
     /// The arguments of the item at hand, when results tell them.
@@ -81,13 +86,13 @@ struct HostTask: Sendable {
         finish(ItemResult(item: nil, result: result), view)
     }
 
-    /// Ends the task on this host, which cannot be reached, though the play does not mind.
-    mutating func lose(_ error: TransportError) {
+    /// Ends the item at hand because its host cannot be reached, though the play does not mind.
+    mutating func lose(_ error: TransportError, _ view: RunView) {
         change = nil
-        isUnreachable = true
-        var result = TaskResult(failed: true, message: error.message)
-        result.fields["unreachable"] = .bool(true)
-        wholeResult = ItemResult(item: nil, result: result)
+        wait = nil
+        var result = ItemResult(result: TaskResult(message: error.message))
+        result.isUnreachable = true
+        finish(result, view)
     }
 
     // MARK: Items
@@ -161,13 +166,28 @@ struct HostTask: Sendable {
         result.label = label(items[index], view)
         result.invocation = invocation
         invocation = nil
+        result.notified = notified ?? []
+        if isLoop { registered = result }
         pending.merge(result.result.facts) { _, later in later }
         results.append(result)
         index += 1
         attempt = 1
         rounds = 0
         hasChecked = false
+        hasPaused = false
+        notified = nil
         if let loop = task.loop, !loop.breakWhen.isEmpty, shouldBreak(loop, result, view) { index = items.count }
+    }
+
+    /// What templates of an item see: the item, what it is called, and what the item before left.
+    private func scope(of item: Value?, _ view: RunView) -> TaskScope {
+        var scope = view.scope(host, task.settings, locals: locals(item), pending: pending)
+        guard let registered, let name = task.register else { return scope }
+        scope.locals[name] = RegisteredValue.item(registered, of: task)
+        if view.options.mode == .plan, let step = registered.unknownUntil ?? (registered.isOpen ? view.step : nil) {
+            scope.unknown = (name, step)
+        }
+        return scope
     }
 
     private func shouldBreak(_ loop: TaskLoop, _ result: ItemResult, _ view: RunView) -> Bool {
@@ -181,7 +201,7 @@ struct HostTask: Sendable {
     private func label(_ item: Value?, _ view: RunView) -> String? {
         guard let item, let loop = task.loop else { return nil }
         guard let label = loop.label else { return PlainText.of(item) }
-        let scope = view.scope(host, task.settings, locals: locals(item), pending: pending)
+        let scope = scope(of: item, view)
         // A label is only for show: one that cannot be evaluated gives way to the item.
         return (try? view.evaluation.value(label, in: scope)).map(PlainText.of) ?? PlainText.of(item)
     }
@@ -189,16 +209,20 @@ struct HostTask: Sendable {
     // MARK: One item
 
     private mutating func advanceItem(_ item: Value?, _ view: RunView) throws -> TaskNeed? {
-        let scope = view.scope(host, task.settings, locals: locals(item), pending: pending)
+        let scope = scope(of: item, view)
         if !hasChecked {
+            if let pause = try pause(scope, view) { return .pause(pause) }
             if let condition = try falseCondition(scope, view) {
                 finish(ItemResult(result: TaskResult(skipped: true), falseCondition: condition), view)
                 return nil
             }
+            notified = try notifications(scope, view)
             hasChecked = true
         }
         guard case .module(let call) = task.action else {
-            finish(try EngineActions(view: view, scope: scope, task: task, host: host).result(), view)
+            let earlier = results.compactMap(\.effect)
+            let actions = EngineActions(view: view, scope: scope, task: task, host: host, earlier: earlier)
+            finish(try judged(try actions.result(), scope, view), view)
             return nil
         }
         let setting = try TaskSetting(task, scope: scope, host: host, view: view)
@@ -215,6 +239,17 @@ struct HostTask: Sendable {
         let module = try setting.module(call, arguments, of: task, scope: scope, view: view)
         return try advance(module, setting, view)
     }
+
+    /// How long to wait before the item at hand, once.
+    private mutating func pause(_ scope: TaskScope, _ view: RunView) throws -> Duration? {
+        guard index > 0, !hasPaused, let written = task.loop?.pause else { return nil }
+        hasPaused = true
+        let seconds = try view.evaluation.number(written, in: scope)
+        return (0...Self.longestPause).contains(seconds) ? .seconds(seconds) : nil
+    }
+
+    /// A year, in seconds.
+    private static let longestPause: Double = 31_536_000
 
     /// The first condition that does not hold.
     private func falseCondition(_ scope: TaskScope, _ view: RunView) throws -> String? {
@@ -274,7 +309,7 @@ struct HostTask: Sendable {
         _ result: TaskResult, diffs: [Diff] = [], predicted touch: Touch? = nil, _ view: RunView
     ) throws {
         let item = items.flatMap { index < $0.count ? $0[index] : nil }
-        let scope = view.scope(host, task.settings, locals: locals(item), pending: pending)
+        let scope = scope(of: item, view)
         let tries = task.retry == nil ? nil : attempt
         var judged = try judged(result, attempts: tries, scope, view)
         if let retry = task.retry, !judged.skipped || touch == nil {

@@ -58,6 +58,30 @@ extension HostTask {
         return result
     }
 
+    /// The same for what the engine does itself; what failed has no effect.
+    func judged(_ item: ItemResult, _ scope: TaskScope, _ view: RunView) throws -> ItemResult {
+        switch item.effect {
+        case .includeTasks, .includeRole, nil: return item
+        case .includeVars, .groupBy, .addHost: break
+        }
+        var item = item
+        item.result = try judged(item.result, attempts: nil, scope, view)
+        if item.result.failed {
+            item.effect = nil
+            if task.changedWhen.isEmpty { item.result.changed = false }
+        }
+        return item
+    }
+
+    /// What the task notifies if it changes something.
+    func notifications(_ scope: TaskScope, _ view: RunView) throws -> [String] {
+        try task.settings.notify.flatMap { written -> [String] in
+            let value = try view.evaluation.value(written, in: scope)
+            if case .list(let names) = value { return names.map(PlainText.of) }
+            return [PlainText.of(value)]
+        }
+    }
+
     /// Whether the task is done with, as `until` sees it.
     func isSatisfied(
         _ result: TaskResult, _ retry: PlayTask.Retry, attempts: Int, _ scope: TaskScope, _ view: RunView
@@ -85,7 +109,9 @@ enum RegisteredValue {
     static let noTraceback = "(traceback unavailable)"
 
     /// One result.
-    static func map(_ result: TaskResult, attempts: Int? = nil, condition: String? = nil) -> Value {
+    static func map(
+        _ result: TaskResult, attempts: Int? = nil, condition: String? = nil, isUnreachable: Bool = false
+    ) -> Value {
         var fields: OrderedDictionary<Value, Value> = [.string("changed"): .bool(result.changed)]
         for (name, value) in result.fields { fields[.string(name)] = value }
         if !result.facts.isEmpty {
@@ -103,8 +129,12 @@ enum RegisteredValue {
             }
         }
         if let attempts { fields[.string("attempts")] = .int(attempts) }
-        // A task that was not begun did not fail, and does not say so.
-        if !result.skipped { fields[.string("failed")] = .bool(result.failed) }
+        // A task that was not begun did not fail, and does not say so; nor did one whose host was never asked.
+        if isUnreachable {
+            fields[.string("unreachable")] = .bool(true)
+        } else if !result.skipped {
+            fields[.string("failed")] = .bool(result.failed)
+        }
         if result.failed { fields[.string("exception")] = .string(noTraceback) }
         return .map(fields)
     }
@@ -113,7 +143,8 @@ enum RegisteredValue {
     static func item(_ result: ItemResult, of task: PlayTask) -> Value {
         guard
             case .map(var fields) = map(
-                result.result, attempts: result.attempts, condition: result.falseCondition)
+                result.result, attempts: result.attempts, condition: result.falseCondition,
+                isUnreachable: result.isUnreachable)
         else { return .null }
         if let invocation = result.invocation { fields[.string("invocation")] = invocation }
         if let item = result.item, let loop = task.loop {

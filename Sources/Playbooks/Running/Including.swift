@@ -21,7 +21,7 @@ extension PlaybookRun {
                 adopt(read.role, task)
                 if !read.isScheduled { batch.schedule(agenda(of: read.nodes)) }
                 let nodes = read.nodes
-                _ = await run(nodes, on: hosts, canRescue: canRescue)
+                _ = await run(nodes, on: hosts.filter(isGoing), canRescue: canRescue)
             } catch {
                 for host in hosts { await fail(host, task, error) }
             }
@@ -61,7 +61,7 @@ extension PlaybookRun {
     /// Variables that the included tasks see: `vars` of the include, and the item it was included for.
     private func parameters(_ task: PlayTask, _ locals: Variables) -> [Variables] {
         let own = task.settings.vars.dropFirst(outerVars(of: task)).map { $0 }
-        return (locals.isEmpty ? [] : [locals]) + own
+        return own + (locals.isEmpty ? [] : [locals])
     }
 
     /// How many layers of `vars` the include has from what is around it.
@@ -105,7 +105,7 @@ extension PlaybookRun {
             var use = RoleUse(name: name, location: task.location)
             use.files = files
             use.allowsDuplicates = include.allowsDuplicates
-            use.key = "\(name) \(files)"
+            use.taskVars = parameters(task, locals)
             if let role = place.role { use.parents = [role.source] + role.parents }
             let role = try reader.role(use, place)
             return Reading(nodes: [.block(role.block)], role: role)
@@ -117,6 +117,7 @@ extension PlaybookRun {
     private func adopt(_ role: ReadRole?, _ task: PlayTask) {
         guard let role, case .includeRole(let include) = task.action else { return }
         for handlers in role.handlers { batch.handlers.add(handlers) }
+        noteRoles(role.sources)
         guard include.isPublic else { return }
         for source in role.sources {
             for host in batch.hosts {

@@ -13,9 +13,11 @@ extension PlaybookRun {
                 wanted[place.privilege, default: []].formUnion(probes)
             }
             if let privilege = view.state.hosts[host].factPrivilege {
-                for fact in ahead.facts
-                where fact.host == host && !view.state.hosts[host].knownFacts.contains(fact.subset) {
-                    wanted[privilege, default: []].append(.facts(fact.subset))
+                for fact in ahead.facts where fact.host == host {
+                    let missing = fact.subsets.subtracting(view.state.hosts[host].knownFacts)
+                    for subset in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+                        wanted[privilege, default: []].append(.facts(subset))
+                    }
                 }
             }
             // What stands after a change of everything would be asked again anyway.

@@ -3,29 +3,53 @@ import OrderedCollections
 
 /// `meta` actions, the gathering of facts, and what failures do to the rest of a batch.
 extension PlaybookRun {
-    func perform(_ action: MetaAction, _ task: PlayTask, on hosts: [Int]) async {
+    func perform(_ action: MetaAction, _ task: PlayTask, on hosts: [Int], canRescue: Bool) async {
+        guard let first = hosts.first else { return }
+        if action.isForAll {
+            if await holds(task, on: first) { performForAll(action) }
+            return
+        }
         var chosen: [Int] = []
         for host in hosts where await holds(task, on: host) { chosen.append(host) }
-        guard let first = chosen.first else { return }
-        _ = first
         switch action {
-        case .flushHandlers: await flushHandlers()
+        case .flushHandlers: await flushHandlers(on: chosen, canRescue: canRescue)
         case .endHost: batch.ended.formUnion(chosen)
-        case .endBatch: batch.isOver = true
-        case .endPlay: batch.isOver = true
         case .endRole: batch.leftRole.formUnion(chosen)
-        case .clearFacts:
-            for host in chosen {
-                view.state.hosts[host].facts = [:]
-                view.state.hosts[host].knownFacts = []
-            }
-        case .clearHostErrors:
-            for host in batch.hosts where standing[host] != .present {
-                standing[host] = .present
-                batch.failures[host] = nil
-            }
-        case .noop, .refreshInventory, .resetConnection: break
+        default: break
         }
+        refreshPlayHosts()
+    }
+
+    /// What the first host decides for all hosts of the batch.
+    private func performForAll(_ action: MetaAction) {
+        switch action {
+        case .endPlay, .endBatch:
+            batch.isOver = true
+            batch.endsPlay = action == .endPlay
+        case .clearFacts: for host in batch.hosts { clearFacts(of: host) }
+        case .clearHostErrors: clearErrors()
+        default: break
+        }
+        refreshPlayHosts()
+    }
+
+    /// Until they are gathered again there are none, not even to be asked for.
+    private func clearFacts(of host: Int) {
+        view.state.hosts[host].facts = [:]
+        view.state.hosts[host].moduleFacts = [:]
+        view.state.hosts[host].knownFacts = []
+        view.state.hosts[host].factPrivilege = nil
+    }
+
+    /// Hosts out of reach are tried again from here on; those that failed take part again from the next play on.
+    private func clearErrors() {
+        for host in batch.playHosts {
+            if standing[host] == .unreachable { batch.removed.insert(host) }
+            if standing[host] == .failed || batch.failures[host] != nil { batch.ended.insert(host) }
+            standing[host] = .present
+        }
+        batch.failures = [:]
+        batch.suspended = [:]
     }
 
     private func holds(_ task: PlayTask, on host: Int) async -> Bool {
@@ -34,7 +58,7 @@ extension PlaybookRun {
             where try !view.evaluation.holds(condition, in: view.scope(host, task.settings)) { return false }
             return true
         } catch let fact as FactNeeded {
-            await gather([fact.subset], of: batch.hosts.filter(isGoing))
+            await gather(fact.subsets, of: batch.hosts.filter(isGoing))
             return await holds(task, on: host)
         } catch {
             counters[host].failed += 1
@@ -80,28 +104,30 @@ extension PlaybookRun {
     // MARK: Failures
 
     /// Ends the batch when failures are fatal or too many.
-    func judgeFailures(
-        _ failed: [Int], of task: PlayTask, runsOnce: Bool, _ hosts: [Int], _ canRescue: Bool
-    ) {
-        let isFatal = failed.contains { host in
+    /// - Parameter failed: Hosts that the task failed on, or that were lost during it.
+    func judgeFailures(_ failed: [Int], of task: PlayTask, runsOnce: Bool) {
+        let fatal = failed.first { host in
             (runsOnce || flag(.anyErrorsFatal, of: task, on: host)) && !flag(.ignoreErrors, of: task, on: host)
         }
-        if isFatal {
-            if canRescue, let failure = failed.compactMap({ batch.failures[$0] }).first {
-                // The rescue section takes over on all hosts.
-                for host in hosts where batch.failures[host] == nil && standing[host] == .present {
-                    batch.failures[host] = failure
-                }
-            } else {
-                batch.isOver = true
-                batch.breaksRun = true
-            }
-        }
-        guard let limit = maxFailPercentage else { return }
-        let count = batch.hosts.count { batch.failures[$0] != nil || standing[$0] != .present }
-        if Double(count) / Double(batch.hosts.count) * 100 > limit {
+        if let fatal { takeOut(because: fatal, task) }
+        guard let limit = maxFailPercentage, batch.size > 0 else { return }
+        // Hosts out of reach do not count, as in Ansible.
+        let count = batch.hosts.count { batch.failures[$0] != nil && standing[$0] == .present }
+        if Double(count) / Double(batch.size) * 100 > limit {
             batch.isOver = true
             batch.breaksRun = true
+        }
+    }
+
+    /// One host's failure fails the others of the batch, which go on where a section rescues them or always runs.
+    private func takeOut(because host: Int, _ task: PlayTask) {
+        let unreachable = RegisteredValue.map(TaskResult(message: "unreachable"), isUnreachable: true)
+        var failure =
+            batch.failures[host] ?? Batch.Failure(task: task, name: task.action.name, result: unreachable)
+        failure.isOfAnother = true
+        for other in batch.hosts where batch.failures[other] == nil && standing[other] == .present {
+            batch.failures[other] = failure
+            batch.removed.insert(other)
         }
     }
 

@@ -6,18 +6,19 @@ import OrderedCollections
 extension PlaybookRun {
     func run(_ play: Play) async {
         let name: String
-        let hosts: [Int]
+        let hosts: (inOrder: [Int], listed: [Int])
         let batches: [[Int]]
         do {
             name = try playText(play.name)
+            if mayHaveMadeHosts { try await warnOfUnmatched(play) }
             hosts = try self.hosts(of: play)
             let sizes = try play.serial.map(batchSize)
-            batches = BatchSize.split(hosts, sizes: sizes)
+            batches = BatchSize.split(hosts.inOrder, sizes: sizes)
         } catch {
             isAborted = true
             return await emit(.warning("play '\(play.name.text ?? "")' cannot run: \(Self.text(of: error))"))
         }
-        guard !hosts.isEmpty else {
+        guard hosts.listed.contains(where: { standing[$0] == .present }) else {
             return await emit(.playSkipped(name: name, reason: "no hosts matched"))
         }
         for (number, members) in batches.enumerated() {
@@ -27,22 +28,29 @@ extension PlaybookRun {
                 name: name, hosts: present.map { view.state.hosts[$0].name },
                 batch: batches.count > 1 ? (number + 1, batches.count) : nil)
             await emit(.playStarted(heading))
-            await run(play, name: name, on: present, of: hosts)
-            if batch.breaksRun || present.allSatisfy({ standing[$0] != .present }) {
+            await run(play, name: name, on: present, of: hosts.listed, size: members.count)
+            if batch.endsPlay || isStopping { return }
+            // A batch of which some were out before never fails as a whole, as in Ansible.
+            let isLost = present.count == members.count && present.allSatisfy { standing[$0] != .present }
+            if batch.breaksRun || isLost {
                 isAborted = true
                 return
             }
-            if isStopping { return }
         }
     }
 
-    private func run(_ play: Play, name: String, on members: [Int], of all: [Int]) async {
+    private func run(_ play: Play, name: String, on members: [Int], of all: [Int], size: Int) async {
         batch = Batch(hosts: members)
         batch.play = play
+        batch.playHosts = all
+        batch.size = size
         batch.handlers = HandlerIndex(play.handlers)
         view.endpoints = [:]
         view.play = PlayScope(play)
-        view.play.magic = playMagic(name, members: members, all: all)
+        view.play.magic = playMagic(name)
+        view.state.global["playbook_dir"] = view.play.magic["playbook_dir"]
+        noteRoles([])
+        refreshPlayHosts()
         await readVarsFiles(play, members)
         for host in members {
             // What is wrong with a host's connection is said by the first task that needs it.
@@ -52,6 +60,8 @@ extension PlaybookRun {
         let nodes = play.sections
         batch.agenda = nodes.flatMap { agenda(of: $0) }
         await gatherFacts(play)
+        await learnOwed(play)
+        await runOwed()
         await withDiscardingTaskGroup { group in
             if needsConnections { for host in members { group.addTask { await self.connect(host) } } }
             for section in nodes {
@@ -61,20 +71,23 @@ extension PlaybookRun {
                 await flushHandlers()
             }
         }
-        if forcesHandlers(play) { await flushHandlers(forced: true) }
+        if forcesHandlers(play) { await forceHandlers() }
+        await closeOwed()
         for host in batch.failures.keys where standing[host] == .present { standing[host] = .failed }
     }
 
     /// Opens a host's connection early; whoever needs it first learns of what goes wrong.
     private func connect(_ host: Int) async {
         // Only to be early: what goes wrong here is met, and told, when the first task needs the host.
-        guard standing[host] == .present, let target = try? playTarget(of: host) else { return }
+        guard standing[host] == .present, earlyFailures[host] == nil, let target = try? playTarget(of: host) else {
+            return
+        }
         // As above.
         _ = try? await connector.transport(to: target.endpoint)
     }
 
     /// Whether any task of the play will talk to its hosts.
-    private var needsConnections: Bool {
+    var needsConnections: Bool {
         batch.agenda.contains { task in
             guard case .module(let call) = task.action else { return false }
             return !call.specification.runsOnController && task.settings[.delegateTo] == nil
@@ -84,47 +97,42 @@ extension PlaybookRun {
 
     // MARK: Hosts
 
-    func hosts(of play: Play) throws -> [Int] {
-        let pattern = try playValue(play.hosts)
-        let parts: [String]
-        if case .list(let items) = pattern {
-            parts = items.compactMap(\.plainText)
-        } else {
-            parts = [pattern.plainText ?? ""]
-        }
-        var found = try matching(parts.joined(separator: ","))
+    /// The hosts of a play, in the order it takes them and as its pattern lists them.
+    func hosts(of play: Play) throws -> (inOrder: [Int], listed: [Int]) {
+        var found = try selection(pattern(of: play)).hosts
         if let limit = view.options.limit {
-            let allowed = Set(try matching(limit))
+            let allowed = Set(try selection(limit).hosts)
             found = found.filter { allowed.contains($0) }
         }
+        let listed = found.map(index(of:))
         switch play.order {
         case .inventory: break
         case .reverseInventory: found.reverse()
         case .sorted: found.sort()
         case .reverseSorted: found.sort(by: >)
         }
-        return found.map(index(of:)).filter { standing[$0] == .present }
+        return (found.map(index(of:)), listed)
+    }
+
+    private func pattern(of play: Play) throws -> String {
+        let pattern = try playValue(play.hosts)
+        if case .list(let items) = pattern { return items.compactMap(\.plainText).joined(separator: ",") }
+        return pattern.plainText ?? ""
+    }
+
+    /// Parts of a play's pattern that match nothing, told when earlier plays might have made hosts for them.
+    private func warnOfUnmatched(_ play: Play) async throws {
+        for part in try selection(pattern(of: play)).unmatched where part.isUnknown {
+            await emit(.warning("\(play.location): \(part.fault.message)"))
+        }
     }
 
     /// Hosts that a pattern names, in groups of the inventory and in those made by tasks.
-    private func matching(_ pattern: String) throws -> [HostName] {
-        guard !madeGroups.isEmpty, !pattern.hasPrefix("@") else {
-            return try view.inventory.selectHosts(matching: pattern).hosts
-        }
-        let parts = pattern.split(whereSeparator: { $0 == "," || $0 == ":" }).map { trimmed(String($0)) }
-        func members(_ name: String) throws -> [HostName] {
-            var found = try view.inventory.selectHosts(matching: name).hosts
-            for host in madeGroups[name] ?? [] where !found.contains(host) { found.append(host) }
-            if let host = view.state.index(of: name).map({ view.state.hosts[$0].name }), !found.contains(host) {
-                found.append(host)
-            }
-            return found
-        }
-        var chosen: OrderedSet<HostName> = []
-        for part in parts where !part.hasPrefix("!") && !part.hasPrefix("&") { chosen.formUnion(try members(part)) }
-        for part in parts where part.hasPrefix("&") { chosen.formIntersection(try members(String(part.dropFirst()))) }
-        for part in parts where part.hasPrefix("!") { chosen.subtract(try members(String(part.dropFirst()))) }
-        return Array(chosen)
+    private func selection(_ pattern: String) throws -> HostSelection {
+        if madeGroups.isEmpty { return try view.inventory.selectHosts(matching: pattern) }
+        let inventory = extendedInventory ?? view.inventory.adding(groups: madeGroups)
+        extendedInventory = inventory
+        return try inventory.selectHosts(matching: pattern)
     }
 
     private func batchSize(_ value: Value) throws -> BatchSize {
@@ -150,32 +158,44 @@ extension PlaybookRun {
         return (try? playValue(value).plainText) ?? value.text ?? ""
     }
 
-    private func playMagic(_ name: String, members: [Int], all: [Int]) -> Variables {
-        func names(_ hosts: [Int]) -> Value { .list(hosts.map { .string(view.state.hosts[$0].name.description) }) }
+    private func playMagic(_ name: String) -> Variables {
         let folder = FileSearch.absolute(playbook.folder(of: batch.play))
-        var magic: Variables = [
-            "ansible_play_name": .string(name), "ansible_play_batch": names(members),
-            "ansible_play_hosts_all": names(all), "playbook_dir": .string(folder),
-            "ansible_play_role_names": .list((batch.play?.roles ?? []).map { .string($0.name) }),
+        return [
+            "ansible_play_name": .string(name), "playbook_dir": .string(folder),
+            "ansible_play_hosts_all": names(batch.playHosts),
         ]
-        magic["role_names"] = magic["ansible_play_role_names"]
-        let survivors = names(all.filter { standing[$0] == .present })
-        magic["ansible_play_hosts"] = survivors
-        magic["play_hosts"] = names(members)
-        return magic
     }
 
-    /// Takes hosts that are out off the lists that templates see.
+    private func names(_ hosts: [Int]) -> Value { .list(hosts.map { .string(view.state.hosts[$0].name.description) }) }
+
+    /// Brings the lists of hosts that templates see up to date.
     func refreshPlayHosts() {
-        func without(_ name: String) {
-            guard case .list(let items)? = view.play.magic[name] else { return }
-            view.play.magic[name] = .list(
-                items.filter { item in
-                    guard let index = item.text.flatMap(view.state.index(of:)) else { return true }
-                    return standing[index] == .present && batch.failures[index] == nil
-                })
+        func takesPart(_ host: Int) -> Bool {
+            standing[host] == .present && batch.failures[host] == nil && batch.suspended[host] == nil
+                && !batch.ended.contains(host) && !batch.removed.contains(host)
         }
-        for name in ["ansible_play_hosts", "play_hosts", "ansible_play_batch"] { without(name) }
+        let members = names(batch.hosts.filter(takesPart))
+        view.play.magic["ansible_play_hosts"] = names(batch.playHosts.filter(takesPart))
+        view.play.magic["ansible_play_batch"] = members
+        view.play.magic["play_hosts"] = members
+        let failed = batch.hosts.filter { batch.failures[$0] != nil || standing[$0] == .failed }
+        view.play.magic["ansible_failed_hosts"] = names(failed)
+        view.play.magic["ansible_current_hosts"] = names(
+            batch.hosts.filter { standing[$0] == .present && batch.failures[$0] == nil })
+    }
+
+    /// Tells templates which roles the play uses, those included meanwhile among them.
+    func noteRoles(_ sources: [RoleSource]) {
+        batch.roleNames.own += sources.suffix(1).map(\.name)
+        batch.roleNames.dependent += sources.dropLast().map(\.name)
+        guard let play = batch.play else { return }
+        let own = play.roleNames.own + batch.roleNames.own
+        let dependent = OrderedSet(play.roleNames.dependent + batch.roleNames.dependent)
+        func list(_ names: some Sequence<String>) -> Value { .list(names.map { .string($0) }) }
+        view.play.magic["ansible_play_role_names"] = list(own)
+        view.play.magic["role_names"] = list(own)
+        view.play.magic["ansible_dependent_role_names"] = list(dependent)
+        view.play.magic["ansible_role_names"] = list(dependent.union(own))
     }
 
     private func readVarsFiles(_ play: Play, _ members: [Int]) async {

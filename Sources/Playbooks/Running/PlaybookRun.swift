@@ -20,13 +20,23 @@ public actor PlaybookRun {
     var standing: [Standing] = []
     var counters: [HostCounters] = []
     /// Groups that `group_by` and `add_host` made.
-    var madeGroups: [String: [HostName]] = [:]
+    var madeGroups: OrderedDictionary<String, [HostName]> = [:]
+    /// The inventory with those groups, while it is up to date.
+    var extendedInventory: Inventory?
     var batch: Batch
     /// The task at hand on each of its hosts.
     var inFlight: [HostTask] = []
     /// When the task at hand began on each of its hosts, and how long it took.
     var timings: [(start: Duration, elapsed: Duration)] = []
     var isAborted = false
+    /// Whether a play has run that may have added hosts or groups.
+    var mayHaveMadeHosts = false
+    /// What the batch's hosts remember of handlers that they are owed, by the host's index.
+    var owed: [Int: OwedState] = [:]
+    /// What went wrong with a host before any task needed it; told to the one that needs it first.
+    var earlyFailures: [Int: TransportError] = [:]
+    /// Whether handlers that an earlier run owes have run, or would run.
+    var ranOwed = false
     private let elapsedSince: @Sendable () -> Duration
 
     /// Whether a host still takes part.
@@ -66,6 +76,7 @@ public actor PlaybookRun {
         for play in playbook.plays {
             if isAborted || isStopping { break }
             await run(play)
+            mayHaveMadeHosts = mayHaveMadeHosts || play.mayMakeHosts
         }
         let recap = recap()
         await emit(.finished(recap))
@@ -93,7 +104,10 @@ public actor PlaybookRun {
             "ansible_verbosity": .int(0), "ansible_version": Self.version,
             "ansible_run_tags": .list((options.tags.isEmpty ? ["all"] : options.tags).map { .string($0) }),
             "ansible_skip_tags": .list(options.skipTags.map { .string($0) }),
-            "ansible_managed": .string("Ansible managed"),
+            "ansible_managed": .string("Ansible managed"), "ansible_forks": .int(options.forks),
+            "ansible_inventory_sources": .list(options.inventorySources.map { .string($0) }),
+            // Drover reads no ansible.cfg.
+            "ansible_config_file": .null, "ansible_playbook_python": .string(FileSearch.python),
         ]
         if let limit = options.limit { state.global["ansible_limit"] = .string(limit) }
         return state
@@ -101,8 +115,8 @@ public actor PlaybookRun {
 
     /// The version of Ansible whose behaviour is followed, for playbooks that ask.
     private static let version: Value = .map([
-        "full": .string("2.19.0"), "major": .int(2), "minor": .int(19), "revision": .int(0),
-        "string": .string("2.19.0"),
+        "full": .string("2.19.14"), "major": .int(2), "minor": .int(19), "revision": .int(14),
+        "string": .string("2.19.14"),
     ])
 
     static func hostVariables(_ host: HostName, _ inventory: Inventory) -> HostVariables {
@@ -120,6 +134,7 @@ public actor PlaybookRun {
     private func recap() -> Recap {
         var recap = Recap(elapsed: now)
         recap.isAborted = isAborted || isStopping
+        recap.owesHandlers = ranOwed
         for (index, host) in view.state.hosts.enumerated() where counters[index] != HostCounters() {
             recap.hosts.append(HostRecap(host: host.name, counters: counters[index]))
         }

@@ -13,6 +13,8 @@ public enum RunEvent: Sendable {
     case taskFinished(TaskReport)
     /// A host cannot be talked to; it is left out from here on.
     case hostUnreachable(HostName, TransportError)
+    /// Handlers that an earlier run, or this one, owes to hosts.
+    case owed(OwedHandlers)
     /// Something that is not wrong but should be known.
     case warning(String)
     /// The run is over.
@@ -123,7 +125,11 @@ public struct Recap: Sendable, Equatable {
         !isAborted && hosts.allSatisfy { $0.counters.failed == 0 && $0.counters.unreachable == 0 }
     }
     /// Whether anything was changed, or would be.
-    public var hasChanges: Bool { hosts.contains { $0.counters.changed > 0 || $0.counters.unknown > 0 } }
+    public var hasChanges: Bool {
+        owesHandlers || hosts.contains { $0.counters.changed > 0 || $0.counters.unknown > 0 }
+    }
+    /// Whether handlers that an earlier run owes have run, or would run.
+    public var owesHandlers = false
     /// Whether the run ended before its last play because of failures.
     public var isAborted = false
 }

@@ -30,8 +30,29 @@ public struct RunOptions: Sendable {
     public var connection: ConnectionSettings
     /// How long a task's commands may take that has no `timeout`.
     public var taskDeadline: Duration
+    /// What is done about handlers that a run leaves undone.
+    public enum OwedHandlersMode: Sendable {
+        /// Hosts keep them in mind, and the next run of the play runs them first.
+        case run
+        /// Those that earlier runs left are named and stay; nothing is added to them.
+        case named
+        /// As in Ansible, nobody remembers them.
+        case forgotten
+    }
+
+    /// What is done about handlers that a run leaves undone.
+    public var owedHandlers = OwedHandlersMode.forgotten
+    /// Folder on the hosts in which they are remembered, instead of the usual one.
+    public var owedFolder: String?
+    /// How many hosts are worked on at once, for templates that ask.
+    public var forks = RunOptions.defaultForks
+    /// What the inventory was read from, as absolute paths or as written, for templates that ask.
+    public var inventorySources: [String] = []
     /// Whether the run should end after the task in hand.
     public var isStopping: @Sendable () -> Bool
+
+    /// How many hosts are worked on at once unless told otherwise.
+    public static let defaultForks = 30
 
     /// How long a task's commands may take unless told otherwise.
     public static let defaultTaskDeadline: Duration = .seconds(3600)

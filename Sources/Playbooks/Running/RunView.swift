@@ -17,6 +17,8 @@ struct RunView: Sendable {
     var wouldTouch: [HostName: [(step: Int, touch: Touch)]] = [:]
     /// Number of the step at hand.
     var step = 0
+    /// Groups that tasks made one below another: the group above, then the one below.
+    var madeParents: Set<[String]> = []
 
     func snapshot(of target: Target) -> Snapshot { knowledge[target.host]?[target.privilege] ?? Snapshot() }
 
@@ -76,6 +78,15 @@ struct ItemResult: Sendable {
     var isPredicted = false
     /// What it would have touched, when it was only predicted.
     var touch: Touch?
+    /// Whether its host could not be reached, and the play does not mind.
+    var isUnreachable = false
+    /// Handlers and topics that are told when the task changes something.
+    var notified: [String] = []
+}
+
+extension ItemResult {
+    /// Whether a real run could have given something else.
+    var isOpen: Bool { isPredicted && (result.skipped || result.changed) }
 }
 
 /// What a task asks of the engine rather than of a host.

@@ -29,7 +29,7 @@ extension PlaybookRun {
         keep(ending, summary)
         apply(done, sharedWith: ending.sharedWith)
         var report = report(ending, summary)
-        if summary.failed {
+        if summary.failed || summary.isUnreachable {
             report.outcome = fail(ending, summary)
         } else if summary.unknownUntil != nil {
             report.outcome = .unknown
@@ -39,7 +39,7 @@ extension PlaybookRun {
         } else {
             count(done, summary)
         }
-        if summary.changed, !summary.failed, !summary.skipped {
+        if summary.changed, !summary.failed, !summary.isUnreachable, !summary.skipped {
             await notify(done)
             if batch.failures[done.host] != nil { report.outcome = .failed }
         }
@@ -59,7 +59,12 @@ extension PlaybookRun {
         let host = ending.done.host
         let task = ending.done.task
         batch.busyInRole.insert(host)
-        if ending.done.isUnreachable || flag(.ignoreErrors, of: task, on: host) {
+        if !summary.failed {
+            counters[host].ok += 1
+            counters[host].ignored += 1
+            return .ignored
+        }
+        if flag(.ignoreErrors, of: task, on: host) {
             counters[host].ok += 1
             counters[host].ignored += 1
             if summary.changed { counters[host].changed += 1 }
@@ -128,38 +133,68 @@ extension PlaybookRun {
                 view.state.hosts[target].set[name] = value
                 view.state.hosts[target].unknown[name] = nil
             }
+            if isCacheable(done.task, host) { keep(facts, on: target) }
             return
         }
-        for (name, value) in facts {
-            let short = name.hasPrefix("ansible_") ? String(name.dropFirst("ansible_".count)) : name
-            view.state.hosts[target].facts[short] = value
-        }
+        keep(facts, on: target)
         if ["setup", "gather_facts"].contains(done.task.action.name), view.state.hosts[target].factPrivilege == nil {
             // As after `gather_facts`: what the task left out may still be asked for.
             view.state.hosts[target].factPrivilege = try? playTarget(of: target).privilege
         }
     }
 
+    private func keep(_ facts: Variables, on host: Int) {
+        for (name, value) in facts {
+            if name.hasPrefix("ansible_") {
+                view.state.hosts[host].facts[String(name.dropFirst("ansible_".count))] = value
+            } else {
+                view.state.hosts[host].moduleFacts[name] = value
+            }
+        }
+    }
+
+    /// Whether `set_fact` makes facts, which outlive what it sets.
+    private func isCacheable(_ task: PlayTask, _ host: Int) -> Bool {
+        guard case .module(let call) = task.action, let value = call.arguments.named["cacheable"] else { return false }
+        // The module itself has said what is wrong with a value that cannot be evaluated.
+        return (try? view.evaluation.flag(value, in: view.scope(host, task.settings))) == true
+    }
+
     // MARK: Groups
 
     private func group(_ host: Int, _ groups: [String], _ parents: [String]) {
-        let name = view.state.hosts[host].name
-        for group in groups + parents where group != "all" { put(name, into: group) }
+        put(view.state.hosts[host].name, into: groups)
+        for parent in parents where parent != "all" {
+            for group in groups {
+                view.madeParents.insert([parent, group])
+                for member in view.members(of: group) { put(member, into: [parent]) }
+            }
+        }
     }
 
     private func add(_ text: String, _ groups: [String], _ variables: Variables) {
         // The module's own checks refuse a name that no host can have.
         guard let name = try? HostName(text) else { return }
         let host = index(of: name)
-        view.state.hosts[host].set.merge(variables) { _, new in new }
-        for group in groups { put(name, into: group) }
-        put(name, into: "all")
+        view.state.hosts[host].inventory.merge(variables) { _, new in new }
+        put(name, into: groups + ["all"])
+    }
+
+    private func put(_ host: HostName, into groups: [String]) {
+        for group in groups {
+            put(host, into: group)
+            // Whoever is in a group is in those above it.
+            for pair in view.madeParents where pair.last == group { put(host, into: pair[0]) }
+        }
     }
 
     private func put(_ host: HostName, into group: String) {
         guard case .map(var groups) = view.state.groups else { return }
         let text = Value.string(host.description)
-        if group != "all", !(madeGroups[group] ?? []).contains(host) { madeGroups[group, default: []].append(host) }
+        if !(madeGroups[group] ?? []).contains(host) {
+            madeGroups[group, default: []].append(host)
+            extendedInventory = nil
+        }
         if case .list(let members)? = groups[.string(group)] {
             if !members.contains(text) { groups[.string(group)] = .list(members + [text]) }
         } else {
@@ -169,35 +204,37 @@ extension PlaybookRun {
         guard group != "all", let index = view.state.index(of: host.description),
             case .list(let names)? = view.state.hosts[index].magic["group_names"], !names.contains(.string(group))
         else { return }
-        let sorted = (names + [.string(group)]).sorted { ($0.text ?? "") < ($1.text ?? "") }
+        let others = names.filter { $0 != .string("ungrouped") }
+        let sorted = (others + [.string(group)]).sorted { ($0.text ?? "") < ($1.text ?? "") }
         view.state.hosts[index].magic["group_names"] = .list(sorted)
     }
 
     // MARK: Notifications
 
+    /// Notes what a task that changed something notifies: of a loop, what each item does that was not left out.
     private func notify(_ done: HostTask) async {
-        let scope = view.scope(done.host, done.task.settings, locals: done.results.last?.locals ?? [:])
-        for written in done.task.settings.notify {
-            do {
-                let value = try view.evaluation.value(written, in: scope)
-                let names: [Value] = if case .list(let list) = value { list } else { [value] }
-                for name in names {
-                    let positions = handlers(notifiedBy: PlainText.of(name), on: done.host)
-                    if positions.isEmpty { throw TaskFailure("no handler is called '\(PlainText.of(name))'") }
-                    if batch.isFlushing {
-                        batch.notified[done.host, default: []].formUnion(positions)
-                    } else {
-                        batch.notifications[done.host, default: []].append(PlainText.of(name))
-                    }
-                }
-            } catch {
-                counters[done.host].failed += 1
-                let result = TaskResult(failed: true, message: Self.text(of: error))
-                batch.failures[done.host] = Batch.Failure(
-                    task: done.task, name: done.task.action.name, result: RegisteredValue.map(result))
-                await emit(.warning("\(view.state.hosts[done.host].name): notify: \(Self.text(of: error))"))
+        var names: OrderedSet<String> = []
+        for result in done.allResults { names.formUnion(result.notified) }
+        for name in names {
+            let positions = handlers(notifiedBy: name, on: done.host)
+            guard !positions.isEmpty else { return await miss(name, done) }
+            // What could not be written before the change is written now; a host that is lost tells the next task.
+            try? await owe([name], to: done.host)
+            if batch.isFlushing {
+                batch.notified[done.host, default: []].formUnion(positions)
+            } else {
+                batch.notifications[done.host, default: []].append(name)
             }
         }
+    }
+
+    private func miss(_ name: String, _ done: HostTask) async {
+        let message = "no handler is called '\(name)'"
+        counters[done.host].failed += 1
+        batch.failures[done.host] = Batch.Failure(
+            task: done.task, name: done.task.action.name,
+            result: RegisteredValue.map(TaskResult(failed: true, message: message)))
+        await emit(.warning("\(view.state.hosts[done.host].name): notify: \(message)"))
     }
 
     func handlers(notifiedBy name: String, on host: Int) -> [Int] {

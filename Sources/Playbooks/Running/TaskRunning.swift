@@ -5,12 +5,12 @@ import OrderedCollections
 extension PlaybookRun {
     func run(_ task: PlayTask, on hosts: [Int], canRescue: Bool, isHandler: Bool = false) async {
         batch.advance(to: task)
-        if case .meta(let action) = task.action { return await perform(action, task, on: hosts) }
+        if case .meta(let action) = task.action { return await perform(action, task, on: hosts, canRescue: canRescue) }
         guard let first = hosts.first else { return }
         let runsOnce = flag(.runOnce, of: task, on: first)
-        let targets = runsOnce ? [first] : hosts
+        let targets = runsOnce || task.action.isForAll ? [first] : hosts
         view.step += 1
-        let name = self.name(of: task, on: first)
+        let name = self.name(of: task, on: first) + (batch.isOwing ? " (owed by an earlier run)" : "")
         await emit(
             .taskStarted(
                 TaskHeading(
@@ -29,8 +29,8 @@ extension PlaybookRun {
         }
         let lost = targets.filter { standing[$0] == .unreachable }
         if !failed.isEmpty || !lost.isEmpty {
+            judgeFailures(failed + lost, of: task, runsOnce: runsOnce || task.action.isForAll)
             refreshPlayHosts()
-            judgeFailures(failed + lost, of: task, runsOnce: runsOnce, hosts, canRescue)
         }
         if finished.contains(where: { $0.hasIncludes }) { await runIncluded(finished, of: task, canRescue: canRescue) }
     }
@@ -75,7 +75,7 @@ extension PlaybookRun {
                 if case .facts(let fact) = trial.advance(view) { needed.insert(fact) }
                 if needed.isEmpty, index >= 1 { break }
             }
-            let subsets = Set(needed.map(\.subset)).subtracting(asked)
+            let subsets = Set(needed.flatMap(\.subsets)).subtracting(asked)
             if subsets.isEmpty { return }
             asked.formUnion(subsets)
             asked.formUnion(reader.templates.factSubsets)
@@ -95,10 +95,11 @@ extension PlaybookRun {
                 case .nothing:
                     timings[index].elapsed = now - start
                     return
-                case .facts(let fact): await gather([fact.subset], of: [fact.host])
+                case .facts(let fact): await gather(fact.subsets, of: [fact.host])
                 case .probes(let probes, let target): try await ask(probes, target, for: host)
                 case .pause(let time): try await clock.sleep(for: time)
                 case .change(let change, let target, let deadline):
+                    try await owe(index)
                     let answer = try await make(change, target, deadline)
                     inFlight[index].answer(answer, view)
                 }
@@ -119,7 +120,7 @@ extension PlaybookRun {
         let task = inFlight[index].task
         // A command that passed its deadline is a failed task; whether the host is lost, the next request tells.
         guard error.meansUnreachable, error.code != .timedOut else { return inFlight[index].fail(error, view) }
-        if flag(.ignoreUnreachable, of: task, on: host) { return inFlight[index].lose(error) }
+        if flag(.ignoreUnreachable, of: task, on: host) { return inFlight[index].lose(error, view) }
         standing[host] = .unreachable
         counters[host].unreachable += 1
         await emit(.hostUnreachable(view.state.hosts[host].name, error))

@@ -69,7 +69,10 @@ struct TaskSetting {
         if let whole = call.arguments.whole {
             values.merge(try evaluation.arguments(whole, in: scope)) { _, later in later }
         }
-        for (name, value) in call.arguments.named {
+        for (written, value) in call.arguments.named {
+            // `set_fact` alone takes names from templates.
+            let isOpen = call.specification.name == "set_fact" && Value.isTemplate(written)
+            let name = isOpen ? try evaluation.text(.trusted(written), in: scope) : written
             if let value = try evaluation.argument(value, in: scope) {
                 values[name] = value
             } else {
@@ -101,6 +104,9 @@ struct TaskSetting {
                 let path = try FileSearch.require(name, kind: "templates", in: folders, at: nil)
                 return try evaluation.render(file: path, searching: folders, in: scope)
             },
-            evaluate: { expression in try evaluation.value(ofExpression: expression, in: scope) })
+            evaluate: { expression in try evaluation.value(ofExpression: expression, in: scope) },
+            holds: { text in
+                try evaluation.holds(.expression(TemplateText(text, at: task.location)), in: scope)
+            })
     }
 }

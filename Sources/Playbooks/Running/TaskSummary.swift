@@ -6,6 +6,8 @@ struct TaskSummary {
     var changed = false
     var failed = false
     var skipped = false
+    /// Whether a host could not be reached, and the play does not mind.
+    var isUnreachable = false
     /// What `register` keeps.
     var value: Value = .null
     var message: String?
@@ -27,7 +29,9 @@ struct TaskSummary {
         skipped = item.result.skipped
         message = item.result.message
         unknownUntil = item.unknownUntil
-        value = RegisteredValue.map(item.result, attempts: item.attempts, condition: item.falseCondition)
+        isUnreachable = item.isUnreachable
+        value = RegisteredValue.map(
+            item.result, attempts: item.attempts, condition: item.falseCondition, isUnreachable: item.isUnreachable)
         if done.isLoop, case .map(var fields) = value {
             fields[.string("results")] = .list([])
             value = .map(fields)
@@ -37,6 +41,7 @@ struct TaskSummary {
     private init(loop done: HostTask) {
         changed = done.results.contains { $0.result.changed && !$0.result.skipped }
         failed = done.results.contains { $0.result.failed }
+        isUnreachable = done.results.contains(where: \.isUnreachable)
         skipped = done.results.allSatisfy { $0.result.skipped }
         unknownUntil = done.results.compactMap(\.unknownUntil).min()
         if unknownUntil != nil { skipped = false }
@@ -48,6 +53,7 @@ struct TaskSummary {
         ]
         fields[.string("skipped")] = .bool(skipped)
         if failed { fields[.string("failed")] = .bool(true) }
+        if isUnreachable { fields[.string("unreachable")] = .bool(true) }
         value = .map(fields)
     }
 }
@@ -68,6 +74,9 @@ extension HostTask {
             }
         }
     }
+
+    /// Whether the play does not mind that a host could not be reached.
+    var isUnreachable: Bool { allResults.contains(where: \.isUnreachable) }
 
     /// Whether any part was predicted instead of done.
     var isPredicted: Bool { results.contains(where: \.isPredicted) }

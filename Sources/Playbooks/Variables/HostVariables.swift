@@ -4,12 +4,14 @@ import OrderedCollections
 /// What is known of one host's variables during a run.
 struct HostVariables: Sendable {
     let name: HostName
-    /// Inventory variables, not evaluated.
-    let inventory: Variables
+    /// Variables of the inventory and those that `add_host` gave, not evaluated.
+    var inventory: Variables
     /// `inventory_hostname`, `group_names` and what else belongs to the host alone.
     var magic: Variables
     /// Facts, named without `ansible_`.
     var facts: Variables = [:]
+    /// What modules other than `setup` found out, such as `packages`: facts whose names have no `ansible_`.
+    var moduleFacts: Variables = [:]
     /// Which subsets of facts were asked.
     var knownFacts: Set<FactSubset> = []
     /// Whose rights facts are gathered with, once a play gathers them; before that there are none.
@@ -30,7 +32,7 @@ struct HostVariables: Sendable {
     /// Names, with `ansible_` before facts.
     var names: [String] {
         Array(inventory.keys) + Array(magic.keys) + Array(included.keys) + Array(set.keys)
-            + facts.keys.map { "ansible_" + $0 }
+            + Array(moduleFacts.keys) + facts.keys.map { "ansible_" + $0 }
     }
 }
 
@@ -57,9 +59,9 @@ struct VariableState: Sendable {
 
 /// A template asked for a fact that is not known yet; the engine asks the host and tries again.
 struct FactNeeded: Error, Hashable {
-    /// The host whose fact it is.
+    /// The host whose facts they are.
     var host: Int
-    var subset: FactSubset
+    var subsets: Set<FactSubset>
 }
 
 /// A template asked for a value that a step which has not run would have produced.

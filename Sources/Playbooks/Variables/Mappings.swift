@@ -11,18 +11,15 @@ struct FactsMapping: LazyMapping {
         try FactLookup(state: state, host: host).fact(key).map(Binding.value)
     }
 
-    /// Known facts, and one of each subset that is not known: whoever walks through all needs all.
+    /// Who asks for the names of all facts needs all facts.
     var keys: [String] {
-        let variables = state.hosts[host]
-        guard variables.factPrivilege != nil else { return Array(variables.facts.keys) }
-        let missing = Set(FactSubset.allCases).subtracting(variables.knownFacts)
-        return Array(variables.facts.keys) + Self.samples.filter { missing.contains($0.subset) }.map(\.name)
+        get throws {
+            try FactLookup(state: state, host: host).needAll()
+            let variables = state.hosts[host]
+            let own = variables.moduleFacts.keys.filter { variables.facts[$0] == nil }
+            return Array(variables.facts.keys) + own
+        }
     }
-
-    private static let samples: [(subset: FactSubset, name: String)] = [
-        (.system, "distribution"), (.network, "default_ipv4"), (.hardware, "memtotal_mb"), (.user, "env"),
-        (.time, "date_time"), (.local, "local"),
-    ]
 }
 
 /// `hostvars`: every host's variables, each seen as that host sees them.
@@ -50,7 +47,14 @@ struct OtherHostMapping: LazyMapping {
         }
     }
 
-    var keys: [String] { scope.names }
+    var keys: [String] {
+        get throws {
+            try FactLookup(state: scope.state, host: scope.host).needAll()
+            return scope.names
+        }
+    }
+
+    func contains(_ key: String) throws -> Bool { try scope.binding(for: key) != nil }
 }
 
 /// A host's variables outside of plays: inventory, facts, what was set, and the command line's.
@@ -83,5 +87,10 @@ struct VarsMapping: LazyMapping {
 
     func binding(for key: String) throws -> Binding? { key == "vars" ? nil : try scope.binding(for: key) }
 
-    var keys: [String] { scope.names }
+    var keys: [String] {
+        get throws {
+            try FactLookup(state: scope.state, host: scope.host).needAll()
+            return scope.names
+        }
+    }
 }

@@ -17,8 +17,11 @@ struct TaskScope: TemplateScope, Sendable {
     var pending: Variables = [:]
     /// Evaluates what other hosts' variables hold.
     let evaluator: Evaluation
+    /// A name that an earlier item of the same loop would have set, and the step that would (`plan` only).
+    var unknown: (name: String, step: Int)?
 
     func binding(for name: String) throws -> Binding? {
+        if let unknown, unknown.name == name { throw UnknownUntil(step: unknown.step) }
         if let value = locals[name] { return .value(value) }
         if let binding = try magic(name) { return binding }
         if let value = state.extra[name] { return .value(value) }
@@ -57,19 +60,25 @@ struct TaskScope: TemplateScope, Sendable {
     }
 
     private func magic(_ name: String) throws -> Binding? {
+        if let settings, let value = own(magic: name, settings) { return .value(value) }
         switch name {
         case "hostvars": return .mapping(HostVarsMapping(state: state, evaluator: evaluator))
         case "groups": return .value(state.groups)
         case "ansible_facts": return .mapping(FactsMapping(state: state, host: host))
         case "vars": return .mapping(VarsMapping(scope: self))
-        case "role_path": return settings?.role.map { .value(.string(FileSearch.absolute($0.source.path))) }
-        case "role_name", "ansible_role_name": return settings?.role.map { .value(.string($0.source.name)) }
-        case "ansible_parent_role_names":
-            return settings?.role.map { .value(.list($0.parents.map { .string($0.name) })) }
         default: break
         }
         let value = state.hosts[host].magic[name] ?? play.magic[name] ?? state.global[name]
         return value.map(Binding.value)
+    }
+
+    /// Special variables that say where the task stands.
+    private func own(magic name: String, _ settings: TaskSettings) -> Value? {
+        switch name {
+        case "environment": return .list(settings.environment)
+        case "ansible_search_path": return .list(settings.searchFolders.map { .string(FileSearch.absolute($0)) })
+        default: return settings.role?.magic(name)
+        }
     }
 
     var names: [String] {
@@ -78,7 +87,7 @@ struct TaskScope: TemplateScope, Sendable {
         if let role = settings?.role { names += Array(role.vars.keys) + role.defaults.keys + role.parameters.keys }
         names += Array(play.vars.keys) + play.roleVars.keys + play.roleDefaults.keys
         names += Array(state.hosts[host].playFiles.keys) + play.magic.keys + state.global.keys
-        return names + ["hostvars", "groups", "ansible_facts"]
+        return names + ["hostvars", "groups", "ansible_facts", "environment", "ansible_search_path"]
     }
 }
 
@@ -90,8 +99,9 @@ struct FactLookup {
     /// The fact that `name` with its `ansible_` stands for.
     /// - Throws: ``FactNeeded`` when it may be gathered and has not been.
     func value(_ name: String) throws -> Value? {
+        if let value = state.hosts[host].moduleFacts[name] { return value }
         guard name.hasPrefix("ansible_"), !Self.settings.contains(name) else { return nil }
-        return try fact(String(name.dropFirst("ansible_".count)))
+        return try gathered(String(name.dropFirst("ansible_".count)))
     }
 
     /// Names that say how a host is reached, never what it is: asking for them must not ask the host.
@@ -99,13 +109,22 @@ struct FactLookup {
         "ansible_become", "ansible_become_user", "ansible_become_method", "ansible_become_flags", "ansible_shell_type",
     ])
 
-    /// The fact named without `ansible_`.
-    func fact(_ name: String) throws -> Value? {
+    /// The fact named without `ansible_`, whoever found it out.
+    func fact(_ name: String) throws -> Value? { try gathered(name) ?? state.hosts[host].moduleFacts[name] }
+
+    /// - Throws: ``FactNeeded`` unless all facts that may be gathered have been.
+    func needAll() throws {
+        let variables = state.hosts[host]
+        let missing = Set(FactSubset.allCases).subtracting(variables.knownFacts)
+        if variables.factPrivilege != nil, !missing.isEmpty { throw FactNeeded(host: host, subsets: missing) }
+    }
+
+    private func gathered(_ name: String) throws -> Value? {
         let variables = state.hosts[host]
         if let value = variables.facts[name] { return value }
         guard variables.factPrivilege != nil, let subset = FactSubset.subset(of: name),
             !variables.knownFacts.contains(subset)
         else { return nil }
-        throw FactNeeded(host: host, subset: subset)
+        throw FactNeeded(host: host, subsets: [subset])
     }
 }

@@ -84,11 +84,11 @@ final class TemplateCache: Sendable {
         return try result.get()
     }
 
-    func expression(_ text: String, keepsBackslashes: Bool) throws(SyntaxError) -> Expression {
-        let key = Key(text: text, delimiters: .standard, keepsBackslashes: keepsBackslashes)
+    func expression(_ text: String) throws(SyntaxError) -> Expression {
+        let key = Key(text: text, delimiters: .standard, keepsBackslashes: false)
         if let known = expressions.withLock({ $0[key] }) { return try known.get() }
         let result = Result { () throws(SyntaxError) in
-            try Parser.expression(try Lexer.expression(text, keepsBackslashes: keepsBackslashes))
+            try Parser.expression(try Lexer.expression(text, keepsBackslashes: false))
         }
         expressions.withLock { expressions in
             if expressions.count >= Self.capacity { expressions.removeAll() }

@@ -28,7 +28,7 @@ extension Object {
 
     private func mappingMethod(_ mapping: MappingObject, _ name: String) -> Object? {
         switch name {
-        case "keys": .callable(Callable(name) { _ in .strings(mapping.mapping.keys) })
+        case "keys": .callable(Callable(name) { _ in .strings(try mapping.mapping.keys) })
         case "values": .callable(Callable(name) { _ in .list(try mapping.pairs().map(\.value)) })
         case "items":
             .callable(Callable(name) { _ in .list(try mapping.pairs().map { .tuple([$0.key.object, $0.value]) }) })

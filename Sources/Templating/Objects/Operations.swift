@@ -14,7 +14,7 @@ extension Object {
         case .tuple(let tuple): !tuple.items.isEmpty
         case .dict(let dict): dict.count > 0
         case .range(let range): range.count > 0
-        case .mapping(let mapping): !mapping.mapping.keys.isEmpty
+        case .mapping(let mapping): try !mapping.mapping.keys.isEmpty
         case .marker(let marker): throw marker.tripped
         case .omit, .callable, .namespace, .loop, .cycler, .module, .moment: true
         case .interval(let interval): interval.seconds != 0
@@ -109,7 +109,7 @@ extension Object {
         case .list(let list): return list.count
         case .tuple(let tuple): return tuple.items.count
         case .dict(let dict): return dict.count
-        case .mapping(let mapping): return mapping.mapping.keys.count
+        case .mapping(let mapping): return try mapping.mapping.keys.count
         case .range(let range): return range.count
         case .unchosen: return 0
         case .marker(let marker): throw marker.tripped
@@ -124,7 +124,7 @@ extension Object {
         case .list(let list): return try list.items()
         case .tuple(let tuple): return tuple.items
         case .dict(let dict): return dict.slots.keys.map(\.object)
-        case .mapping(let mapping): return mapping.mapping.keys.map(Object.string)
+        case .mapping(let mapping): return try mapping.mapping.keys.map(Object.string)
         case .range(let range): return try range.items()
         case .unchosen: return []
         case .marker(let marker): throw marker.tripped
@@ -150,7 +150,7 @@ extension Object {
         case .dict(let dict): return dict.slots[try item.key()] != nil
         case .mapping(let mapping):
             guard case .string(let key) = item else { return false }
-            return mapping.mapping.keys.contains(key)
+            return try mapping.mapping.contains(key)
         case .range(let range):
             guard let number = item.integer, range.count > 0 else { return false }
             let offset = number - range.start

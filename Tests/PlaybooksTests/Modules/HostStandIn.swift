@@ -112,6 +112,7 @@ extension ModuleContext {
             isCheck: isCheck, wantsDiff: wantsDiff, privilege: .login, find: { $1 },
             read: { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) },
             render: { try String(contentsOfFile: $0, encoding: .utf8) },
-            evaluate: { $0 == "true" ? .bool(true) : $0 == "false" ? .bool(false) : .string($0) })
+            evaluate: { $0 == "true" ? .bool(true) : $0 == "false" ? .bool(false) : .string($0) },
+            holds: { $0 == "true" })
     }
 }

@@ -63,6 +63,19 @@ final class LocalFleet: Connector {
         let playbook = try Playbook.load(files: [site], extra: options.extra)
         let inventory = try Inventory.load(
             sources: [folder.appendingPathComponent("inventory").path], playbookFolder: folder.path)
+        return await run(playbook, inventory, options)
+    }
+
+    /// Runs a recorded playbook where it stands.
+    func run(_ recorded: RecordedPlay, work: URL) async throws -> Ended {
+        let options = try recorded.options(work: work)
+        let playbook = try Playbook.load(files: [recorded.playbook], extra: options.extra)
+        let inventory = try Inventory.load(
+            sources: options.inventorySources, playbookFolder: RecordedPlay.folder.path)
+        return await run(playbook, inventory, options)
+    }
+
+    private func run(_ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions) async -> Ended {
         events.withLock { $0 = [] }
         let run = PlaybookRun(playbook, inventory: inventory, connector: self, options: options, clock: QuickClock()) {
             event in
