@@ -64,11 +64,13 @@ enum Composition {
     }
 
     /// The hosts that `options` name, with the way to each.
+    /// - Parameter masksNamed: Whether variables in the open whose names say that they are secrets are masked.
     static func hosts(
-        _ options: InventoryOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams
+        _ options: InventoryOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams,
+        masksNamed: Bool = true
     ) throws -> HostAccess {
         let flags = try connection.settings(seams, become: become)
-        let vault = try seams.passwords.vault(connection.vault)
+        let vault = try seams.passwords.vault(connection.vault, masksNamed: masksNamed)
         let sources = try options.resolved(seams)
         let inventory = try Inventory.load(sources: sources, vault: vault)
         for warning in inventory.warnings { seams.terminal.warn(warning) }

@@ -73,4 +73,14 @@ struct BecomeOptions: ParsableArguments {
 struct FormatOptions: ParsableArguments {
     @Option(help: "How data is written: table or json.")
     var format: OutputFormat = .table
+
+    /// Whether `arguments`, which need not be right, ask for JSON.
+    static func isJSON(in arguments: [String]) -> Bool {
+        let own = arguments.prefix { $0 != "--" }
+        let values = own.indices.compactMap { index -> String? in
+            if own[index].hasPrefix("--format=") { return String(own[index].dropFirst("--format=".count)) }
+            return own[index] == "--format" && index + 1 < own.endIndex ? own[index + 1] : nil
+        }
+        return values.last == OutputFormat.json.rawValue
+    }
 }

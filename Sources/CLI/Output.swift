@@ -20,14 +20,16 @@ struct Table: Sendable {
     mutating func add(_ cells: String...) { rows.append(cells) }
 
     /// The table with its columns aligned, or nothing when it has no rows.
-    func text() -> String {
-        guard !rows.isEmpty else { return "" }
+    func text() -> TerminalText { TerminalText(lines: lines.joined(separator: "\n")) }
+
+    /// The lines of the table, its titles first; none when it has no rows.
+    var lines: [String] {
+        guard !rows.isEmpty else { return [] }
         let table = TextTable<[String]> { row in
-            zip(titles, row).map { Column(title: $0, value: $1) }
+            zip(titles, row).map { Column(title: $0, value: VisibleText.cell($1)) }
         }
-        guard let drawn = table.string(for: rows, style: Style.plain) else { return "" }
-        return drawn.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.replacing(/\s+$/, with: "") }.joined(separator: "\n")
+        guard let drawn = table.string(for: rows, style: Style.plain) else { return [] }
+        return drawn.split(separator: "\n").map { String($0.replacing(/\s+$/, with: "")) }
     }
 }
 
@@ -36,8 +38,7 @@ extension Terminal {
     func show(_ table: Table, or value: some Encodable, as format: OutputFormat) throws {
         switch format {
         case .table:
-            let text = table.text()
-            if !text.isEmpty { write(text) }
+            if !table.rows.isEmpty { write(table.text()) }
         case .json: write(json: try EncodedJSON.pretty(value))
         }
     }

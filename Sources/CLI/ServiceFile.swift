@@ -83,6 +83,8 @@ struct ServiceFile: Sendable, Equatable {
     var stages: [Stage]
     /// Folder for journal and builds; `nil` leaves it to `$DROVER_STATE` or `.drover`.
     var state: String?
+    /// File with the vault's password, or a program that prints it, where the command line names none.
+    var vaultPasswordFile: String?
 
     /// Where releases lie on the hosts.
     var layout: ReleaseLayout { ReleaseLayout(service: service, root: root, units: units) }

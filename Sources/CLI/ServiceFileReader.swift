@@ -25,7 +25,7 @@ struct ServiceFileReader {
     }
 
     private func file(_ node: SourceNode) throws(InputError) -> ServiceFile {
-        let fields = try Fields(node, of: Fields.whole, ["service", "root", "units", "pool", "stages", "state"])
+        let fields = try Fields(node, of: Fields.whole, Self.keys)
         let service = try fields.text("service")
         try ServiceName.check(service, of: "service", at: fields.place("service"))
         let stages = try stages(fields.required("stages"))
@@ -33,8 +33,11 @@ struct ServiceFileReader {
             path: path, folder: folder, service: service,
             root: try fields.absolutePath("root") ?? "/srv/\(service)",
             units: try units(fields) ?? ["\(service).service"], pool: try pool(fields.required("pool")),
-            stages: stages, state: try fields.optionalText("state"))
+            stages: stages, state: try fields.optionalText("state"),
+            vaultPasswordFile: try fields.optionalText("vault_password_file"))
     }
+
+    private static let keys = ["service", "root", "units", "pool", "stages", "state", "vault_password_file"]
 
     private func units(_ fields: Fields) throws(InputError) -> [String]? {
         guard let units = try fields.texts("units") else { return nil }

@@ -20,53 +20,108 @@ protocol ExitingError: Error {
 }
 
 extension Drover {
-    /// Parses `arguments`, runs the command and gives the exit status. Errors are told on standard error.
+    /// Parses `arguments`, runs the command and gives the exit status. Errors are told on standard error, and with
+    /// `--format json` as the last object on standard output.
     public static func start(_ arguments: [String]) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
+        let ending = Ending(terminal: .standard, wantsJSON: FormatOptions.isJSON(in: arguments))
         do {
             var command = try parseAsRoot(WithoutOptions.joined(arguments))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let status as ExitCode {
+                return ending.end(with: status, tellsEvents: command is any EventTelling)
             }
             return ExitStatus.done.rawValue
-        } catch let status as ExitCode {
-            return status.rawValue
         } catch {
-            return tell(error)
+            return ending.end(with: error)
+        }
+    }
+}
+
+/// A command whose JSON is a line an event, so that a failure can follow what was told before.
+protocol EventTelling {}
+
+extension Drover.Plan: EventTelling {}
+extension Drover.Apply: EventTelling {}
+extension Drover.RolloutCommand.Start: EventTelling {}
+extension Drover.RolloutCommand.Resume: EventTelling {}
+extension Drover.Promote: EventTelling {}
+extension Drover.Rollback: EventTelling {}
+
+/// Tells how the program ends.
+private struct Ending {
+    let terminal: Terminal
+    let wantsJSON: Bool
+
+    /// A command told what went wrong itself.
+    func end(with code: ExitCode, tellsEvents: Bool) -> Int32 {
+        let status = ExitStatus(rawValue: code.rawValue)
+        guard wantsJSON, tellsEvents, !code.isSuccess, status != .changesFound else { return code.rawValue }
+        var record = terminal.lastError ?? FailureRecord(Self.words(status))
+        record.exit = code.rawValue
+        write(record)
+        return code.rawValue
+    }
+
+    private static func words(_ status: ExitStatus?) -> String {
+        switch status {
+        case .rolledBack: "the rollout failed and went back"
+        case .rollbackFailed: "going back failed on some host"
+        default: "it failed on some host, or was stopped: see the events before"
         }
     }
 
-    private static func tell(_ error: any Error) -> Int32 {
-        let terminal = Terminal.standard
+    func end(with error: any Error) -> Int32 {
         if let explained = error as? any ExplainedError {
             terminal.show(explained)
-            return status(of: explained).rawValue
+            return write(FailureRecord(explained), Self.status(of: explained))
         }
         if error is CancellationError {
-            terminal.say("error: interrupted")
-            return ExitStatus.failed.rawValue
+            terminal.tell(error: "interrupted")
+            return write(FailureRecord("interrupted"), .failed)
         }
-        return tellUsage(error, terminal)
+        return endUsage(error)
     }
 
-    private static func tellUsage(_ error: any Error, _ terminal: Terminal) -> Int32 {
-        let code = exitCode(for: error)
-        let text = fullMessage(for: error)
+    /// What ArgumentParser has to say: help, or a wrong argument.
+    private func endUsage(_ error: any Error) -> Int32 {
+        let code = Drover.exitCode(for: error)
+        let text = Drover.fullMessage(for: error)
         if code.isSuccess {
-            terminal.write(text)
+            terminal.write(TerminalText(lines: text))
             return ExitStatus.done.rawValue
         }
-        terminal.say(usageText(text))
-        return code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue
+        let said = Drover.message(for: error)
+        let message = said.prefix(1).lowercased() + said.dropFirst()
+        terminal.tell(error: message)
+        let usage = usage(in: text, after: said)
+        if !usage.isEmpty { terminal.say(TerminalText(lines: usage)) }
+        let help = usage.split(separator: "\n").last { $0.contains("--help") }.map { String($0.drop { $0 == " " }) }
+        return write(
+            FailureRecord(message, hints: help.map { [$0] } ?? []), code == .validationFailure ? .usage : .failed)
     }
 
-    /// ArgumentParser's message with our prefixes.
-    private static func usageText(_ text: String) -> String {
-        guard text.hasPrefix("Error: ") else { return text }
-        let body = text.dropFirst("Error: ".count)
-        return "error: " + body.prefix(1).lowercased() + body.dropFirst()
+    /// What ArgumentParser says after its message.
+    private func usage(in text: String, after message: String) -> String {
+        guard let found = text.range(of: message) else { return "" }
+        return String(text[found.upperBound...].drop(while: \.isNewline))
+    }
+
+    private func write(_ record: FailureRecord, _ status: ExitStatus) -> Int32 {
+        var record = record
+        record.exit = status.rawValue
+        if wantsJSON { write(record) }
+        return status.rawValue
+    }
+
+    private func write(_ record: FailureRecord) {
+        // Texts and numbers always encode.
+        if let line = try? EncodedJSON.line(record) { terminal.write(json: line) }
     }
 
     private static func status(of error: any ExplainedError) -> ExitStatus {

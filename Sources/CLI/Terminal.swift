@@ -1,59 +1,65 @@
 import Fleet
 import Foundation
-@preconcurrency import Rainbow
 import Synchronization
 
 /// The two streams a person or a program reads.
 ///
 /// Data goes to standard output, talk to standard error. Colour never carries meaning alone; `NO_COLOR` and
 /// non-terminals get plain lines. Messages are lower case without a final stop; `error:`, `warning:` and `hint:` are
-/// the only prefixes.
+/// the only prefixes. Whatever a line holds, only ``TerminalText``'s own colours and line ends take effect.
 struct Terminal: Sendable {
     /// Whether a person watches standard error.
     var isInteractive: Bool
     /// Whether colour is welcome on standard error.
     var hasColour: Bool
+    /// Standard output as it is watched.
+    var output = Watcher(isTerminal: false, hasColour: false)
     /// Masks secrets in everything that is written.
     let redactor = Redactor()
     private let lock = TransientLine()
+    private let told = ToldError()
+
+    /// Who reads a stream.
+    struct Watcher: Sendable {
+        var isTerminal: Bool
+        var hasColour: Bool
+
+        /// Who reads `descriptor`.
+        init(_ descriptor: Int32, _ environment: [String: String]) {
+            isTerminal = isatty(descriptor) == 1
+            hasColour = isTerminal && environment["TERM"] != "dumb" && environment["NO_COLOR"] == nil
+        }
+
+        init(isTerminal: Bool, hasColour: Bool) { (self.isTerminal, self.hasColour) = (isTerminal, hasColour) }
+    }
 
     static let standard: Terminal = {
         let environment = ProcessInfo.processInfo.environment
-        let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
-        Rainbow.enabled = true
-        return Terminal(isInteractive: isTerminal, hasColour: isTerminal && environment["NO_COLOR"] == nil)
+        let errors = Watcher(STDERR_FILENO, environment)
+        let isInteractive = errors.isTerminal && environment["TERM"] != "dumb"
+        return Terminal(
+            isInteractive: isInteractive, hasColour: errors.hasColour, output: Watcher(STDOUT_FILENO, environment))
     }()
 
-    init(isInteractive: Bool, hasColour: Bool) {
-        self.isInteractive = isInteractive
-        self.hasColour = hasColour
+    init(isInteractive: Bool, hasColour: Bool, output: Watcher = Watcher(isTerminal: false, hasColour: false)) {
+        (self.isInteractive, self.hasColour, self.output) = (isInteractive, hasColour, output)
     }
 
     /// `text` in bold where colour is welcome.
-    func bold(_ text: String) -> String { hasColour ? text.bold : text }
+    func bold(_ text: String) -> TerminalText { TerminalText(text, .bold) }
 
-    /// The colours we use.
-    enum Colour: Sendable {
-        case red, green, yellow, cyan, magenta
+    /// `text` in `colour` where colour is welcome.
+    func paint(_ text: String, _ colour: TerminalText.Style) -> TerminalText { TerminalText(text, colour) }
 
-        fileprivate var named: NamedColor {
-            switch self {
-            case .red: .red
-            case .green: .green
-            case .yellow: .yellow
-            case .cyan: .cyan
-            case .magenta: .magenta
-            }
-        }
-    }
+    // MARK: Data
 
     /// Writes a line of data to standard output.
-    func write(_ line: String) {
-        put(redactor(line))
+    func write(_ line: some TerminalLine) {
+        put(line.terminalText.shown(redactor, colours: output.hasColour))
     }
 
     /// Writes JSON to standard output; secrets are masked in its texts, and it stays JSON.
-    func write(json: String) { put(redactor.json(json)) }
+    func write(json: String) { put(VisibleText.json(redactor.json(json))) }
 
     private func put(_ line: String) {
         lock.clear()
@@ -66,46 +72,84 @@ struct Terminal: Sendable {
     /// Longer lines are not copied only to be ended.
     private static let large = 1 << 16
 
-    /// Says a line on standard error.
-    func say(_ line: String) {
+    /// Writes what a host's command wrote on a stream: to a terminal made visible but for colours, unless it is wanted
+    /// `raw`; elsewhere as it is. Secrets are masked.
+    func relay(_ bytes: [UInt8], _ stream: CommandStream, raw: Bool = false) {
         lock.clear()
-        Self.put(redactor(line) + "\n", on: STDERR_FILENO)
+        let descriptor = stream == .output ? STDOUT_FILENO : STDERR_FILENO
+        let isWatched = stream == .output ? output.isTerminal : isatty(STDERR_FILENO) == 1
+        var shown = redactor(bytes)
+        if isWatched, !raw { shown = HostOutput.visible(shown) }
+        if shown.last != UInt8(ascii: "\n") { shown.append(UInt8(ascii: "\n")) }
+        shown.withUnsafeBytes { Self.put($0, on: descriptor) }
+    }
+
+    // MARK: Talk
+
+    /// Says a line on standard error.
+    func say(_ line: some TerminalLine) {
+        lock.clear()
+        Self.put(line.terminalText.shown(redactor, colours: hasColour) + "\n", on: STDERR_FILENO)
     }
 
     /// Shows `line` until the next one comes; only where a person watches.
     func show(progress line: String) {
         guard isInteractive else { return }
-        lock.draw(redactor(line))
+        lock.draw(VisibleText.cell(redactor(line)))
     }
 
     /// Tells an error with its subject and hints.
     func show(_ error: any ExplainedError) {
-        let subject = error.subject.map { "\($0): " } ?? ""
-        say(paint("error:", .red) + " \(subject)\(error.message)")
-        for hint in error.hints { say(paint("hint:", .cyan) + " \(hint)") }
+        told.note(FailureRecord(error))
+        tell(error: error.message, about: error.subject, hints: error.hints)
     }
+
+    /// Remembers an error that was told otherwise.
+    func note(_ error: FailureRecord) { told.note(error) }
+
+    /// The error that was told last.
+    var lastError: FailureRecord? { told.last }
+
+    /// Tells an error, with what it is about and what can be done.
+    func tell(error message: String, about subject: String? = nil, hints: [String] = []) {
+        let about = subject.map { TerminalText("\($0): ") } ?? TerminalText()
+        say(paint("error:", .red) + " " + about + Self.paragraph(message))
+        for hint in hints { tell(hint: hint) }
+    }
+
+    /// Tells what can be done.
+    func tell(hint: String) { say(paint("hint:", .cyan) + " " + Self.paragraph(hint)) }
 
     /// Tells a warning.
-    func warn(_ message: String) { say(paint("warning:", .yellow) + " \(message)") }
+    func warn(_ message: String) { say(paint("warning:", .yellow) + " " + Self.paragraph(message)) }
 
-    /// `text` in `colour` where colour is welcome.
-    func paint(_ text: String, _ colour: Colour) -> String {
-        hasColour ? text.applyingColor(colour.named) : text
-    }
+    /// Further lines of a message are indented, so that none can be taken for one of ours.
+    private static func paragraph(_ message: String) -> TerminalText { TerminalText(lines: message, indent: "    ") }
 
     static func put(_ text: String, on descriptor: Int32) {
         var text = text
-        text.withUTF8 { all in
-            var bytes = UnsafeRawBufferPointer(all)[...]
-            while !bytes.isEmpty {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes)
-                let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
-                if written < 0 && errno == EINTR { continue }
-                if written <= 0 { return }
-                bytes = bytes.dropFirst(written)
-            }
+        text.withUTF8 { put(UnsafeRawBufferPointer($0), on: descriptor) }
+    }
+
+    private static func put(_ all: UnsafeRawBufferPointer, on descriptor: Int32) {
+        var bytes = all[...]
+        while !bytes.isEmpty {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes)
+            let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
+            if written < 0 && errno == EINTR { continue }
+            if written <= 0 { return }
+            bytes = bytes.dropFirst(written)
         }
     }
+}
+
+/// What went wrong last.
+private final class ToldError: Sendable {
+    private let record = Mutex<FailureRecord?>(nil)
+
+    var last: FailureRecord? { record.withLock(\.self) }
+
+    func note(_ error: FailureRecord) { record.withLock { $0 = error } }
 }
 
 /// The last line of the terminal while it shows progress; cleared before anything lasting is written.

@@ -33,13 +33,22 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     }
 
     /// As ISO 8601 writes it in UTC, to the second: `2026-11-21T10:36:44Z`.
-    public var description: String {
+    public var description: String { text(fraction: "") }
+
+    /// As ISO 8601 writes it in UTC, to the millisecond: `2026-11-21T10:36:44.250Z`.
+    public var precise: String {
+        let rest = milliseconds - Self.floorDivide(milliseconds, 1000) * 1000
+        return text(fraction: "." + (rest < 100 ? "0" : "") + Self.padded(rest))
+    }
+
+    private func text(fraction: String) -> String {
         let seconds = Self.floorDivide(milliseconds, 1000)
         let days = Self.floorDivide(seconds, 86400)
         let ofDay = seconds - days * 86400
         let (year, month, day) = Self.civil(days)
         let date = "\(year)-\(Self.padded(month))-\(Self.padded(day))"
-        return "\(date)T\(Self.padded(ofDay / 3600)):\(Self.padded(ofDay / 60 % 60)):\(Self.padded(ofDay % 60))Z"
+        let time = "\(Self.padded(ofDay / 3600)):\(Self.padded(ofDay / 60 % 60)):\(Self.padded(ofDay % 60))"
+        return "\(date)T\(time)\(fraction)Z"
     }
 
     /// Year, month and day of a number of days since 1970, by Hinnant's `civil_from_days`: years begin in March, so that

@@ -82,13 +82,20 @@ extension Inventory {
     /// - Parameter showsVariables: Whether each group and host has its variables below it (`--vars`).
     /// - Throws: ``InputError`` when there is no such group.
     public func graph(from top: String = "all", variables showsVariables: Bool = false) throws(InputError) -> String {
+        try graphLines(from: top, variables: showsVariables).joined(separator: "\n")
+    }
+
+    /// As ``graph(from:variables:)``, an entry each; a variable's value may hold line breaks.
+    public func graphLines(
+        from top: String = "all", variables showsVariables: Bool = false
+    ) throws(InputError) -> [String] {
         guard let index = groupIndex[top] else {
             throw InputError(
                 "there is no group '\(top)'", hints: NearestNames.hints(for: top, among: groupRecords.lazy.map(\.name)))
         }
         var tree = Tree(inventory: self, showsVariables: showsVariables)
         tree.draw(index, depth: 0)
-        return tree.lines.joined(separator: "\n")
+        return tree.lines
     }
 
     /// A tree while it is drawn.

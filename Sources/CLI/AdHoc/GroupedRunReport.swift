@@ -22,13 +22,15 @@ final class GroupedRunReport: RunReporting {
     private let places: [HostName: Int]
     private let terminal: Terminal
     private let store: OutputStore
+    /// Whether a terminal gets what hosts wrote as it is.
+    private let isRaw: Bool
     private let state = Mutex(State())
     /// Beyond this, only the last lines of further answers are kept.
     private static let most = 256 << 20
     private static let least = 65536
 
-    init(_ hosts: [HostName], _ terminal: Terminal, _ store: OutputStore) {
-        (self.hosts, self.terminal, self.store) = (hosts, terminal, store)
+    init(_ hosts: [HostName], _ terminal: Terminal, _ store: OutputStore, raw: Bool = false) {
+        (self.hosts, self.terminal, self.store, isRaw) = (hosts, terminal, store, raw)
         places = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1, $0) })
     }
 
@@ -68,8 +70,7 @@ final class GroupedRunReport: RunReporting {
         for (said, hosts) in groups where said.status == 0 { tell(said.output, said.errors, hosts) }
         for (said, hosts) in groups where said.status != 0 {
             tell(said.output, said.errors, hosts)
-            terminal.say(
-                terminal.paint("error:", .red) + " \(HostGroup.text(hosts)): command ended with status \(said.status)")
+            terminal.tell(error: "command ended with status \(said.status)", about: HostGroup.text(hosts))
         }
         for (answer, _) in state.unfinished where !answer.output.isEmpty || !answer.errors.isEmpty {
             tell(answer.output, answer.errors, [answer.host])
@@ -91,7 +92,7 @@ final class GroupedRunReport: RunReporting {
             if tail.omitted > 0 {
                 terminal.warn("\(HostGroup.text(hosts)): the first \(ByteCount(tail.omitted)) are not shown")
             }
-            terminal.write(tail.text)
+            terminal.relay(tail.bytes, .output, raw: isRaw)
         }
     }
 }

@@ -48,7 +48,7 @@ struct JSONRunReport: RunReporting {
         do {
             terminal.write(json: try EncodedJSON.line(CommandAnswer.Record(answer)))
         } catch {
-            terminal.say("error: \(host): the answer cannot be written as JSON: \(error)")
+            terminal.tell(error: "the answer cannot be written as JSON: \(error)", about: host.description)
         }
     }
 

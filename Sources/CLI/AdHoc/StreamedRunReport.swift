@@ -15,12 +15,14 @@ final class StreamedRunReport: RunReporting {
     }
 
     private let terminal: Terminal
+    /// Whether a terminal gets what hosts wrote as it is.
+    private let isRaw: Bool
     private let width: Int
     // Also keeps the lines of hosts apart from one another.
     private let state = Mutex(State())
 
-    init(_ hosts: [HostName], _ terminal: Terminal) {
-        self.terminal = terminal
+    init(_ hosts: [HostName], _ terminal: Terminal, raw: Bool = false) {
+        (self.terminal, isRaw) = (terminal, raw)
         width = min(40, hosts.map(\.description.count).max() ?? 0)
     }
 
@@ -36,12 +38,10 @@ final class StreamedRunReport: RunReporting {
     private func show(_ lines: [[UInt8]], _ stream: CommandStream, _ host: HostName) {
         guard !lines.isEmpty else { return }
         let name = host.description
-        let prefix = name + String(repeating: " ", count: max(0, width - name.count)) + " | "
-        let text = lines.map { prefix + String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
-        switch stream {
-        case .output: terminal.write(text + "\n")
-        case .errors: terminal.say(text)
-        }
+        let prefix = Array((name + String(repeating: " ", count: max(0, width - name.count)) + " | ").utf8)
+        var bytes: [UInt8] = []
+        for line in lines { bytes += prefix + line + [UInt8(ascii: "\n")] }
+        terminal.relay(bytes, stream, raw: isRaw)
     }
 
     func end(_ host: HostName, _ result: Result<Int32, TransportError>?, elapsed: Duration?) {
@@ -52,7 +52,7 @@ final class StreamedRunReport: RunReporting {
             switch result {
             case .success(0): break
             case .success(let status):
-                terminal.say(terminal.paint("error:", .red) + " \(host): command ended with status \(status)")
+                terminal.tell(error: "command ended with status \(status)", about: host.description)
             case .failure(let error): state.failures.append((host, error))
             case nil: state.leftOut.append(host)
             }

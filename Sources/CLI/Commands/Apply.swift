@@ -29,6 +29,7 @@ extension Drover {
                 throw InputError(
                     "no playbook given", hints: ["name one, such as: drover apply playbooks/site.yml -i inventory"])
             }
+            service.offerVaultPassword(seams)
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(check ? .check : .apply, seams)
             let connector = Composition.connector(options.connection, seams, sources: sources)

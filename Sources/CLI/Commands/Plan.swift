@@ -26,6 +26,7 @@ extension Drover {
                 throw InputError(
                     "no playbook given", hints: ["name one, such as: drover plan playbooks/site.yml -i inventory"])
             }
+            service.offerVaultPassword(seams)
             let sources = try options.inventory.resolved(seams)
             let runOptions = try options.runOptions(.plan, seams)
             let connector = Composition.connector(options.connection, seams, sources: sources)

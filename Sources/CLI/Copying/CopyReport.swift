@@ -53,7 +53,7 @@ final class CopyReport: Sendable {
         do {
             terminal.write(json: try EncodedJSON.line(Self.record(host, result)))
         } catch {
-            terminal.say("error: \(host): the answer cannot be written as JSON: \(error)")
+            terminal.tell(error: "the answer cannot be written as JSON: \(error)", about: host.description)
         }
     }
 

@@ -6,6 +6,7 @@ struct JSONTeller: RunTelling {
     let terminal: Terminal
 
     func tell(_ event: RunEvent) async {
+        if let failure = FailureRecord(event) { terminal.note(failure) }
         // These values always encode.
         guard let line = try? text(of: event) else { return }
         terminal.write(json: line)
@@ -35,6 +36,7 @@ struct JSONTeller: RunTelling {
                     outcome: owed.outcome.rawValue,
                     handlers: owed.handlers.map { OwedLine.Handler(name: $0.name, hosts: $0.hosts) }))
         case .warning(let message): try EncodedJSON.line(SkipLine(event: "warning", name: "", reason: message))
+        case .problem(let problem): try EncodedJSON.line(FailureRecord(problem))
         case .finished(let recap): try EncodedJSON.line(RecapLine(recap))
         }
     }
@@ -83,7 +85,11 @@ struct JSONTeller: RunTelling {
         var outcome: TaskReport.Outcome
         var message: String?
         var status: Int?
+        var command: String?
         var lastLines: [String]?
+        /// Where a task that failed stands.
+        var location: String?
+        var hints: [String]?
         var seconds: Double
         var diffs: [DiffLine]
 
@@ -95,7 +101,12 @@ struct JSONTeller: RunTelling {
             outcome = report.outcome
             message = report.message
             status = report.trouble?.status
-            lastLines = report.trouble?.lastLines
+            if let trouble = report.trouble {
+                command = trouble.command
+                lastLines = trouble.lastLines
+                location = trouble.location.description
+                hints = trouble.hints.isEmpty ? nil : trouble.hints
+            }
             seconds = Seconds.of(report.elapsed)
             diffs = report.diffs.map { DiffLine(subject: $0.subject, before: $0.before, after: $0.after) }
         }
@@ -109,11 +120,14 @@ struct JSONTeller: RunTelling {
     private struct RecapLine: Encodable {
         var event = "recap"
         var hosts: [String: HostCounters]
+        /// How often a plan leaves to running what a task comes to, on all hosts together.
+        var wouldRun: Int
         var seconds: Double
         var aborted: Bool
 
         init(_ recap: Recap) {
             hosts = Dictionary(uniqueKeysWithValues: recap.hosts.map { ($0.host.description, $0.counters) })
+            wouldRun = recap.wouldRun
             seconds = Seconds.of(recap.elapsed)
             aborted = recap.isAborted
         }

@@ -8,6 +8,8 @@ actor TableTeller: RunTelling {
     private let showsDiffs: Bool
     private var task: TaskHeading?
     private var reports: [TaskReport] = []
+    /// Hosts that were lost during the task at hand.
+    private var lost: [(host: HostName, error: TransportError)] = []
     private var hosts = 0
 
     init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool) {
@@ -22,11 +24,10 @@ actor TableTeller: RunTelling {
             flush()
             hosts = heading.hosts.count
             let batch = heading.batch.map { ", batch \($0.number) of \($0.of)" } ?? ""
-            terminal.write(
-                paint("play", .bold) + " \(heading.name) (\(HostGroup.text(heading.hosts))\(batch))")
+            terminal.write(terminal.bold("play") + " \(heading.name) (\(HostGroup.text(heading.hosts))\(batch))")
         case .playSkipped(let name, let reason):
             flush()
-            terminal.write(paint("play", .bold) + " \(name): skipped, \(reason)")
+            terminal.write(terminal.bold("play") + " \(name): skipped, \(reason)")
         case .taskStarted(let heading):
             flush()
             task = heading
@@ -34,67 +35,74 @@ actor TableTeller: RunTelling {
         case .taskFinished(let report):
             reports.append(report)
             if let task { terminal.show(progress: "\(task.step). \(task.name) (\(reports.count)/\(hosts))") }
-        case .hostUnreachable(let host, let error):
-            terminal.write(paint("  unreachable", .red) + " \(host): \(error.message)")
-            for hint in error.hints { terminal.say("hint: \(hint)") }
+        case .hostUnreachable(let host, let error): lost.append((host, error))
         case .owed(let owed):
             flush()
             show(owed)
         case .warning(let message): terminal.warn(message)
+        case .problem(let problem): tell(problem)
         case .finished(let recap):
             flush()
-            show(recap)
+            RecapTable(recap, mode).show(terminal)
         }
+    }
+
+    private func tell(_ problem: RunProblem) {
+        let about = [problem.location?.description, problem.host?.description].compactMap(\.self)
+        terminal.tell(
+            error: problem.message, about: about.isEmpty ? nil : about.joined(separator: ": "), hints: problem.hints)
     }
 
     // MARK: Tasks
 
     private func flush() {
-        guard let task, !reports.isEmpty else {
-            reports = []
-            return
+        if let task, !reports.isEmpty {
+            terminal.write(line(of: task))
+            showTroubles()
+            showMessages()
+            if showsDiffs { showDiffs() }
+            self.task = nil
         }
-        terminal.write(line(of: task))
-        showTroubles()
-        showMessages()
-        if showsDiffs { showDiffs() }
-        reports = []
-        self.task = nil
+        for (host, error) in lost {
+            terminal.write("  " + terminal.paint("unreachable", .red) + " \(host): " + TroubleText.lines(error.message))
+            for hint in error.hints { terminal.tell(hint: hint) }
+        }
+        (reports, lost) = ([], [])
     }
 
-    private func line(of task: TaskHeading) -> String {
+    private func line(of task: TaskHeading) -> TerminalText {
         let groups = Dictionary(grouping: reports, by: \.outcome)
-        let shown = Self.order.compactMap { outcome -> String? in
+        let shown = Self.order.compactMap { outcome -> TerminalText? in
             guard let members = groups[outcome] else { return nil }
-            return paint("\(word(outcome, members)):", outcome) + " \(HostGroup.text(members.map(\.host)))"
+            return terminal.paint("\(word(outcome, members)):", outcome) + " \(HostGroup.text(members.map(\.host)))"
         }
         let name = (task.isHandler ? "handler " : "") + task.name
         return "  \(task.step). \(name)  " + shown.joined(separator: "  ")
     }
 
     private static let order: [TaskReport.Outcome] = [
-        .changed, .ok, .skipped, .unknown, .rescued, .ignored, .failed,
+        .changed, .wouldRun, .ok, .skipped, .unknown, .rescued, .ignored, .failed,
     ]
 
     private func word(_ outcome: TaskReport.Outcome, _ reports: [TaskReport]) -> String {
         switch outcome {
         case .changed: reports.contains(where: \.isPredicted) ? "would change" : "changed"
+        case .wouldRun: "would run"
         default: outcome.rawValue
         }
     }
 
+    /// What went wrong; equal troubles of many hosts once.
     private func showTroubles() {
+        var troubles: [TroubleText] = []
         for report in reports where [.failed, .ignored, .rescued].contains(report.outcome) {
-            let place = report.delegate.map { "\(report.host) on \($0)" } ?? report.host.description
-            let status = report.trouble?.status.map { " (status \($0))" } ?? ""
-            terminal.write("     " + paint("\(place):", report.outcome) + " \(report.message ?? "failed")\(status)")
-            for line in report.trouble?.lastLines ?? [] where line != report.message {
-                terminal.write("       | \(line)")
-            }
-            for item in report.items where item.outcome == .failed {
-                terminal.write("       item \(item.label): \(item.message ?? "failed")")
+            if let index = troubles.firstIndex(where: { $0.isTrouble(of: report) }) {
+                troubles[index].hosts.append(report.host)
+            } else {
+                troubles.append(TroubleText(report))
             }
         }
+        for line in troubles.flatMap({ $0.lines(terminal) }) { terminal.write(line) }
     }
 
     /// What `debug` says, and why something is unknown; equal lines of many hosts once.
@@ -104,15 +112,15 @@ actor TableTeller: RunTelling {
             report.outcome == .unknown || (isDebug && [.ok, .changed].contains(report.outcome))
         }
         for (message, hosts) in grouped(speaking, by: { $0.message ?? "" }) where !message.isEmpty {
-            terminal.write("     \(HostGroup.text(hosts)): \(message)")
+            terminal.write("     \(HostGroup.text(hosts)): " + TroubleText.lines(message))
         }
     }
 
     private func showDiffs() {
         for (text, hosts) in grouped(reports, by: { $0.diffs.map(DiffText.of).joined() }) where !text.isEmpty {
             terminal.write("     \(HostGroup.text(hosts)):")
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-                terminal.write("     " + paint(diff: String(line)))
+            for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+                terminal.write("     " + terminal.paint(diff: String(Substring(line))))
             }
         }
     }
@@ -130,8 +138,6 @@ actor TableTeller: RunTelling {
         return order.map { ($0, members[$0] ?? []) }
     }
 
-    // MARK: Owed handlers
-
     private func show(_ owed: OwedHandlers) {
         let names = owed.handlers.map { "\($0.name) (\(HostGroup.text($0.hosts)))" }.joined(separator: ", ")
         let count = owed.handlers.count == 1 ? "1 handler" : "\(owed.handlers.count) handlers"
@@ -145,53 +151,5 @@ actor TableTeller: RunTelling {
             terminal.warn("owed by an earlier run, but the play has no such handlers any more: \(names)")
             terminal.say("hint: do by hand what they would have done, such as restarting a service")
         }
-    }
-
-    // MARK: Recap
-
-    private func show(_ recap: Recap) {
-        var table = Table("HOST", "OK", "CHANGED", "UNREACHABLE", "FAILED", "SKIPPED", "RESCUED", "IGNORED")
-        if mode == .plan { table.titles.append("UNKNOWN") }
-        for entry in recap.hosts {
-            let counters = entry.counters
-            var row = [entry.host.description]
-            row += [
-                counters.ok, counters.changed, counters.unreachable, counters.failed, counters.skipped,
-                counters.rescued, counters.ignored,
-            ].map(String.init)
-            if mode == .plan { row.append(String(counters.unknown)) }
-            table.rows.append(row)
-        }
-        let text = table.text()
-        if !text.isEmpty { terminal.write(text) }
-        let changes = recap.hosts.count { $0.counters.changed > 0 }
-        let verb = mode == .apply ? "changed" : "would change"
-        terminal.write(
-            "\(recap.hosts.count == 1 ? "1 host" : "\(recap.hosts.count) hosts"), \(changes) \(verb), \(recap.hosts.count { $0.counters.failed > 0 }) failed, "
-                + "\(recap.hosts.count { $0.counters.unreachable > 0 }) unreachable, in \(Seconds.of(recap.elapsed)) s")
-        if recap.isAborted { terminal.say("the run ended before its last play") }
-    }
-
-    // MARK: Colour
-
-    private enum Weight { case bold }
-
-    private func paint(_ text: String, _: Weight) -> String { terminal.bold(text) }
-
-    private func paint(_ text: String, _ colour: Terminal.Colour) -> String { terminal.paint(text, colour) }
-
-    private func paint(_ text: String, _ outcome: TaskReport.Outcome) -> String {
-        switch outcome {
-        case .ok: terminal.paint(text, .green)
-        case .changed: terminal.paint(text, .yellow)
-        case .skipped: terminal.paint(text, .cyan)
-        case .unknown, .rescued, .ignored: terminal.paint(text, .magenta)
-        case .failed: terminal.paint(text, .red)
-        }
-    }
-
-    private func paint(diff line: String) -> String {
-        if line.hasPrefix("+") { return terminal.paint(line, .green) }
-        return line.hasPrefix("-") ? terminal.paint(line, .red) : line
     }
 }

@@ -8,6 +8,7 @@ final class Passwords: Sendable {
     private let environment: [String: String]
     private let opened = Mutex<Vault?>(nil)
     private let logins = Mutex<Logins?>(nil)
+    private let vaultPasswordFile = Mutex<String?>(nil)
 
     /// Passwords for hosts.
     typealias Logins = (password: Secret<String>?, becomePassword: Secret<String>?)
@@ -56,16 +57,23 @@ final class Passwords: Sendable {
     // MARK: Vault
 
     /// What opens encrypted files and values.
+    /// - Parameter masksNamed: Whether values in the open whose names say that they are secrets are masked too.
     /// - Throws: ``InputError`` when a password can't be read, or nobody is there to type it.
-    func vault(_ options: VaultOptions) throws(InputError) -> Vault {
+    func vault(_ options: VaultOptions, masksNamed: Bool = true) throws(InputError) -> Vault {
         if let known = opened.withLock({ $0 }) { return known }
         var passwords: [Vault.Password] = []
         for source in sources(options) { passwords.append(try password(source)) }
         for password in passwords { terminal.redactor.add(String(decoding: password.secret.reveal(), as: UTF8.self)) }
-        let vault = Vault(passwords) { [redactor = terminal.redactor] in redactor.add($0) }
+        let redactor = terminal.redactor
+        var keepNamed: (@Sendable (String, String) -> Void)?
+        if masksNamed { keepNamed = { text, name in redactor.add(text, named: name) } }
+        let vault = Vault(passwords, keepNamed: keepNamed) { redactor.add($0) }
         opened.withLock { $0 = vault }
         return vault
     }
+
+    /// Names the file with the vault's password where neither the command line nor the environment does.
+    func useVaultPassword(in file: String) { vaultPasswordFile.withLock { $0 = file } }
 
     private struct Source {
         var id: String?
@@ -93,6 +101,7 @@ final class Passwords: Sendable {
         if files.isEmpty, let file = setting("ANSIBLE_VAULT_PASSWORD_FILE") { files = [file] }
         var sources = (ids + options.ids).map { Source($0) } + files.map { Source(.file($0)) }
         if options.asks { sources.append(Source(.prompt)) }
+        if sources.isEmpty, let file = vaultPasswordFile.withLock({ $0 }) { sources = [Source(.file(file))] }
         return sources
     }
 

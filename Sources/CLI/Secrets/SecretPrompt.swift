@@ -44,7 +44,7 @@ private enum SilentLine {
         }
         // What was typed ahead was shown: it is no answer.
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        Terminal.put(prompt, on: STDERR_FILENO)
+        Terminal.put(VisibleText.line(prompt), on: STDERR_FILENO)
         let line = readLine()
         Terminal.put("\n", on: STDERR_FILENO)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)

@@ -100,7 +100,7 @@ extension RolloutTeller {
             var fields = encoder.container(keyedBy: Key.self)
             try fields.encode(run, forKey: .run)
             try fields.encode(entry.sequence, forKey: .sequence)
-            try fields.encode(entry.at.description, forKey: .at)
+            try fields.encode(entry.at.precise, forKey: .at)
         }
     }
 }

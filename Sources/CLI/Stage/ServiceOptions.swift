@@ -9,7 +9,15 @@ struct ServiceOptions: ParsableArguments {
 
     /// The service, as its file has it.
     func read(_ seams: Seams) throws(InputError) -> ServiceFile {
-        try ServiceFileReader.read(path ?? ServiceFileReader.defaultName)
+        let file = try ServiceFileReader.read(path ?? ServiceFileReader.defaultName)
+        if let password = file.vaultPasswordFile { seams.passwords.useVaultPassword(in: file.resolve(password)) }
+        return file
+    }
+
+    /// Lets the vault password that the file names, where there is one, open what playbooks beside it use.
+    func offerVaultPassword(_ seams: Seams) {
+        // A missing or wrong file is told by the commands that are about the service.
+        _ = try? read(seams)
     }
 }
 

@@ -12,8 +12,7 @@ struct StatusReport {
         if !isFirst { terminal.write("") }
         terminal.write(paint("\(answer.stage): \(Self.sum(answer))", answer.state, answer.isAlarming))
         for line in facts(answer) { terminal.write("  \(line)") }
-        let table = table(answer).text()
-        if !table.isEmpty { terminal.write(coloured(table, answer)) }
+        for (index, line) in table(answer).lines.enumerated() { terminal.write(coloured(line, index, answer)) }
         for problem in answer.problems { terminal.write("\(problem.subject): \(problem.message)") }
         if !answer.next.isEmpty { terminal.write("next: \(answer.next.joined(separator: ", or "))") }
     }
@@ -124,25 +123,18 @@ struct StatusReport {
 
     // MARK: colour
 
-    /// Colour goes where standard output is watched.
-    private var hasColour: Bool { terminal.hasColour && isatty(STDOUT_FILENO) == 1 }
-
-    private func paint(_ text: String, _ state: FleetHealth.State, _ isAlarming: Bool) -> String {
-        guard hasColour else { return text }
-        if isAlarming { return terminal.bold(terminal.paint(text, .red)) }
+    private func paint(_ text: String, _ state: FleetHealth.State, _ isAlarming: Bool) -> TerminalText {
+        if isAlarming { return TerminalText(text, .bold, .red) }
         return terminal.paint(text, state == .degraded ? .yellow : .green)
     }
 
-    private func coloured(_ table: String, _ answer: StageAnswer) -> String {
-        guard hasColour, answer.state != .noBuild else { return table }
-        let lines = table.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        return lines.enumerated().map { index, line in
-            guard index > 0, answer.hosts.indices.contains(index - 1) else { return line }
-            switch answer.hosts[index - 1].state {
-            case .up: return line
-            case .odd, .unasked, .left, .unknown, .partly: return terminal.paint(line, .yellow)
-            case .out, .off: return terminal.paint(line, .red)
-            }
-        }.joined(separator: "\n")
+    /// A line of the table; the first holds the titles.
+    private func coloured(_ line: String, _ index: Int, _ answer: StageAnswer) -> TerminalText {
+        guard answer.hosts.indices.contains(index - 1) else { return TerminalText(line) }
+        switch answer.hosts[index - 1].state {
+        case .up: return TerminalText(line)
+        case .odd, .unasked, .left, .unknown, .partly: return terminal.paint(line, .yellow)
+        case .out, .off: return terminal.paint(line, .red)
+        }
     }
 }

@@ -112,7 +112,7 @@ struct InventoryAssembly {
         if let port { shared["ansible_port"] = .int(port) }
         for variable in variables {
             review(variable)
-            shared[variable.name] = isRevealed ? vault.revealed(variable.value) : variable.value
+            shared[variable.name] = kept(variable.value, named: variable.name)
         }
         lines += 1
         if names.count > 1 { reserve(names.count, in: group) }
@@ -183,8 +183,13 @@ struct InventoryAssembly {
     }
 
     mutating func set(_ name: String, _ value: Value, onHost host: Int) {
-        hosts[host].variables[name] = isRevealed ? vault.revealed(value) : value
+        hosts[host].variables[name] = kept(value, named: name)
         hosts[host].line = nil
+    }
+
+    /// A variable's value, which is kept out of what is written where it is a secret.
+    private func kept(_ value: Value, named name: String) -> Value {
+        isRevealed ? vault.revealed(value) : vault.watched(value, named: name)
     }
 
     /// Sets a group's variable; `ansible_group_priority` sets its priority instead.
@@ -193,7 +198,7 @@ struct InventoryAssembly {
     {
         review(Setting(name: name, value: value, location: location))
         guard name == "ansible_group_priority" else {
-            groups[group].variables[name] = isRevealed ? vault.revealed(value) : value
+            groups[group].variables[name] = kept(value, named: name)
             return
         }
         switch value {

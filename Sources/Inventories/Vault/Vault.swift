@@ -40,10 +40,19 @@ public final class Vault: Sendable {
     private let holdsSealed = Mutex(false)
     /// Hears every text that was opened, to keep it out of what is written.
     private let keep: @Sendable (String) -> Void
+    /// Hears every value in the open whose variable's name says that it is a secret, with that name.
+    private let keepNamed: (@Sendable (_ text: String, _ name: String) -> Void)?
 
-    /// A vault that `passwords` open; `keep` hears every text that was opened.
-    public init(_ passwords: [Password], keep: @escaping @Sendable (String) -> Void = { _ in }) {
+    /// A vault that `passwords` open.
+    /// - Parameters:
+    ///   - keepNamed: Hears every value in the open whose variable's name says that it is a secret, with that name.
+    ///   - keep: Hears every text that was opened.
+    public init(
+        _ passwords: [Password], keepNamed: (@Sendable (_ text: String, _ name: String) -> Void)? = nil,
+        keep: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.passwords = passwords
+        self.keepNamed = keepNamed
         self.keep = keep
     }
 
@@ -161,6 +170,55 @@ public final class Vault: Sendable {
     }
 
     private static let shortestNumber = 6
+}
+
+// MARK: Secrets in the open
+
+extension Vault {
+    /// A variable's value: kept out of what is written where its name says that it is a secret, and so are the values of
+    /// such keys inside it. Of a template, what it comes to is kept.
+    public func watched(_ value: Value, named name: String) -> Value {
+        guard let keepNamed else { return value }
+        return watched(value, named: SecretName.isSecret(name) ? name : nil, keepNamed)
+    }
+
+    private func watched(
+        _ value: Value, named name: String?, _ keepNamed: @escaping @Sendable (String, String) -> Void
+    ) -> Value {
+        switch value {
+        case .string(let text):
+            if let name { keepNamed(text, name) }
+            return value
+        case .int(let number):
+            if let name { keepNamed(String(number), name) }
+            return value
+        case .template(let template):
+            guard let name, template.seal == nil else { return value }
+            let seal = Seal.template { keepNamed($0, name) }
+            return .template(TemplateText(template.text, at: template.location, seal: seal))
+        case .list(let items): return .list(items.map { watched($0, named: name, keepNamed) })
+        case .map(let fields):
+            var watchedFields = fields
+            for (key, field) in fields {
+                let own = key.text.flatMap { SecretName.isSecret($0) ? $0 : nil }
+                watchedFields[key] = watched(field, named: own, keepNamed)
+            }
+            return .map(watchedFields)
+        case .null, .bool, .double: return value
+        }
+    }
+
+    /// What stands under the key `name` of a file; mappings inside it have been watched already.
+    func watched(_ node: SourceNode, named name: String) -> SourceNode {
+        guard keepNamed != nil, SecretName.isSecret(name) else { return node }
+        var node = node
+        switch node.content {
+        case .scalar(let value): node.content = .scalar(watched(value, named: name))
+        case .sequence(let items): node.content = .sequence(items.map { watched($0, named: name) })
+        case .mapping: break
+        }
+        return node
+    }
 }
 
 /// A text that is opened once, however often its value is copied and used.

@@ -122,7 +122,7 @@ extension SourceNodeBuilder {
         own.reserveCapacity(mapping.count)
         for (keyNode, valueNode) in mapping {
             let (key, isMerge) = try key(keyNode)
-            let value = try build(valueNode, isUnsafe: isUnsafe)
+            let value = vault.watched(try build(valueNode, isUnsafe: isUnsafe), named: key.text ?? "")
             if isMerge {
                 merged += try mergeEntries(value)
             } else {

@@ -15,22 +15,38 @@ extension PlaybookRun {
         let others = questions.filter { $0.key != target.privilege }
         guard !others.isEmpty else { return try await ask(Array(questions[target.privilege] ?? []), target) }
         let own = Array(questions[target.privilege] ?? [])
-        await withDiscardingTaskGroup { group in
-            for (privilege, probes) in others {
-                group.addTask {
-                    // What was asked ahead of time is asked again by whoever needs it.
-                    try? await self.ask(Array(probes), Target(endpoint: target.endpoint, privilege: privilege))
-                }
-            }
-        }
+        if let lost = await askAhead(others, target.endpoint) { throw lost }
         try await ask(own, target)
     }
 
-    /// Asks probes in one request.
+    /// Asks what will be wanted with other privileges. What goes wrong is met again by whoever needs it.
+    /// - Returns: Why the host can't be talked to.
+    private func askAhead(
+        _ questions: OrderedDictionary<Privilege, OrderedSet<Probe>>, _ endpoint: Endpoint
+    ) async -> TransportError? {
+        await withTaskGroup(of: TransportError?.self) { group in
+            for (privilege, probes) in questions {
+                group.addTask {
+                    do throws(TransportError) {
+                        try await self.ask(Array(probes), Target(endpoint: endpoint, privilege: privilege))
+                        return nil
+                    } catch {
+                        return error.meansUnreachable && error.code != .timedOut ? error : nil
+                    }
+                }
+            }
+            var lost: TransportError?
+            for await error in group { lost = lost ?? error }
+            return lost
+        }
+    }
+
+    /// Asks probes in one request; without probes, connects.
     private func ask(_ probes: [Probe], _ target: Target) async throws(TransportError) {
         let script = ProbeScript(probes)
         try takeEarlyFailure(of: target.host)
         let transport = try await connector.transport(to: target.endpoint)
+        if probes.isEmpty { return }
         let answer = try await transport.run(
             RemoteCommand(shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline))
         let answers: [Probe: Answer]
@@ -76,12 +92,13 @@ extension PlaybookRun {
         do throws(TransportError) {
             try await ask(missing.sorted { $0.rawValue < $1.rawValue }.map(Probe.facts), target, for: host)
         } catch {
-            await lose(host, error)
+            await leaveOut(host, error)
         }
         view.state.hosts[host].knownFacts.formUnion(missing)
     }
 
-    private func lose(_ host: Int, _ error: TransportError) async {
+    /// A host that cannot be talked to takes no further part.
+    func leaveOut(_ host: Int, _ error: TransportError) async {
         guard standing[host] == .present else { return }
         standing[host] = .unreachable
         counters[host].unreachable += 1

@@ -55,7 +55,7 @@ struct HostTask: Sendable {
             } catch let unknown as UnknownUntil {
                 finish(ItemResult(item: nil, result: TaskResult(), unknownUntil: unknown.step), view)
             } catch {
-                finish(ItemResult(item: nil, result: failure(error)), view)
+                finish(failedItem(error), view)
             }
         }
     }
@@ -71,7 +71,7 @@ struct HostTask: Sendable {
             }
             try settle(result, diffs: change.diffs, view)
         } catch {
-            finish(ItemResult(item: nil, result: failure(error)), view)
+            finish(failedItem(error), view)
         }
     }
 
@@ -83,7 +83,7 @@ struct HostTask: Sendable {
             result.message = "Task failed: Timed out after \(period) second(s)."
             result.fields["timedout"] = .map(["period": .int(period), "frame": .string(RegisteredValue.noTraceback)])
         }
-        finish(ItemResult(item: nil, result: result), view)
+        finish(ItemResult(result: result, hints: error.hints), view)
     }
 
     /// Ends the item at hand because its host cannot be reached, though the play does not mind.
@@ -123,7 +123,7 @@ struct HostTask: Sendable {
             } else if let unknown = error as? UnknownUntil {
                 wholeResult = ItemResult(result: TaskResult(), unknownUntil: unknown.step)
             } else {
-                wholeResult = ItemResult(result: failure(error))
+                wholeResult = failedItem(error)
             }
             return nil
         }

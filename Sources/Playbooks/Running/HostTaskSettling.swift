@@ -25,6 +25,11 @@ extension HostTask {
         return TaskResult(failed: true, message: text)
     }
 
+    /// What went wrong, with what can be done about it.
+    func failedItem(_ error: any Error) -> ItemResult {
+        ItemResult(result: failure(error), hints: (error as? any ExplainedError)?.hints ?? [])
+    }
+
     /// What a script's answer means.
     static func result(of change: Change, _ answer: CommandResult) -> TaskResult {
         if let interpret = change.interpret { return interpret(answer) }

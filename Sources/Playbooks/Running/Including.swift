@@ -34,7 +34,7 @@ extension PlaybookRun {
         let result = TaskResult(failed: true, message: error.message)
         batch.failures[host] = Batch.Failure(
             task: task, name: task.action.name, result: RegisteredValue.map(result))
-        await emit(.warning("\(error.subject.map { $0 + ": " } ?? "")\(error.message)"))
+        await emit(.problem(RunProblem(error, host: view.state.hosts[host].name, at: task.location)))
     }
 
     private func inclusions(_ finished: [HostTask]) -> [Inclusion] {

@@ -64,7 +64,8 @@ extension PlaybookRun {
             counters[host].failed += 1
             let result = TaskResult(failed: true, message: Self.text(of: error))
             batch.failures[host] = Batch.Failure(task: task, name: "meta", result: RegisteredValue.map(result))
-            await emit(.warning("\(view.state.hosts[host].name): meta: \(Self.text(of: error))"))
+            let name = view.state.hosts[host].name
+            await emit(.problem(RunProblem(error, "meta", host: name, at: task.location)))
             return false
         }
     }
@@ -92,13 +93,51 @@ extension PlaybookRun {
             view.state.hosts[host].factPrivilege = (try? playTarget(of: host).privilege) ?? .login
             // A new play sees facts as they are then.
             view.state.hosts[host].knownFacts = []
-            counters[host].ok += 1
-            await emit(
-                .taskFinished(
-                    TaskReport(
-                        step: view.step, task: "Gathering Facts", host: view.state.hosts[host].name, outcome: .ok,
-                        diffs: [], items: [], elapsed: .zero)))
         }
+        let start = now
+        let errors = await greet(hosts)
+        for host in hosts { await settleFacts(of: host, errors[host], play, now - start) }
+        refreshPlayHosts()
+    }
+
+    /// Asks hosts what the play will want to know first.
+    /// - Returns: What went wrong, by host.
+    private func greet(_ hosts: [Int]) async -> [Int: TransportError] {
+        await withTaskGroup(of: (Int, TransportError?).self) { group in
+            for host in hosts {
+                // As above.
+                guard let target = try? playTarget(of: host) else { continue }
+                group.addTask {
+                    do throws(TransportError) {
+                        try await self.ask([], target, for: host)
+                        return (host, nil)
+                    } catch {
+                        return (host, error)
+                    }
+                }
+            }
+            var errors: [Int: TransportError] = [:]
+            for await (host, error) in group { errors[host] = error }
+            return errors
+        }
+    }
+
+    /// Only a host that answered counts as fine.
+    private func settleFacts(of host: Int, _ error: TransportError?, _ play: Play, _ elapsed: Duration) async {
+        if let error, error.meansUnreachable { return await leaveOut(host, error) }
+        var report = TaskReport(
+            step: view.step, task: "Gathering Facts", host: view.state.hosts[host].name, outcome: .ok, diffs: [],
+            items: [], elapsed: elapsed)
+        if let error {
+            standing[host] = .failed
+            counters[host].failed += 1
+            report.outcome = .failed
+            report.message = error.message
+            report.trouble = .init(lastLines: [], location: play.location, hints: error.hints)
+        } else {
+            counters[host].ok += 1
+        }
+        await emit(.taskFinished(report))
     }
 
     // MARK: Failures

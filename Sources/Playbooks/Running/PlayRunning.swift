@@ -16,7 +16,8 @@ extension PlaybookRun {
             batches = BatchSize.split(hosts.inOrder, sizes: sizes)
         } catch {
             isAborted = true
-            return await emit(.warning("play '\(play.name.text ?? "")' cannot run: \(Self.text(of: error))"))
+            let what = "play '\(play.name.text ?? "")' cannot run"
+            return await emit(.problem(RunProblem(error, what, at: play.location)))
         }
         guard hosts.listed.contains(where: { standing[$0] == .present }) else {
             return await emit(.playSkipped(name: name, reason: "no hosts matched"))
@@ -206,7 +207,8 @@ extension PlaybookRun {
                     let variables = try variables(of: file, host, play)
                     view.state.hosts[host].playFiles.merge(variables) { _, later in later }
                 } catch {
-                    await emit(.warning("\(view.state.hosts[host].name): vars_files: \(Self.text(of: error))"))
+                    let name = view.state.hosts[host].name
+                    await emit(.problem(RunProblem(error, "vars_files", host: name, at: play.location)))
                     standing[host] = .failed
                     counters[host].failed += 1
                 }

@@ -5,7 +5,8 @@ import OrderedCollections
 extension PlaybookRun {
     func report(_ ending: Ending, _ summary: TaskSummary) -> TaskReport {
         let done = ending.done
-        let outcome: TaskReport.Outcome = summary.skipped ? .skipped : summary.changed ? .changed : .ok
+        let skipped: TaskReport.Outcome = view.options.mode == .plan && done.wouldRun ? .wouldRun : .skipped
+        let outcome: TaskReport.Outcome = summary.skipped ? skipped : summary.changed ? .changed : .ok
         return TaskReport(
             step: view.step, task: ending.name, host: view.state.hosts[done.host].name,
             delegate: done.delegate?.description, outcome: outcome, isPredicted: done.isPredicted,
@@ -35,18 +36,28 @@ extension PlaybookRun {
         return TaskReport.Item(label: result.label ?? "", outcome: outcome, message: result.result.message)
     }
 
-    /// Exit status and last lines of the first item that failed.
-    private func trouble(_ done: HostTask) -> TaskReport.Trouble? {
-        guard let failed = done.allResults.first(where: { $0.result.failed })?.result else { return nil }
-        let errors = failed.fields["stderr"]?.text ?? ""
-        let text = errors.isEmpty ? failed.fields["stdout"]?.text ?? "" : errors
-        let lines = text.split(separator: "\n").suffix(Self.troubleLines).map(String.init)
-        var status: Int?
-        if case .int(let number)? = failed.fields["rc"] { status = number }
-        return status == nil && lines.isEmpty ? nil : TaskReport.Trouble(status: status, lastLines: lines)
+    /// Where the task stands, and what the first item that failed left: status, command, last lines of its output.
+    private func trouble(_ done: HostTask) -> TaskReport.Trouble {
+        var trouble = TaskReport.Trouble(lastLines: [], location: done.task.location)
+        guard let failed = done.allResults.first(where: { $0.result.failed }) else { return trouble }
+        let fields = failed.result.fields
+        trouble.hints = failed.hints
+        if case .int(let number)? = fields["rc"] { trouble.status = number }
+        trouble.command = Self.command(fields["cmd"])
+        for name in ["stdout", "stderr"] {
+            let lines = (fields[name]?.text ?? "").split(separator: "\n").suffix(Self.troubleLines)
+            trouble.lastLines += lines.map(String.init)
+        }
+        return trouble
     }
 
     private static let troubleLines = 8
+
+    /// A command as its module gives it: a line for the shell, or words.
+    private static func command(_ value: Value?) -> String? {
+        guard case .list(let words)? = value else { return value?.text }
+        return words.map { RemoteCommand.quote(PlainText.of($0)) }.joined(separator: " ")
+    }
 
     /// Whether `no_log` hides what the task says; a value that can't be worked out does.
     private func isHidden(_ done: HostTask) -> Bool {
@@ -63,7 +74,7 @@ extension PlaybookRun {
         guard isHidden(done) else { return report }
         var report = report
         report.message = report.message.map { _ in "hidden by no_log" }
-        report.trouble = report.trouble.map { .init(status: $0.status, lastLines: []) }
+        report.trouble = report.trouble.map { .init(status: $0.status, lastLines: [], location: $0.location) }
         report.diffs = []
         report.items = report.items.map { .init(label: "(hidden)", outcome: $0.outcome, message: nil) }
         return report

@@ -1,5 +1,6 @@
 public import Fleet
 import OrderedCollections
+import Templating
 
 /// What happens while a playbook runs, in the order it happens.
 public enum RunEvent: Sendable {
@@ -17,8 +18,36 @@ public enum RunEvent: Sendable {
     case owed(OwedHandlers)
     /// Something that is not wrong but should be known.
     case warning(String)
+    /// Something went wrong beside any task.
+    case problem(RunProblem)
     /// The run is over.
     case finished(Recap)
+}
+
+/// What went wrong beside any task: a play that cannot run, a file of variables, a notification.
+public struct RunProblem: Sendable, Equatable {
+    /// The host that it concerns alone.
+    public var host: HostName?
+    /// Where the cause stands.
+    public var location: SourceLocation?
+    /// One sentence.
+    public var message: String
+    /// What to do about it.
+    public var hints: [String]
+
+    /// `error` as a problem with `what`, placed at `location` unless it has a place of its own.
+    init(_ error: any Error, _ what: String? = nil, host: HostName? = nil, at location: SourceLocation? = nil) {
+        let explained = error as? any ExplainedError
+        self.host = host
+        self.location = Self.place(of: error) ?? location
+        message = [what, explained?.message ?? String(describing: error)].compactMap(\.self).joined(separator: ": ")
+        hints = explained?.hints ?? []
+    }
+
+    /// Where in a file an error says it comes from.
+    static func place(of error: any Error) -> SourceLocation? {
+        (error as? InputError)?.location ?? (error as? TemplateError)?.location
+    }
 }
 
 /// A play as it begins.
@@ -69,6 +98,8 @@ public struct TaskReport: Sendable {
         case rescued
         /// What it comes to depends on a step that has not run (`plan` only).
         case unknown
+        /// It would run, and only running it tells what it comes to (`plan` only).
+        case wouldRun
     }
 
     /// Number of the step within the run.
@@ -85,7 +116,7 @@ public struct TaskReport: Sendable {
     public var isPredicted = false
     /// What it says.
     public var message: String?
-    /// For a failed command: exit status, last lines of standard error or output.
+    /// For a failed task: where it stands, and what a command left.
     public var trouble: Trouble?
     /// What is different afterwards.
     public var diffs: [Diff]
@@ -104,12 +135,18 @@ public struct TaskReport: Sendable {
         public var message: String?
     }
 
-    /// What a failed command left.
+    /// What a failed task left.
     public struct Trouble: Sendable, Equatable {
         /// Exit status, when a command ran.
         public var status: Int?
-        /// The last lines it wrote.
+        /// The last lines it wrote, of standard output first.
         public var lastLines: [String]
+        /// The command, when one ran.
+        public var command: String?
+        /// Where the task stands.
+        public var location: SourceLocation
+        /// What to do about it.
+        public var hints: [String] = []
     }
 }
 
@@ -126,10 +163,13 @@ public struct Recap: Sendable, Equatable {
     }
     /// Whether anything was changed, or would be.
     public var hasChanges: Bool {
-        owesHandlers || hosts.contains { $0.counters.changed > 0 || $0.counters.unknown > 0 }
+        owesHandlers
+            || hosts.contains { $0.counters.changed > 0 || $0.counters.unknown > 0 || $0.counters.wouldRun > 0 }
     }
     /// Whether handlers that an earlier run owes have run, or would run.
     public var owesHandlers = false
+    /// How often a task would run whose outcome only running tells, on all hosts together.
+    public var wouldRun: Int { hosts.reduce(0) { $0 + $1.counters.wouldRun } }
     /// Whether the run ended before its last play because of failures.
     public var isAborted = false
 }
@@ -142,7 +182,7 @@ public struct HostRecap: Sendable, Equatable {
     public var counters: HostCounters
 }
 
-/// What Ansible counts in its recap; ``unknown`` is Drover's.
+/// What Ansible counts in its recap; ``unknown`` and ``wouldRun`` are Drover's.
 public struct HostCounters: Sendable, Equatable, Codable {
     /// Tasks that ended well, changed ones and ignored failures included.
     public var ok = 0
@@ -160,6 +200,8 @@ public struct HostCounters: Sendable, Equatable, Codable {
     public var ignored = 0
     /// Tasks whose outcome depends on a step that has not run (`plan` only).
     public var unknown = 0
+    /// Tasks that would run and that check mode skips; they are counted as skipped too (`plan` only).
+    public var wouldRun = 0
 
     /// All zero.
     public init() {}

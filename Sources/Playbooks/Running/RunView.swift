@@ -61,6 +61,8 @@ struct ItemResult: Sendable {
     var item: Value?
     var label: String?
     var result: TaskResult
+    /// What to do about a failure.
+    var hints: [String] = []
     var diffs: [Diff] = []
     /// The condition that did not hold.
     var falseCondition: String?

@@ -1,4 +1,5 @@
 import Fleet
+import Inventories
 import OrderedCollections
 
 /// A task that came to its end on one host, and what is needed to account for it.
@@ -29,6 +30,7 @@ extension PlaybookRun {
         keep(ending, summary)
         apply(done, sharedWith: ending.sharedWith)
         var report = report(ending, summary)
+        if view.options.mode == .plan, done.wouldRun { counters[done.host].wouldRun += 1 }
         if summary.failed || summary.isUnreachable {
             report.outcome = fail(ending, summary)
         } else if summary.unknownUntil != nil {
@@ -130,7 +132,7 @@ extension PlaybookRun {
         if done.task.action.name == "set_fact" {
             for (name, value) in facts {
                 if name.hasPrefix("ansible_") { view.endpoints[view.state.hosts[target].name] = nil }
-                view.state.hosts[target].set[name] = value
+                view.state.hosts[target].set[name] = reader.vault.watched(value, named: name)
                 view.state.hosts[target].unknown[name] = nil
             }
             if isCacheable(done.task, host) { keep(facts, on: target) }
@@ -229,12 +231,13 @@ extension PlaybookRun {
     }
 
     private func miss(_ name: String, _ done: HostTask) async {
-        let message = "no handler is called '\(name)'"
+        let failure = TaskFailure("no handler is called '\(name)'")
         counters[done.host].failed += 1
         batch.failures[done.host] = Batch.Failure(
             task: done.task, name: done.task.action.name,
-            result: RegisteredValue.map(TaskResult(failed: true, message: message)))
-        await emit(.warning("\(view.state.hosts[done.host].name): notify: \(message)"))
+            result: RegisteredValue.map(TaskResult(failed: true, message: failure.message)))
+        let host = view.state.hosts[done.host].name
+        await emit(.problem(RunProblem(failure, "notify", host: host, at: done.task.location)))
     }
 
     func handlers(notifiedBy name: String, on host: Int) -> [Int] {

@@ -81,6 +81,9 @@ extension HostTask {
     /// Whether any part was predicted instead of done.
     var isPredicted: Bool { results.contains(where: \.isPredicted) }
 
+    /// Whether any part would run that check mode skips.
+    var wouldRun: Bool { results.contains { $0.isPredicted && $0.result.skipped } }
+
     /// What the predicted parts would have touched.
     var predictedTouches: [Touch] { results.compactMap(\.touch) }
 }

@@ -21,7 +21,7 @@ public enum ExtraVariables {
             return try mapping(try YAMLReader.read(file: file, repeatedKeys: .laterWins, vault: vault), option)
         }
         if text.hasPrefix("{") || text.hasPrefix("[") {
-            return try mapping(try parsed(text), option)
+            return try mapping(try parsed(text, vault), option)
         }
         var variables: Variables = [:]
         for word in try KeyValueText.words(text, at: SourceLocation(file: "-e")) {
@@ -30,13 +30,13 @@ public enum ExtraVariables {
                     "-e '\(option)' is neither name=value, nor a mapping, nor @file",
                     hints: ["write: -e name=value, -e '{\"name\": true}' or -e @file.yml"])
             }
-            variables[name] = .trusted(value)
+            variables[name] = vault.watched(.trusted(value), named: name)
         }
         return variables
     }
 
-    private static func parsed(_ text: String) throws(InputError) -> SourceNode? {
-        do { return try YAMLReader.parse(text, file: "-e", repeatedKeys: .laterWins) } catch {
+    private static func parsed(_ text: String, _ vault: Vault) throws(InputError) -> SourceNode? {
+        do { return try YAMLReader.parse(text, file: "-e", repeatedKeys: .laterWins, vault: vault) } catch {
             throw InputError(
                 error.message, at: error.location,
                 hints: error.hints + ["quote it for the shell: -e '{\"name\": true}'"])

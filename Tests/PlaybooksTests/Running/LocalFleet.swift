@@ -159,6 +159,7 @@ extension Ended: CustomStringConvertible {
                 "\(report.host) \(report.task): \(report.outcome) \(report.message ?? "") \(report.items)"
             case .hostUnreachable(let host, let error): "\(host) unreachable: \(error.message)"
             case .warning(let message): "warning: \(message)"
+            case .problem(let problem): "problem: \(problem.message)"
             default: ""
             }
         }

@@ -94,12 +94,8 @@ extension Drover {
             for (check, hosts, behind) in groups {
                 let role = behind.isEmpty ? "" : " (jump host for \(HostGroup.text(behind)))"
                 let text = "\(HostGroup.text(hosts))\(role): \(check.subject.words)\(check.says)"
-                if state == .faulty {
-                    terminal.say(terminal.paint("error:", .red) + " " + text)
-                } else {
-                    terminal.warn(text)
-                }
-                for remedy in check.remedies { terminal.say(terminal.paint("hint:", .cyan) + " " + remedy) }
+                if state == .faulty { terminal.tell(error: text) } else { terminal.warn(text) }
+                for remedy in check.remedies { terminal.tell(hint: remedy) }
             }
         }
     }

@@ -170,8 +170,7 @@ extension Terminal {
             }
         }
         for group in groups {
-            say(paint("error:", .red) + " \(HostGroup.text(group.hosts)): \(group.error.message)")
-            for hint in group.error.hints { say(paint("hint:", .cyan) + " \(hint)") }
+            tell(error: group.error.message, about: HostGroup.text(group.hosts), hints: group.error.hints)
         }
     }
 }

@@ -14,7 +14,8 @@ extension Drover {
                 program and its arguments, each kept as it is. With --script they are the script's arguments.
 
                 Grouped output shows hosts that said the same together, at the end; streamed output shows each line as it \
-                comes, behind its host's name, and is what a terminal gets. --format json writes one object a line as each \
+                comes, behind its host's name, and is what a terminal gets. On a terminal, control characters are shown as \
+                escapes such as \\x1b, colours stay; files and pipes get what hosts write as it is. --format json writes one object a line as each \
                 host ends. Ctrl-C finishes the hosts in hand; the second one ends what runs on them.
                 """)
 
@@ -25,6 +26,7 @@ extension Drover {
         @Option(help: "How output is shown: grouped or stream (default: stream on a terminal, grouped elsewhere).")
         var output: RunOutput?
         @Flag(help: "The same as --output stream.") var stream = false
+        @Flag(help: "Let a terminal have everything that hosts write, not only text and colours.") var raw = false
         @Option(help: "Megabytes kept of each stream of a host when output is not streamed: the last ones.")
         var keep = 8
         @Option(help: "Seconds the command may take on a host before it is ended (default: 300).") var timeout: Int?
@@ -39,6 +41,7 @@ extension Drover {
             if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1") }
             if keep < 1 { throw ValidationError("--keep must be at least 1") }
             if stream, output == .grouped { throw ValidationError("--stream and --output grouped exclude each other") }
+            if raw, format.format == .json { throw ValidationError("--raw and --format json exclude each other") }
             if stream || output == .stream, format.format == .json {
                 throw ValidationError("--format json shows whole answers, so its output cannot be streamed")
             }
@@ -46,7 +49,8 @@ extension Drover {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let command = try remoteCommand()
-            let access = try Composition.hosts(inventory, connection, become: become, seams)
+            // What hosts say is data: a word of it that is a variable's value too stays.
+            let access = try Composition.hosts(inventory, connection, become: become, seams, masksNamed: false)
             let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
             let report = report(on: hosts, seams.terminal)
             let fanOut = FanOut(
@@ -64,8 +68,8 @@ extension Drover {
             if format.format == .json { return JSONRunReport(terminal: terminal, store: store) }
             let fallback: RunOutput = isatty(STDOUT_FILENO) == 1 ? .stream : .grouped
             switch stream ? .stream : output ?? fallback {
-            case .stream: return StreamedRunReport(hosts, terminal)
-            case .grouped: return GroupedRunReport(hosts, terminal, store)
+            case .stream: return StreamedRunReport(hosts, terminal, raw: raw)
+            case .grouped: return GroupedRunReport(hosts, terminal, store, raw: raw)
             }
         }
 

@@ -92,8 +92,7 @@ extension Drover {
                     table.add(scan.endpoint.host.description, scan.name, key.algorithm.name, key.fingerprint, state)
                 }
             }
-            let text = table.text()
-            if !text.isEmpty { terminal.write(text) }
+            if !table.rows.isEmpty { terminal.write(table.text()) }
             terminal.show(
                 failures: scans.filter { !isReplaced($0) }.compactMap { scan in
                     (scan.conflict ?? scan.fault).map { (scan.endpoint.host, $0) }

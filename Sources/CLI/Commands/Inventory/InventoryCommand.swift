@@ -36,7 +36,7 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let known = try Inventory.load(
                 sources: inventory.resolved(seams), playbookFolder: playbookDir ?? seams.workingFolder,
-                vault: seams.passwords.vault(vault))
+                vault: seams.passwords.vault(vault, masksNamed: false))
             for warning in known.warnings { seams.terminal.warn(warning) }
             try show(known, seams)
             return .done
@@ -44,7 +44,10 @@ extension Drover {
 
         private func show(_ known: Inventory, _ seams: Seams) throws {
             let terminal = seams.terminal
-            if graph { return terminal.write(try known.graph(from: group ?? "all", variables: vars)) }
+            if graph {
+                for line in try known.graphLines(from: group ?? "all", variables: vars) { terminal.write(line) }
+                return
+            }
             if let host { return terminal.write(json: known.listing(of: try only(host, in: known))) }
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
@@ -52,8 +55,8 @@ extension Drover {
                 let shown = inventory.limit == nil ? nil : Set(chosen)
                 return terminal.write(json: known.listing(only: shown, exported: export))
             }
-            let text = try table(chosen, known).text()
-            if !text.isEmpty { terminal.write(text) }
+            let table = try table(chosen, known)
+            if !table.rows.isEmpty { terminal.write(table.text()) }
         }
 
         private func select(_ pattern: String, in known: Inventory, _ terminal: Terminal) throws -> [HostName] {
@@ -79,7 +82,7 @@ extension Drover {
         private func show(_ chosen: [HostName], _ terminal: Terminal) {
             switch format.format {
             case .json: terminal.write(json: Value.list(chosen.map { .string($0.description) }).json())
-            case .table: if !chosen.isEmpty { terminal.write(chosen.map(\.description).joined(separator: "\n")) }
+            case .table: for host in chosen { terminal.write(host.description) }
             }
         }
 

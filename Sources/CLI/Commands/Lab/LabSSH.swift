@@ -51,8 +51,8 @@ struct LabExec: FleetCommand {
             terminal.show(error)
             return false
         }
-        if !result.output.isEmpty { terminal.write(result.text) }
-        if !result.errors.isEmpty { terminal.say(result.errorText.trimmingCharacters(in: .newlines)) }
+        if !result.output.isEmpty { terminal.relay(result.output, .output) }
+        if !result.errors.isEmpty { terminal.relay(result.errors, .errors) }
         if !result.succeeded { terminal.say("\(name): status \(result.status)") }
         return result.succeeded
     }

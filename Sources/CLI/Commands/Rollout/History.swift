@@ -60,7 +60,10 @@ extension Drover {
                 case .json: seams.terminal.write(json: try EncodedJSON.line(RolloutTeller.Line(run: run, entry: entry)))
                 case .table:
                     let text = RolloutWords.text(entry.event, took: nil) ?? RolloutWords.intent(entry.event)
-                    if let text { seams.terminal.write("\(entry.sequence)  \(entry.at)  \(text)") }
+                    guard let text else { continue }
+                    let indent = String(repeating: " ", count: 8)
+                    seams.terminal.write(
+                        TerminalText(lines: "\(entry.sequence)  \(entry.at)  \(text)", indent: indent))
                 }
             }
             return .done

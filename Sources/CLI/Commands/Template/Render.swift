@@ -21,7 +21,7 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let templater = Templater(environment: Composition.templateEnvironment())
             while let line = readLine() {
-                seams.terminal.write(try TemplateLine(line).answer(templater))
+                seams.terminal.write(json: try TemplateLine(line).answer(templater))
             }
             return .done
         }
