@@ -57,7 +57,7 @@ enum Composition {
         for key in await connector.lockedKeys(for: endpoints) {
             let hint = "unlock it with: ssh-add \(key)"
             let passphrase = try terminal.ask("Passphrase for \(key): ", instead: hint)
-            guard connector.unlock(key, with: passphrase) else {
+            guard await connector.unlock(key, with: passphrase) else {
                 throw InputError("the passphrase does not open \(key)", hints: [hint])
             }
         }

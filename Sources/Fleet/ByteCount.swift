@@ -7,10 +7,16 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
     public init(_ bytes: Int) { self.bytes = max(0, bytes) }
 
     /// `count` times 1,024 bytes.
-    public static func kibibytes(_ count: Int) -> Self { Self(count * 1024) }
+    public static func kibibytes(_ count: Int) -> Self { Self(count, times: 1024) }
 
     /// `count` times 1,048,576 bytes.
-    public static func mebibytes(_ count: Int) -> Self { Self(count * 1_048_576) }
+    public static func mebibytes(_ count: Int) -> Self { Self(count, times: 1_048_576) }
+
+    /// As many as there can be, when it is more than that.
+    private init(_ count: Int, times unit: Int) {
+        let (product, isTooLarge) = count.multipliedReportingOverflow(by: unit)
+        self.init(isTooLarge ? (count < 0 ? 0 : .max) : product)
+    }
 
     /// Orders by size.
     public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }

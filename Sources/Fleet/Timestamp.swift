@@ -73,11 +73,11 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
 }
 
 extension Duration {
-    /// Milliseconds, what is left over cut off; the greatest or least number, where there are more.
+    /// Milliseconds, what is left over cut off; the most or fewest there are when it is more or fewer.
     public var wholeMilliseconds: Int64 {
-        let (seconds, isTooLong) = components.seconds.multipliedReportingOverflow(by: 1000)
-        let rest = components.attoseconds / 1_000_000_000_000_000
-        let (sum, isStillTooLong) = seconds.addingReportingOverflow(rest)
-        return isTooLong || isStillTooLong ? (components.seconds < 0 ? .min : .max) : sum
+        // `components` can't hold what is beyond these.
+        if self >= .milliseconds(Int64.max) { return .max }
+        if self <= .milliseconds(Int64.min) { return .min }
+        return components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -47,7 +47,9 @@ actor LocalTransport: Opened {
 
     private func livePool() -> ShellPool {
         if let pool { return pool }
-        let pool = ShellPool(endpoint) { [unowned self] privilege, _ in self.openShell(privilege) }
+        let pool = ShellPool(endpoint) { [unowned self] privilege, _ throws(TransportError) in
+            self.openShell(privilege)
+        }
         self.pool = pool
         return pool
     }

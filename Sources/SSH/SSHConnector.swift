@@ -66,10 +66,10 @@ public final class SSHConnector: Connector {
     /// The private key files that have a passphrase which nobody gave, and without which one of `endpoints`, or a jump
     /// host on the way to it, can't be reached; each once.
     public func lockedKeys(for endpoints: [Endpoint]) async -> [String] {
-        let locked = lockedFiles(endpoints)
+        let locked = await lockedFiles(endpoints)
         // Completing thousands of endpoints takes its time: only where it could make a difference.
-        guard !userKeys.isEmpty, !locked.isEmpty || userKeys.contains(where: surroundings.identities.mayBeLocked)
-        else { return locked }
+        guard !userKeys.isEmpty else { return locked }
+        if locked.isEmpty, await !mayBeLocked(userKeys) { return locked }
         let ways = await withTaskGroup { group in
             for (index, endpoint) in endpoints.enumerated() {
                 // What can't be completed says why when its turn comes.
@@ -77,21 +77,29 @@ public final class SSHConnector: Connector {
             }
             return await group.reduce(into: [Endpoint?](repeating: nil, count: endpoints.count)) { $0[$1.0] = $1.1 }
         }
-        return lockedFiles(ways.compactMap(\.self))
+        return await lockedFiles(ways.compactMap(\.self))
     }
 
-    private func lockedFiles(_ endpoints: [Endpoint]) -> [String] {
+    private func mayBeLocked(_ keys: [String]) async -> Bool {
+        for key in keys where await surroundings.identities.mayBeLocked(key) { return true }
+        return false
+    }
+
+    private func lockedFiles(_ endpoints: [Endpoint]) async -> [String] {
         var seen: Set<String> = []
-        return endpoints.flatMap { $0.jumps + [$0] }.flatMap(surroundings.identities.lockedFiles)
-            .filter { seen.insert($0).inserted }
+        var locked: [String] = []
+        for endpoint in endpoints.flatMap({ $0.jumps + [$0] }) {
+            locked += await surroundings.identities.lockedFiles(for: endpoint).filter { seen.insert($0).inserted }
+        }
+        return locked
     }
 
     /// Opens a private key file for all logins to come.
     /// - Returns: Whether the passphrase is the right one, as far as that can be told before a login.
     @discardableResult
-    public func unlock(_ key: String, with passphrase: Secret<String>) -> Bool {
+    public func unlock(_ key: String, with passphrase: Secret<String>) async -> Bool {
         surroundings.identities.unlock(key, with: passphrase)
-        if case .wrongPassphrase = surroundings.identities.ring.open(key, with: passphrase) { return false }
+        if case .wrongPassphrase = await surroundings.identities.ring.open(key, with: passphrase) { return false }
         return true
     }
 

@@ -34,7 +34,7 @@ struct Upload: Sendable {
     nonisolated(nonsending) func perform(
         with pool: ShellPool, host: HostName, resuming: Bool
     ) async throws(TransportError) {
-        let shell = pool.extraShell(for: privilege)
+        let shell = try pool.extraShell(for: privilege)
         defer { shell.retire() }
         // Hashed here while it is on its way.
         async let hashing = digests.digests(of: file, at: localFile)
@@ -65,7 +65,7 @@ struct Upload: Sendable {
         switch await shell.perform(request) {
         case .answer(let result) where result.status == 0: return result
         case .answer(let result), .ended(let result, _): throw refused(result, host)
-        case .lost(let error): throw error
+        case .lost(let error): throw error.adding("during the upload of \(path)")
         case .refused(let exit, let said): throw pool.refusal(of: privilege, exit, said)
         case .stopped(let reason):
             await pool.endWhatRuns(in: shell, privilege)
@@ -82,7 +82,8 @@ struct Upload: Sendable {
     }
 
     private nonisolated(nonsending) func removeTemporary(_ pool: ShellPool) async {
-        let shell = pool.extraShell(for: privilege)
+        // Without a connection it stays; a later copy removes it.
+        guard let shell = try? pool.extraShell(for: privilege) else { return }
         _ = await shell.performUncancelled(
             ShellRequest(script: "rm -f \(temporary)", limit: 4096, deadline: .seconds(10)))
         shell.retire()

@@ -13,7 +13,7 @@ public enum JSONText {
     /// - Parameter indent: Blanks for each level; `nil` for a single line.
     public static func text(_ value: Value, indent: Int? = nil, sortsKeys: Bool = false) throws -> String {
         var layout = JSONLayout()
-        layout.indent = indent.map { String(repeating: " ", count: $0) }
+        layout.indent = try indent.map { try Arithmetic.repeated(" ", $0) }
         layout.sortsKeys = sortsKeys
         let session = Session(scope: Variables(), environment: TemplateEnvironment(), cache: TemplateCache())
         return try JSONWriter(layout).text(try session.object(from: value.withoutTemplates))

@@ -91,7 +91,7 @@ public struct Templater: Sendable {
         let session = Session(scope: scope, environment: environment, cache: cache)
         defer { session.finish() }
         do {
-            return try body(session)
+            return try StackGuard.watching { try body(session) }
         } catch let tripped as Tripped {
             throw tripped.marker.explained(variables: scope.names)
         }

@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Inventories
@@ -13,7 +14,7 @@ enum RecordedCases {
     }
 
     static func json(_ text: String) throws -> Value {
-        try #require(JSONReader.read(text, trustedAt: SourceLocation(file: "recording")))
+        try PlainJSON.read(text)
     }
 
     /// A case's sources as paths, which are relative to its folder in the recording.
@@ -32,16 +33,16 @@ enum RecordedCases {
         var lines: [String: String] = [:]
         for (name, group) in listing.fields ?? [] where name != .string("_meta") {
             for (variable, value) in group["vars"]?.fields ?? [] {
-                lines["\(name.text ?? "") vars.\(variable.text ?? "")"] = value.json(indent: nil)
+                lines["\(name.text ?? "") vars.\(variable.text ?? "")"] = PlainJSON.canonical(value)
             }
             if group["hosts"] == nil, group["children"] == nil { continue }
             for part in ["hosts", "children"] {
-                lines["\(name.text ?? "") \(part)"] = (group[part] ?? .list([])).json(indent: nil)
+                lines["\(name.text ?? "") \(part)"] = PlainJSON.canonical(group[part] ?? .list([]))
             }
         }
         for (host, variables) in listing["_meta"]?["hostvars"]?.fields ?? [] {
             for (name, value) in variables.fields ?? [] {
-                lines["\(host.text ?? "").\(name.text ?? "")"] = value.json(indent: nil)
+                lines["\(host.text ?? "").\(name.text ?? "")"] = PlainJSON.canonical(value)
             }
         }
         return lines
@@ -62,7 +63,10 @@ struct PatternCase: Sendable, CustomTestStringConvertible {
         let file = RecordedCases.folder + "/patterns/patterns.jsonl"
         let lines = (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n") ?? []
         return lines.compactMap { line in
-            guard let value = JSONReader.read(String(line), trustedAt: SourceLocation(file: file)) else { return nil }
+            guard let value = try? PlainJSON.read(line) else {
+                Issue.record("a line of patterns.jsonl can't be read: \(line)")
+                return nil
+            }
             var expected: [String] = []
             if case .list(let names)? = value["expected"] { expected = names.compactMap(\.text) }
             return PatternCase(

@@ -1,6 +1,7 @@
 import Fleet
 import Rollouts
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct GateKeeperTests {
@@ -31,7 +32,7 @@ import Testing
         }
         let keeper = GateKeeper(
             gates: [gate("command", .atTheEnd), gate("http", .throughout)], bake: .seconds(2),
-            interval: .milliseconds(500), clock: SteppingClock())
+            interval: .milliseconds(500), clock: TestClock())
         let report = await keeper.judge([])
         #expect(asked.withLock { $0 } == ["http", "http", "http", "http", "http", "command"])
         #expect(report.verdict == .pass)
@@ -50,7 +51,7 @@ import Testing
         BakeCase(answersIn: .seconds(60), bake: .seconds(60), questions: 2),
     ])
     func theBakeIsTimeHoweverLongGatesTake(_ c: BakeCase) async {
-        let clock = SteppingClock()
+        let clock = TestClock()
         let count = Mutex(0)
         let gate = Gate(name: "http", watching: .throughout) { _ in
             count.withLock { $0 += 1 }
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func aFailureInTheLastMomentOfTheBakeIsSeen() async {
-        let clock = SteppingClock()
+        let clock = TestClock()
         let gate = Gate(name: "http", watching: .throughout) { _ in
             (clock.now.offset >= .seconds(2) ? .fail : .pass, reason: "")
         }
@@ -81,36 +82,9 @@ import Testing
             return (number == 3 ? .fail : .pass, reason: "\(number)")
         }
         let keeper = GateKeeper(
-            gates: [gate], bake: .seconds(60), interval: .milliseconds(500), clock: SteppingClock())
+            gates: [gate], bake: .seconds(60), interval: .milliseconds(500), clock: TestClock())
         let report = await keeper.judge([])
         #expect(report.objection?.reason == "3")
         #expect(count.withLock { $0 } == 3)
-    }
-}
-
-/// A clock on which every wait is over at once, and which then shows the time that it was waited until.
-final class SteppingClock: Clock, Sendable {
-    typealias Duration = Swift.Duration
-
-    struct Instant: InstantProtocol {
-        typealias Duration = Swift.Duration
-        var offset = Duration.zero
-
-        func advanced(by duration: Duration) -> Self { Self(offset: offset + duration) }
-        func duration(to other: Self) -> Duration { other.offset - offset }
-        static func < (left: Self, right: Self) -> Bool { left.offset < right.offset }
-    }
-
-    private let time = Mutex(Instant())
-
-    var now: Instant { time.withLock { $0 } }
-    var minimumResolution: Duration { .zero }
-
-    /// Lets time pass without anybody waiting for it.
-    func advance(by duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
-
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        try Task.checkCancellation()
-        time.withLock { $0 = max($0, deadline) }
     }
 }

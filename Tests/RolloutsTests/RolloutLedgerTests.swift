@@ -53,7 +53,7 @@ import Testing
         let runner = RolloutRunner(
             releases: fleet, traffic: fleet,
             record: { event in try await ledger.record(event, in: rollout.run.id, under: lease) },
-            clock: SteppingClock())
+            clock: TestClock())
         let end = try await runner.run(from: rollout.state)
         try await ledger.conclude(rollout.run.id, end)
         // A controller that died in the middle of it does it again.

@@ -44,7 +44,7 @@ import Testing
                 if own == .fail { return GateReport([.init(gate: itself.name, verdict: own, reason: reason)]) }
                 return GateReport([.init(gate: "http", verdict: verdict, reason: "seen")])
             },
-            record: { event in journal.record(event) }, stop: stop, clock: SteppingClock())
+            record: { event in journal.record(event) }, stop: stop, clock: TestClock())
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))
         return try await runner.run(from: state)
@@ -214,7 +214,7 @@ import Testing
             judge: { _, _ in
                 withUnsafeCurrentTask { $0?.cancel() }
                 return GateReport()
-            }, record: { event in journal.record(event) }, clock: SteppingClock())
+            }, record: { event in journal.record(event) }, clock: TestClock())
         let plan = Self.plan(hosts)
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))

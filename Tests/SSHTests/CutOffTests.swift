@@ -95,7 +95,7 @@ extension SSHDTests {
         @Test func aResetAfterTheLoginIsALostConnection() async throws {
             let error = try await errorWhenReset(.sent(2600))
             #expect(error.code == .connectionLost)
-            #expect(error.message == "connection lost: connection reset by peer")
+            #expect(error.message == "connection lost: connection reset by peer, while a shell was being started")
         }
 
         private func errorWhenReset(_ moment: CuttingProxy.Moment) async throws -> TransportError {

@@ -49,7 +49,7 @@ extension SSHDTests {
             try await Shared.run { transport in
                 let error = await transportError { _ = try await transport.run(RemoteCommand(shell: "kill -9 $PPID")) }
                 #expect(error?.code == .connectionLost)
-                #expect(error?.message == "connection lost: the host ended it")
+                #expect(error?.message == "connection lost: the host ended it, during a command")
                 try await transport.expect("echo again", says: "again\n")
             }
         }
@@ -63,7 +63,7 @@ extension SSHDTests {
                         _ = try await transport.run(RemoteCommand(shell: "kill -STOP $PPID"))
                     }
                     #expect(error?.code == .connectionLost)
-                    #expect(error?.message == "connection lost: no sign of life for 2 s")
+                    #expect(error?.message == "connection lost: no sign of life for 2 s, during a command")
                     _ = try await DroverProgram.run(["kill", "-9", process.filter(\.isNumber)])
                 }
             }

@@ -120,7 +120,7 @@ extension SSHDTests {
                     try? await jumps[0].killSessions("KILL")
                     return await group.reduce(into: [TransportError?]()) { $0.append($1) }
                 }
-                let message = "jump host jump1: connection lost: the host ended it"
+                let message = "jump host jump1: connection lost: the host ended it, during a command"
                 #expect(errors.map { $0?.message } == [message, message, message])
                 #expect(errors.allSatisfy { $0?.code == .connectionLost })
                 for transport in transports { try await transport.expect("echo again", says: "again\n") }
@@ -136,7 +136,8 @@ extension SSHDTests {
                     try await jumps[0].killSessions("STOP")
                     let error = await transportError { _ = try await transport.run(RemoteCommand(shell: "true")) }
                     #expect(error?.code == .connectionLost)
-                    #expect(error?.message == "jump host jump1: connection lost: no sign of life for 2 s")
+                    #expect(
+                        error?.message == "jump host jump1: connection lost: no sign of life for 2 s, during a command")
                     try await jumps[0].killSessions("KILL")
                 }
             }

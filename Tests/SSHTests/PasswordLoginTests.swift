@@ -78,7 +78,7 @@ extension SSHDTests {
                     endpoint.jumps = [way]
                     let connector = SSHConnector()
                     #expect(await connector.lockedKeys(for: [endpoint]) == [key])
-                    connector.unlock(key, with: Secret("open sesame"))
+                    await connector.unlock(key, with: Secret("open sesame"))
                     try await connector.transport(to: endpoint).expect("echo in", says: "in\n")
                     await connector.closeAll()
                 }
@@ -95,7 +95,7 @@ extension SSHDTests {
                 let locked = await transportError { _ = try await connector.transport(to: endpoint) }
                 #expect(locked?.code == .authenticationFailed)
                 #expect(locked?.hints.contains { $0.contains("ansible_ssh_private_key_passphrase") } == true)
-                connector.unlock(key, with: Secret("open sesame"))
+                await connector.unlock(key, with: Secret("open sesame"))
                 #expect(await connector.lockedKeys(for: [endpoint]).isEmpty)
                 try await connector.transport(to: endpoint).expect("echo in", says: "in\n")
                 await connector.closeAll()

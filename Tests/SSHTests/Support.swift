@@ -4,15 +4,6 @@ import SSH
 import TestSupport
 import Testing
 
-extension Trait where Self == ConditionTrait {
-    /// Skips where no sshd can be started.
-    static var sshd: Self {
-        .enabled("needs /usr/sbin/sshd and root") {
-            FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && getuid() == 0
-        }
-    }
-}
-
 /// What needs a real sshd, one after another: each starts servers, and measures times that others would stretch.
 @Suite(.serialized, .sshd) struct SSHDTests {}
 

@@ -32,6 +32,8 @@ public final class CuttingProxy: Sendable {
         case through
         /// Nobody can connect any more.
         case away
+        /// They are not reset, but left in silence at that moment, and the next ones too: as by a frozen host.
+        case silence
     }
 
     /// Where it listens.
@@ -92,16 +94,21 @@ public final class CuttingProxy: Sendable {
                     kind, self.rest = self.rest[5], self.rest[length:]
                     self.keyed = kind == 21
                     if moment == "message" and kind == number: return True
-        async def pump(reader, writer, writers, check):
+        async def pump(reader, writer, writers, check, frozen):
             while data := await reader.read(65536):
                 is_reached = check(data)
+                if frozen.is_set(): await asyncio.Event().wait()
                 writer.write(data)
                 await writer.drain()
+                if is_reached and afterwards == "silence":
+                    frozen.set()
+                    await asyncio.Event().wait()
                 if is_reached: return reset(*writers)
             writer.close()
         async def accept(reader, writer):
-            index, is_cut = len(sent), afterwards == "again" or cuts == 0
+            index, is_cut, frozen = len(sent), afterwards == "again" or cuts == 0, asyncio.Event()
             sent.append(0)
+            if moment == "accepted" and afterwards == "silence": await asyncio.Event().wait()
             if is_cut and moment == "accepted": return reset(writer)
             inner, outer = await asyncio.open_connection("127.0.0.1", target)
             packets, both = Packets(), (writer, outer)
@@ -109,8 +116,8 @@ public final class CuttingProxy: Sendable {
                 sent[index] += len(data)
                 log.write(" ".join(map(str, sent)) + "\\n")
                 return is_cut and moment == "sent" and sent[index] >= number
-            both_ways = [pump(reader, outer, both, count)]
-            both_ways.append(pump(inner, writer, both, lambda data: is_cut and packets.reached(data)))
+            both_ways = [pump(reader, outer, both, count, frozen)]
+            both_ways.append(pump(inner, writer, both, lambda data: is_cut and packets.reached(data), frozen))
             await asyncio.gather(*both_ways, return_exceptions=True)
         async def main():
             global server

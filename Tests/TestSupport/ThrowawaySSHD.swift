@@ -115,7 +115,8 @@ public final class ThrowawaySSHD: Sendable {
     public func log(with text: String) async throws -> String {
         let script = "for i in $(seq 250); do grep -qF -- \"$1\" \"$2\" && exit 0; sleep 0.02; done; exit 1"
         let file = folder.appendingPathComponent("log").path
-        _ = try await DroverProgram.run(["bash", "-c", script, "bash", text, file])
+        let found = try await DroverProgram.run(["bash", "-c", script, "bash", text, file])
+        guard found.status == 0 else { throw Fault(text: "sshd never logged '\(text)': \(log)") }
         return log
     }
 
@@ -150,10 +151,13 @@ public final class ThrowawaySSHD: Sendable {
     }
 
     /// A client key that `passphrase` opens; its path.
-    public func lockedKey(_ passphrase: String) async throws -> String {
+    ///
+    /// - Parameter rounds: How slow opening it is made; ssh-keygen's own choice unless given.
+    public func lockedKey(_ passphrase: String, rounds: Int = 16) async throws -> String {
         let path = folder.appendingPathComponent("locked").path
         try FileManager.default.copyItem(atPath: clientKey(), toPath: path)
-        let made = try await DroverProgram.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", path])
+        let made = try await DroverProgram.run(
+            ["ssh-keygen", "-q", "-p", "-a", String(rounds), "-P", "", "-N", passphrase, "-f", path])
         guard made.status == 0 else { throw Fault(text: made.errors) }
         return path
     }

@@ -3,7 +3,7 @@ enum PythonString {
     /// Takes one literal off the front; `nil` when none stands there or it is malformed.
     static func read(_ rest: inout Substring) -> String? {
         let prefix = rest.prefix { $0.isLetter }.lowercased()
-        rest.removeFirst(prefix.count)
+        rest = rest.drop { $0.isLetter }
         guard let quote = rest.first, quote == "'" || quote == "\"" else { return nil }
         let tripled = String(repeating: quote, count: 3)
         let mark = rest.hasPrefix(tripled) ? tripled : String(quote)

@@ -4,11 +4,15 @@ import Fleet
 enum HostRange {
     /// What one name may unfold to. More is a slip of the keyboard.
     static let mostNames = 100_000
+    private static let longest = 4096
 
     /// The names that `pattern` stands for; itself when it has no range.
     /// - Throws: ``InputError`` for a range that is malformed, ends before it begins, or makes too many names.
     static func expand(_ pattern: String) throws(InputError) -> [String] {
         guard let open = pattern.firstIndex(of: "[") else { return [pattern] }
+        guard pattern.utf8.count <= longest else {
+            throw InputError("a name with ranges is longer than \(longest) bytes")
+        }
         guard let close = pattern[open...].firstIndex(of: "]") else {
             throw InputError("the host range in '\(pattern)' has no closing ']'")
         }
@@ -55,7 +59,7 @@ enum HostRange {
             let low = alphabet.firstIndex(of: first), let high = alphabet.firstIndex(of: last)
         else { return nil }
         guard low <= high else { throw malformed(range, "ends before it begins") }
-        return stride(from: low, through: high, by: step).map { String(alphabet[$0]) }
+        return places(from: low, to: high, step).map { String(alphabet[$0]) }
     }
 
     private static func numbers(
@@ -73,10 +77,15 @@ enum HostRange {
                 throw malformed(range, "needs as many digits at its end as at its beginning")
             }
         }
-        return stride(from: low, through: high, by: step).map { number in
+        return places(from: low, to: high, step).map { number in
             let digits = String(number)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
+    }
+
+    /// Numbers from `low`, none above `high`, where nothing leaves 64 bits on the way.
+    private static func places(from low: Int, to high: Int, _ step: Int) -> [Int] {
+        (0...(high - low) / step).map { low + $0 * step }
     }
 
     private static func number(_ text: String) -> Int? {

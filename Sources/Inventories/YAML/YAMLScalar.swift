@@ -44,8 +44,9 @@ enum YAMLScalar {
         for part in parts.dropFirst() {
             guard let part = sexagesimalPart(part) else { return nil }
             let (product, overflowed) = total.multipliedReportingOverflow(by: 60)
-            if overflowed { return nil }
-            total = product + part
+            let (sum, overflowedAgain) = product.addingReportingOverflow(part)
+            if overflowed || overflowedAgain { return nil }
+            total = sum
         }
         return total
     }

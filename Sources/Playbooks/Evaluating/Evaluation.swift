@@ -59,8 +59,26 @@ struct Evaluation: Sendable {
 
     /// A whole number.
     func int(_ value: Value, in scope: some TemplateScope) throws -> Int {
-        Int(try number(value, in: scope).rounded(.down))
+        let value = try self.value(value, in: scope)
+        if case .int(let number) = value { return number }
+        guard let whole = try number(value, in: scope).rounded(.down).wholePart else {
+            throw TaskFailure("a whole number is needed here, and '\(PlainText.of(value))' is too large for one")
+        }
+        return whole
     }
+
+    /// A time in seconds, from none to a hundred years: longer is no time that anybody waits.
+    func duration(_ value: Value, in scope: some TemplateScope) throws -> Duration {
+        let value = try self.value(value, in: scope)
+        let seconds = try number(value, in: scope)
+        guard (0...Self.mostSeconds).contains(seconds) else {
+            throw TaskFailure(
+                "a time from 0 to \(Int(Self.mostSeconds)) seconds is needed here, not '\(PlainText.of(value))'")
+        }
+        return .seconds(seconds)
+    }
+
+    private static let mostSeconds: Double = 3_155_760_000
 
     /// A number.
     func number(_ value: Value, in scope: some TemplateScope) throws -> Double {

@@ -21,7 +21,7 @@ enum BatchSize: Equatable, Sendable {
     func count(of total: Int) -> Int {
         switch self {
         case .hosts(let count): count
-        case .percent(let share): max(1, Int(Double(total) * share / 100))
+        case .percent(let share): max(1, min(Double(total), Double(total) * share / 100).wholePart ?? 1)
         }
     }
 

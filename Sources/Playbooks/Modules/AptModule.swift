@@ -92,7 +92,7 @@ struct AptModule: TaskModule {
         guard updates else { return false }
         guard validSeconds > 0, case .clock(let now)? = snapshot[.clock] else { return true }
         let fetched = (snapshot.path(Self.stamp) ?? snapshot.path(Self.lists))?.modified ?? 0
-        return Int(fetched) + validSeconds < now
+        return (fetched.wholePart ?? 0).plus(validSeconds) < now
     }
 
     func step(_ snapshot: Snapshot) throws -> Step {

@@ -45,7 +45,7 @@ struct BlockInFileModule: TaskModule {
 
     func step(_ snapshot: Snapshot) throws -> Step {
         try edit.step(snapshot, whenMissing: mayBeMissing ? .nothing("File %s not present") : .creation) { bytes in
-            let result = block.placed(in: bytes)
+            let result = try block.placed(in: bytes)
             let message = result == bytes ? "" : block.body.isEmpty ? "Block removed" : "Block inserted"
             return FileEdit.Outcome(bytes: result, message: message)
         }
@@ -86,9 +86,9 @@ struct BlockEditing: Sendable {
     let setsApartAfter: Bool
 
     /// The content with the block in its place.
-    func placed(in bytes: [UInt8]) -> [UInt8] {
+    func placed(in bytes: [UInt8]) throws -> [UInt8] {
         var lines = LineEditing.lines(bytes)
-        var index = removeOld(&lines) ?? newIndex(lines)
+        var index = try removeOld(&lines) ?? newIndex(lines)
         if index > 0, lines[index - 1].last != 0x0A { lines[index - 1].append(0x0A) }
         if setsApartBefore, index != 0, lines[index - 1] != [0x0A] {
             lines.insert([0x0A], at: index)
@@ -109,12 +109,13 @@ struct BlockEditing: Sendable {
         return range.lowerBound
     }
 
-    private func newIndex(_ lines: [[UInt8]]) -> Int {
+    private func newIndex(_ lines: [[UInt8]]) throws -> Int {
         switch place {
         case .beginning: 0
         case .end: lines.count
-        case .after(let pattern): lines.lastIndex { pattern.firstMatch(in: $0) != nil }.map { $0 + 1 } ?? lines.count
-        case .before(let pattern): lines.lastIndex { pattern.firstMatch(in: $0) != nil } ?? lines.count
+        case .after(let pattern):
+            try lines.lastIndex { try pattern.firstMatch(in: $0) != nil }.map { $0 + 1 } ?? lines.count
+        case .before(let pattern): try lines.lastIndex { try pattern.firstMatch(in: $0) != nil } ?? lines.count
         }
     }
 }

@@ -1,18 +1,33 @@
 /// Patterns of file names as Python's `fnmatch` knows them.
 enum FilePattern {
     /// Whether `name` as a whole is matched: `*` for anything, `?` for one character, `[…]` and `[!…]` for sets.
+    ///
+    /// Goes back to the last star alone: what earlier ones took makes no difference, and no pattern takes long.
     static func matches(_ name: String, _ pattern: String) -> Bool {
-        match(Array(name)[...], Array(pattern)[...])
+        let (name, pattern) = (Array(name), Array(pattern))
+        var (place, position) = (0, 0)
+        var star: (place: Int, position: Int)?
+        while position < name.count {
+            if place < pattern.count, pattern[place] == "*" {
+                star = (place, position)
+                place += 1
+            } else if let next = Self.place(after: pattern[place...], name[position]) {
+                (place, position) = (next, position + 1)
+            } else if let last = star {
+                star = (last.place, last.position + 1)
+                (place, position) = (last.place + 1, last.position + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[place...].allSatisfy { $0 == "*" }
     }
 
-    private static func match(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
-        guard let first = pattern.first else { return name.isEmpty }
-        if first == "*" {
-            return match(name, pattern.dropFirst()) || (!name.isEmpty && match(name.dropFirst(), pattern))
-        }
-        guard let next = name.first else { return false }
-        if first == "[", let (isMember, rest) = set(pattern, next) { return isMember && match(name.dropFirst(), rest) }
-        return (first == "?" || first == next) && match(name.dropFirst(), pattern.dropFirst())
+    /// Where the pattern goes on when its next part matches a character; `nil` when it doesn't.
+    private static func place(after pattern: ArraySlice<Character>, _ character: Character) -> Int? {
+        guard let first = pattern.first else { return nil }
+        if first == "[", let (isMember, rest) = set(pattern, character) { return isMember ? rest.startIndex : nil }
+        return first == "?" || first == character ? pattern.startIndex + 1 : nil
     }
 
     /// Whether a set holds `character`, and what follows the set; `nil` when the bracket is not closed.

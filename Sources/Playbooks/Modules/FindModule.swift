@@ -67,7 +67,9 @@ struct FindModule: TaskModule {
         guard let number = Int(unit == nil ? text : String(text.dropLast())) else {
             throw arguments.wrong(name, "cannot be '\(text)'")
         }
-        return number * (unit ?? 1)
+        let (amount, isTooLarge) = number.multipliedReportingOverflow(by: unit ?? 1)
+        guard !isTooLarge else { throw arguments.wrong(name, "is too large: '\(text)'") }
+        return amount
     }
 
     private func line(_ path: String) -> String {
@@ -84,8 +86,13 @@ struct FindModule: TaskModule {
             }
             probes += [.target(place), .query(line(place))]
         }
-        if contains != nil { probes += found(snapshot).map { .content($0.path) } }
-        if wantsChecksum { probes += matching(snapshot).filter { $0.state.kind == .file }.map { digest($0.path) } }
+        // What takes too long is told by the step.
+        if contains != nil { probes += ((try? found(snapshot)) ?? []).map { .content($0.path) } }
+        if wantsChecksum {
+            // As above.
+            let files = ((try? matching(snapshot)) ?? []).filter { $0.state.kind == .file }
+            probes += files.map { digest($0.path) }
+        }
         return probes
     }
 
@@ -99,47 +106,55 @@ struct FindModule: TaskModule {
     }
 
     /// What fits by everything but content.
-    private func found(_ snapshot: Snapshot) -> [TreeEntry] { entries(snapshot).filter { fits($0, snapshot) } }
+    private func found(_ snapshot: Snapshot) throws(InputError) -> [TreeEntry] {
+        var found: [TreeEntry] = []
+        for entry in entries(snapshot) where try fits(entry, snapshot) { found.append(entry) }
+        return found
+    }
 
-    private func matching(_ snapshot: Snapshot) -> [TreeEntry] {
-        let found = found(snapshot)
+    private func matching(_ snapshot: Snapshot) throws -> [TreeEntry] {
+        let found = try found(snapshot)
         guard let contains, type == "file" else { return found }
-        return found.filter { entry in
+        return try found.filter { entry in
             guard let bytes = snapshot.content(entry.path) else { return false }
             // Python's match begins at the line's beginning.
-            return (readsWhole ? [bytes] : LineEditing.lines(bytes)).contains {
-                contains.firstMatch(in: $0)?.range.lowerBound == 0
+            return try (readsWhole ? [bytes] : LineEditing.lines(bytes)).contains {
+                try contains.firstMatch(in: $0)?.range.lowerBound == 0
             }
         }
     }
 
-    private func fits(_ entry: TreeEntry, _ snapshot: Snapshot) -> Bool {
+    private func fits(_ entry: TreeEntry, _ snapshot: Snapshot) throws(InputError) -> Bool {
         let kinds: [String: PathState.Kind] = ["file": .file, "directory": .directory, "link": .link]
         guard type == "any" || kinds[type] == entry.state.kind else { return false }
-        guard fits(name: entry.path.lastPathPart) else { return false }
+        guard try fits(name: entry.path.lastPathPart) else { return false }
         if let age, case .clock(let now)? = snapshot[.clock] {
             let times = ["atime": entry.state.accessed, "ctime": entry.state.changed]
             let elapsed = Double(now) - (times[stamp] ?? entry.state.modified)
-            guard age >= 0 ? elapsed >= Double(age) : elapsed <= Double(-age) else { return false }
+            guard age >= 0 ? elapsed >= Double(age) : elapsed <= -Double(age) else { return false }
         }
         guard let size, entry.state.kind == .file else { return true }
-        return size >= 0 ? entry.state.size >= size : entry.state.size <= -size
+        return size >= 0 ? entry.state.size >= size : entry.state.size.magnitude <= size.magnitude
     }
 
-    private func fits(name: String) -> Bool {
-        func begins(_ expressions: [PythonPattern]) -> Bool {
-            expressions.contains { $0.firstMatch(in: Array(name.utf8))?.range.lowerBound == 0 }
+    private func fits(name: String) throws(InputError) -> Bool {
+        func begins(_ expressions: [PythonPattern]) throws(InputError) -> Bool {
+            for expression in expressions where try expression.firstMatch(in: Array(name.utf8))?.range.lowerBound == 0 {
+                return true
+            }
+            return false
         }
         if !expressions.isEmpty || !excludedExpressions.isEmpty {
-            return (expressions.isEmpty || begins(expressions)) && !begins(excludedExpressions)
+            let isWanted = expressions.isEmpty ? true : try begins(expressions)
+            return isWanted ? try !begins(excludedExpressions) : false
         }
         return (patterns.isEmpty || patterns.contains { FilePattern.matches(name, $0) })
             && !excludes.contains { FilePattern.matches(name, $0) }
     }
 
-    func step(_ snapshot: Snapshot) -> Step {
-        var found = matching(snapshot)
-        if let limit { found = Array(found.prefix(limit)) }
+    func step(_ snapshot: Snapshot) throws -> Step {
+        var found = try matching(snapshot)
+        if let limit, limit > 0 { found = Array(found.prefix(limit)) }
         let files = found.map { entry -> Value in
             var fields = StatModule.fields(entry.path, entry.state)
             fields["exists"] = nil

@@ -17,7 +17,7 @@ struct HTTPAnswer: Sendable {
         complaint = answer.errorText.trimmingLineEnds
         let lines = answer.output.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
         guard answer.succeeded, lines.count == 3,
-            let count = Int(String(decoding: lines[1], as: UTF8.self).trimmingSpaces)
+            let count = Int(String(decoding: lines[1], as: UTF8.self).trimmingSpaces), count >= 0
         else { return }
         address = String(decoding: lines[0], as: UTF8.self)
         readHead(String(decoding: lines[2].prefix(count), as: UTF8.self))

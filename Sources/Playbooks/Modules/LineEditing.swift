@@ -40,15 +40,16 @@ struct LineEditing: Sendable {
     }
 
     /// Without the lines that are found; also how many there were.
-    func removing(from bytes: [UInt8]) -> (bytes: [UInt8], found: Int) {
+    func removing(from bytes: [UInt8]) throws(InputError) -> (bytes: [UInt8], found: Int) {
         let lines = Self.lines(bytes)
-        let kept = lines.filter { !matches($0) }
+        var kept: [[UInt8]] = []
+        for line in lines where try !matches(line) { kept.append(line) }
         return (Array(kept.joined()), lines.count - kept.count)
     }
 
-    private func matches(_ current: [UInt8]) -> Bool {
+    private func matches(_ current: [UInt8]) throws(InputError) -> Bool {
         switch search {
-        case .pattern(let pattern): pattern.firstMatch(in: current) != nil
+        case .pattern(let pattern): try pattern.firstMatch(in: current) != nil
         case .text(let text): current.firstRange(of: text) != nil || text.isEmpty
         case .line: Self.body(current).elementsEqual(line)
         }
@@ -83,7 +84,7 @@ struct LineEditing: Sendable {
         for (number, current) in lines.enumerated() {
             switch search {
             case .pattern(let pattern):
-                guard let match = pattern.firstMatch(in: current) else { continue }
+                guard let match = try pattern.firstMatch(in: current) else { continue }
                 found = Found(index: number, match: match, isSearched: true)
             case .text(let text):
                 guard current.firstRange(of: text) != nil || text.isEmpty else { continue }
@@ -92,20 +93,20 @@ struct LineEditing: Sendable {
             }
             if takesFirst { break }
         }
-        if !found.isSearched { findPlace(in: lines, &found) }
+        if !found.isSearched { try findPlace(in: lines, &found) }
         return found
     }
 
     /// The line itself, or the neighbour it is to stand beside.
-    private func findPlace(in lines: [[UInt8]], _ found: inout Found) {
+    private func findPlace(in lines: [[UInt8]], _ found: inout Found) throws(InputError) {
         for (number, current) in lines.enumerated() {
             if Self.body(current).elementsEqual(line) {
                 found.index = number
                 continue
             }
             switch place {
-            case .after(let pattern) where pattern.firstMatch(in: current) != nil: found.neighbour = number + 1
-            case .before(let pattern) where pattern.firstMatch(in: current) != nil: found.neighbour = number
+            case .after(let pattern) where try pattern.firstMatch(in: current) != nil: found.neighbour = number + 1
+            case .before(let pattern) where try pattern.firstMatch(in: current) != nil: found.neighbour = number
             default: continue
             }
             if takesFirst { break }

@@ -71,7 +71,7 @@ struct LineInFileModule: TaskModule {
                 let (bytes, message) = try editing.placing(in: bytes)
                 return FileEdit.Outcome(bytes: bytes, message: message)
             }
-            let (bytes, found) = editing.removing(from: bytes)
+            let (bytes, found) = try editing.removing(from: bytes)
             let message = found > 0 ? "\(found) line(s) removed" : ""
             return FileEdit.Outcome(bytes: bytes, message: message, fields: ["found": .int(found)])
         }

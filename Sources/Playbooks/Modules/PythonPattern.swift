@@ -6,6 +6,7 @@ import Foundation
 /// Over bytes, as `lineinfile` uses it, bytes are matched as the characters of Latin-1, so a text in any encoding passes
 /// through unharmed. Over text, as `replace` uses it, UTF-16 units are matched.
 struct PythonPattern: Sendable {
+    private let source: String
     private let expression: Expression
     private let names: [String: Int]
 
@@ -43,6 +44,7 @@ struct PythonPattern: Sendable {
         var translator = PatternTranslator(text, isAscii: subject == .bytes)
         let translated = translator.translate()
         names = translator.names
+        self.source = source
         var options: NSRegularExpression.Options = [.useUnixLineSeparators]
         if multiline { options.insert(.anchorsMatchLines) }
         if dotMatchesNewline { options.insert(.dotMatchesLineSeparators) }
@@ -54,20 +56,39 @@ struct PythonPattern: Sendable {
     }
 
     /// The first match anywhere in `bytes`.
-    func firstMatch(in bytes: [UInt8]) -> Match? { firstMatch(in: bytes.map(UInt16.init)) }
+    /// - Throws: as ``matches(in:)``.
+    func firstMatch(in bytes: [UInt8]) throws(InputError) -> Match? { try firstMatch(in: bytes.map(UInt16.init)) }
 
     /// The first match anywhere in `units`.
-    func firstMatch(in units: [UInt16]) -> Match? {
-        let text = String(utf16CodeUnits: units, count: units.count)
-        return expression.value.firstMatch(in: text, range: NSRange(location: 0, length: units.count))
-            .map { match($0, units) }
-    }
+    /// - Throws: as ``matches(in:)``.
+    func firstMatch(in units: [UInt16]) throws(InputError) -> Match? { try matches(in: units, most: 1).first }
 
     /// All matches in `units` that do not overlap.
-    func matches(in units: [UInt16]) -> [Match] {
+    /// - Throws: ``InputError`` when the search takes too long, or more memory than ICU gives it.
+    func matches(in units: [UInt16]) throws(InputError) -> [Match] { try matches(in: units, most: .max) }
+
+    /// After so many thousands of steps, some seconds, a search is given up: some patterns try a text in more ways than
+    /// anybody can wait for.
+    private static let mostTicks = 30_000
+
+    private func matches(in units: [UInt16], most: Int) throws(InputError) -> [Match] {
         let text = String(utf16CodeUnits: units, count: units.count)
-        return expression.value.matches(in: text, range: NSRange(location: 0, length: units.count))
-            .map { match($0, units) }
+        var matches: [Match] = []
+        var ticks = 0
+        var hasFailed = false
+        expression.value.enumerateMatches(
+            in: text, options: [.reportProgress, .reportCompletion], range: NSRange(location: 0, length: units.count)
+        ) { result, flags, stop in
+            if let result { matches.append(match(result, units)) }
+            if flags.contains(.progress) { ticks += 1 }
+            if flags.contains(.internalError) { hasFailed = true }
+            if ticks > Self.mostTicks || matches.count >= most { stop.pointee = true }
+        }
+        guard ticks <= Self.mostTicks, !hasFailed else {
+            throw InputError(
+                "the regular expression '\(source)' takes too \(hasFailed ? "much memory" : "long") on this text")
+        }
+        return matches
     }
 
     private func match(_ result: NSTextCheckingResult, _ units: [UInt16]) -> Match {

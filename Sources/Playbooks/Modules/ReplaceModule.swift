@@ -48,7 +48,7 @@ struct ReplaceModule: TaskModule {
                 return FileEdit.Outcome(bytes: bytes, message: "", failure: "the file is not UTF-8 text")
             }
             let units = Array(text.utf16)
-            guard let range = range(in: units) else {
+            guard let range = try range(in: units) else {
                 return FileEdit.Outcome(
                     bytes: bytes,
                     message: "Pattern for before/after params did not match the given file: \(sectionText)")
@@ -61,15 +61,15 @@ struct ReplaceModule: TaskModule {
         }
     }
 
-    private func range(in units: [UInt16]) -> Range<Int>? {
+    private func range(in units: [UInt16]) throws(InputError) -> Range<Int>? {
         guard let section else { return 0..<units.count }
-        return section.firstMatch(in: units)?.range(of: "subsection")
+        return try section.firstMatch(in: units)?.range(of: "subsection")
     }
 
     private func replace(in units: [UInt16]) throws -> (units: [UInt16], count: Int) {
         var result: [UInt16] = []
         var end = 0
-        let matches = pattern.matches(in: units)
+        let matches = try pattern.matches(in: units)
         for match in matches {
             result += units[end..<match.range.lowerBound]
             result += try match.expand(replacement)

@@ -66,6 +66,10 @@ struct UserWish: Sendable {
         }
         self.ages = ages
         expires = try arguments.string("expires").flatMap(Double.init)
+        // The end of the year 9999.
+        if let expires, !(expires < 253_402_300_800) {
+            throw arguments.wrong("expires", "is no time that an account can end at")
+        }
         movesHome = try arguments.bool("move_home")
         skeleton = try arguments.string("skeleton")
         umask = try arguments.string("umask")
@@ -188,7 +192,7 @@ struct UserWish: Sendable {
         let hash = shadow.hash.reveal()
         if let expires {
             let day = shadow.expiryDay
-            let wanted = expires < 0 ? nil : Int((expires / 86400).rounded(.down))
+            let wanted = expires < 0 ? nil : (expires / 86400).rounded(.down).wholePart
             if day.flatMap({ $0 < 0 ? nil : $0 }) != wanted { options += ["-e", Self.date(expires)] }
         }
         // With a new password comes what says whether it counts.

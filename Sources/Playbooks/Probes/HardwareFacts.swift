@@ -36,7 +36,7 @@ enum HardwareFacts {
     private static func memory(_ pairs: [(key: String, value: String)]) -> Variables {
         func megabytes(_ key: String) -> Int {
             let text = pairs.first { $0.key == key }?.value.prefix { $0 != " " } ?? "0"
-            return (Int(text) ?? 0) / 1024
+            return max(0, Int(text) ?? 0) / 1024
         }
         let (total, free) = (megabytes("MemTotal"), megabytes("MemFree"))
         let idle = free + megabytes("Cached") + megabytes("Buffers")
@@ -85,12 +85,31 @@ enum HardwareFacts {
                 "fstype": .string(String(fields[2])), "options": .string(String(fields[3])),
             ]
             if let size = kilobytes[fields[1]] {
-                mount["size_total"] = .int(size.total * 1024)
-                mount["size_available"] = .int(size.available * 1024)
+                mount["size_total"] = .int(size.total.multiplied(by: 1024))
+                mount["size_available"] = .int(size.available.multiplied(by: 1024))
             }
             return mount.asMap
         }
     }
+}
+
+extension Int {
+    /// A product; the most or the fewest there are when it is more or fewer.
+    func multiplied(by factor: Int) -> Int {
+        let (product, isTooLarge) = multipliedReportingOverflow(by: factor)
+        return isTooLarge ? ((self < 0) == (factor < 0) ? .max : .min) : product
+    }
+
+    /// A sum; the most or the fewest there are when it is more or fewer.
+    func plus(_ other: Int) -> Int {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? (other < 0 ? .min : .max) : sum
+    }
+}
+
+extension Double {
+    /// The number without its fraction; `nil` when that is no whole number of 64 bits.
+    var wholePart: Int? { Int(exactly: rounded(.towardZero)) }
 }
 
 extension Variables {

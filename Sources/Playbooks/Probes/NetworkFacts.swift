@@ -57,7 +57,7 @@ enum NetworkFacts {
         for line in lines {
             let words = line.split(separator: " ").map(String.init)
             guard words.count > 3, let interface = interfaces[words[1]] else { continue }
-            let parts = words[3].split(separator: "/").map(String.init)
+            let parts = words[3].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             let prefix = parts.count > 1 ? parts[1] : words[2] == "inet" ? "32" : "128"
             if words[2] == "inet" {
                 let address = ipv4(parts[0], prefix: Int(prefix) ?? 32, broadcast: word(after: "brd", in: words))

@@ -109,14 +109,14 @@ enum SystemFacts {
         let words = (line("/proc/cmdline") ?? "").split(separator: " ")
         var arguments: OrderedDictionary<Value, Value> = [:]
         for word in words {
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             arguments[.string(parts[0])] = parts.count > 1 ? .string(parts[1]) : .bool(true)
         }
         let isVirtual = !["none", ""].contains(virtualization)
         return [
             "machine_id": .string(line("/etc/machine-id") ?? ""),
             "cmdline": .map(arguments), "proc_cmdline": .map(arguments),
-            "uptime_seconds": .int(Int(Double((line("/proc/uptime") ?? "0").prefix { $0 != " " }) ?? 0)),
+            "uptime_seconds": .int(Double((line("/proc/uptime") ?? "0").prefix { $0 != " " })?.wholePart ?? 0),
             "product_name": .string(line("/sys/class/dmi/id/product_name") ?? "NA"),
             "system_vendor": .string(line("/sys/class/dmi/id/sys_vendor") ?? "NA"),
             "selinux": .map(["status": .string(line("/sys/fs/selinux/enforce") == nil ? "disabled" : "enabled")]),

@@ -318,7 +318,7 @@ struct HostTask: Sendable {
                 if attempt <= limit {
                     attempt += 1
                     rounds = 0
-                    wait = .seconds(try view.evaluation.number(retry.delay ?? .int(5), in: scope))
+                    wait = try view.evaluation.duration(retry.delay ?? .int(5), in: scope)
                     return
                 }
                 judged.failed = true

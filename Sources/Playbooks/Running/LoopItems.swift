@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import OrderedCollections
+import Templating
 
 /// Makes the items of a loop.
 struct LoopItems {
@@ -32,7 +33,7 @@ struct LoopItems {
         case .together: return try together(list(value, "with_together"))
         case .nested: return try nested(list(value, "with_nested"))
         case .subelements: return try subelements(list(value, "with_subelements"))
-        case .sequence: return try Sequence(value).items
+        case .sequence: return try elements(value).flatMap { try numbers(text($0)) }
         case .fileglob: return try elements(value).flatMap { try files(matching: text($0)) }.map { .string($0) }
         case .lines: throw TaskFailure("with_lines runs commands on the controller, which is not supported")
         case .file:
@@ -69,6 +70,17 @@ struct LoopItems {
         return text
     }
 
+    private func numbers(_ term: String) throws -> [Value] {
+        do {
+            return try NumberSequence(term).texts().map { .string($0) }
+        } catch let error as TemplateError {
+            throw TaskFailure("with_sequence: \(error.message)")
+        }
+    }
+
+    /// The most items that a loop goes through: more is a slip of the keyboard, or a host's answer gone wrong.
+    private static let mostItems = 1_000_000
+
     private func flattened(_ items: [Value], levels: Int) -> [Value] {
         items.flatMap { item -> [Value] in
             guard levels > 0, case .list(let inner) = item else { return [item] }
@@ -88,11 +100,15 @@ struct LoopItems {
     }
 
     private func nested(_ lists: [Value]) throws -> [Value] {
-        lists.map { flattened(elements($0), levels: 1) }
-            .reduce([[]]) { combinations, list in
-                combinations.flatMap { combination in list.map { combination + [$0] } }
-            }
-            .map { .list(flattened($0, levels: 1)) }
+        let columns = lists.map { flattened(elements($0), levels: 1) }
+        let count = columns.reduce(1) { min($0, Self.mostItems + 1) * min($1.count, Self.mostItems + 1) }
+        guard count <= Self.mostItems else {
+            throw TaskFailure("with_nested makes more than \(Self.mostItems) items")
+        }
+        return columns.reduce([[]]) { combinations, list in
+            combinations.flatMap { combination in list.map { combination + [$0] } }
+        }
+        .map { .list(flattened($0, levels: 1)) }
     }
 
     private func subelements(_ terms: [Value]) throws -> [Value] {
@@ -148,39 +164,6 @@ struct LoopItems {
         }
         if skips { return .list([]) }
         throw TaskFailure("none of these files is there: \(names.joined(separator: ", "))")
-    }
-}
-
-/// The numbers of `with_sequence`.
-private struct Sequence {
-    let items: [Value?]
-
-    init(_ value: Value) throws {
-        var start = 1
-        var end: Int?
-        var stride = 1
-        var count: Int?
-        var format = "%d"
-        for word in (value.plainText ?? "").split(separator: " ") {
-            guard let (key, text) = KeyValueText.pair(String(word)) else {
-                throw TaskFailure("with_sequence takes start=, end=, count=, stride= and format=, not '\(word)'")
-            }
-            if key == "format" {
-                format = text
-                continue
-            }
-            guard let number = Int(text) else { throw TaskFailure("with_sequence: '\(text)' is not a number") }
-            switch key {
-            case "start": start = number
-            case "end": end = number
-            case "stride": stride = number
-            case "count": count = number
-            default: throw TaskFailure("with_sequence takes start=, end=, count=, stride= and format=, not '\(key)='")
-            }
-        }
-        if let count { end = start + stride * (count - 1) }
-        guard let end, stride != 0 else { throw TaskFailure("with_sequence needs end= or count=") }
-        items = Swift.stride(from: start, through: end, by: stride).map { .string(String(format: format, $0)) }
     }
 }
 

@@ -29,11 +29,11 @@ struct TaskSetting {
             try settings[.checkMode].map { try evaluation.flag($0, in: scope) ?? view.options.isCheck }
             ?? view.options.isCheck
         environment = try Self.environment(settings, scope: scope, evaluation)
-        if let timeout = settings[.timeout], case let seconds = try evaluation.int(timeout, in: scope), seconds > 0 {
-            deadline = .seconds(seconds)
-            period = seconds
+        if let timeout = settings[.timeout], case let time = try evaluation.duration(timeout, in: scope), time > .zero {
+            deadline = time
+            period = Int(time.components.seconds)
         } else if let seconds = task.asyncSeconds {
-            deadline = .seconds(try evaluation.int(seconds, in: scope))
+            deadline = try evaluation.duration(seconds, in: scope)
             period = nil
         } else {
             period = nil

@@ -28,7 +28,10 @@ extension SSHSession {
         let conversation = PlainConversation(over: carrier, on: loop)
         defer { conversation.end() }
         var reader = GreetingReader()
+        // A host that says a little again and again does not keep us for ever.
+        let end = ContinuousClock.now + endpoint.connectTimeout
         while true {
+            guard .now < end else { throw unfinished(reader, carrier, stage) }
             guard let bytes = await receive(from: conversation) else { throw unfinished(reader, carrier, stage) }
             let progress = reader.read(bytes)
             if stage == .banner, reader.banner != nil {

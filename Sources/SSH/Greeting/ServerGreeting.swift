@@ -43,13 +43,17 @@ struct GreetingReader {
     /// The server's first line, once it is there.
     private(set) var banner: String?
     private var rest: [UInt8] = []
+    private var lengthOfPrelude = 0
     private static let longestPrelude = 16384
     private static let longestPacket = 65536
 
     mutating func read(_ bytes: [UInt8]) -> Progress {
         rest += bytes
-        if banner == nil { readBanner() }
-        guard banner != nil else { return rest.count < Self.longestPrelude ? .needsMore : .senseless }
+        if banner == nil {
+            lengthOfPrelude += bytes.count
+            readBanner()
+        }
+        guard banner != nil else { return lengthOfPrelude < Self.longestPrelude ? .needsMore : .senseless }
         var reader = WireReader(rest)
         guard let length = reader.number(), let padding = reader.byte() else { return .needsMore }
         guard (2...Self.longestPacket).contains(length), padding < length else { return .senseless }

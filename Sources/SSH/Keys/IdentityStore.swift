@@ -10,7 +10,7 @@ final class IdentityStore: Sendable {
         var agent: String?
     }
 
-    private let read = Mutex<[Files: [Identity]]>([:])
+    private let read = Mutex<[Files: Task<[Identity], Never>]>([:])
     private let passphrases = Mutex<[String: Secret<String>]>([:])
     /// Keys that a passphrase opened.
     let ring = KeyRing()
@@ -35,16 +35,19 @@ final class IdentityStore: Sendable {
         return path.flatMap { $0.isEmpty ? nil : Agent(path: $0) }
     }
 
-    /// What to offer to an endpoint, in order.
-    func identities(for endpoint: Endpoint) -> [Identity] {
+    /// What to offer to an endpoint, in order. Files and agents are asked where no loop has to wait for them.
+    func identities(for endpoint: Endpoint) async -> [Identity] {
         let files = Files(
             named: endpoint.identityFiles, fallback: endpoint.fallbackIdentityFiles, agent: endpoint.identityAgent)
-        return read.withLock { read in
-            if let identities = read[files] { return identities }
-            let identities = load(files.named, files.fallback, agent(for: endpoint))
-            read[files] = identities
-            return identities
+        let agent = agent(for: endpoint)
+        let task = read.withLock { read in
+            if let task = read[files] { return task }
+            // Shared by all who ask the same, so no caller's cancellation may end it.
+            let task = Task.detached { await offTheLoop { self.load(files.named, files.fallback, agent) } }
+            read[files] = task
+            return task
         }
+        return await task.value
     }
 
     /// Opens a key file's passphrase for all that will log in.
@@ -56,17 +59,17 @@ final class IdentityStore: Sendable {
     func passphrase(of path: String) -> Secret<String>? { passphrases.withLock { $0[path] } }
 
     /// Key files that nothing opens yet and without which an endpoint has no way in.
-    func lockedFiles(for endpoint: Endpoint) -> [String] {
+    func lockedFiles(for endpoint: Endpoint) async -> [String] {
         guard endpoint.connection == .ssh, endpoint.password == nil, endpoint.passphrase == nil else { return [] }
-        let identities = identities(for: endpoint)
+        let identities = await identities(for: endpoint)
         guard !identities.contains(where: { $0.flaw == nil }) else { return [] }
         return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
     }
 
     /// Whether a key file, as settings for OpenSSH name it, has a passphrase that nothing gives, as far as the name tells.
-    func mayBeLocked(_ path: String) -> Bool {
+    func mayBeLocked(_ path: String) async -> Bool {
         if path.contains("%") || path.contains("$") { return true }
-        let identities = load([path], [], usualAgent.map { Agent(path: $0) })
+        let identities = await offTheLoop { self.load([path], [], self.usualAgent.map { Agent(path: $0) }) }
         return identities.contains { $0.flaw == IdentityFile.lockedFlaw }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Fleet
 import Foundation
 import Glibc
@@ -20,7 +21,6 @@ final class KeyRing: Sendable {
     private struct Inside {
         var running: Running?
         var isImpossible = false
-        var openings: [Request: Opening] = [:]
     }
 
     private struct Request: Hashable {
@@ -28,22 +28,42 @@ final class KeyRing: Sendable {
         let passphrase: Secret<String>
     }
 
+    private let openings = Mutex<[Request: Task<Opening, Never>]>([:])
+    /// Locked while a key is being opened, on ``queue`` alone.
     private let inside = Mutex(Inside())
+    private let queue = DispatchQueue(label: "drover.keys")
 
     deinit { inside.withLock { $0.running?.end() } }
 
-    /// Opens the key in a file; once for each passphrase, whoever asks.
-    func open(_ path: String, with passphrase: Secret<String>) -> Opening {
+    /// Opens the key in a file; once for each passphrase, whoever asks, and on a thread that no loop needs.
+    func open(_ path: String, with passphrase: Secret<String>) async -> Opening {
+        let request = Request(path: path, passphrase: passphrase)
+        let task = openings.withLock { openings in
+            if let task = openings[request] { return task }
+            // Shared by all who ask the same, so no caller's cancellation may end it.
+            let task = Task.detached {
+                await withCheckedContinuation { continuation in
+                    self.queue.async { continuation.resume(returning: self.opening(of: request)) }
+                }
+            }
+            openings[request] = task
+            return task
+        }
+        return await task.value
+    }
+
+    private func opening(of request: Request) -> Opening {
         inside.withLock { inside in
-            let request = Request(path: path, passphrase: passphrase)
-            if let known = inside.openings[request] { return known }
             if inside.running == nil, !inside.isImpossible {
                 inside.running = Running()
                 inside.isImpossible = inside.running == nil
             }
-            let opening = inside.running?.add(path, passphrase) ?? .unavailable
-            inside.openings[request] = opening
-            return opening
+            guard let running = inside.running else { return .unavailable }
+            if let opening = running.add(request.path, request.passphrase) { return opening }
+            // It hangs: nobody else is to wait for it.
+            running.end(killing: true)
+            (inside.running, inside.isImpossible) = (nil, true)
+            return .unavailable
         }
     }
 
@@ -93,7 +113,8 @@ final class KeyRing: Sendable {
             rm -rf -- "$1"
             """
 
-        func add(_ path: String, _ passphrase: Secret<String>) -> Opening {
+        /// - Returns: `nil` when no answer came.
+        func add(_ path: String, _ passphrase: Secret<String>) -> Opening? {
             let path = URL(fileURLWithPath: Surroundings.expandingHome(path)).path
             let lines = "\(path)\n\(passphrase.reveal())\n"
             let isTwoLines = lines.utf8.count(where: { $0 == UInt8(ascii: "\n") }) == 2
@@ -103,21 +124,27 @@ final class KeyRing: Sendable {
             switch readLine() {
             case "0", "0 asked": return .opened(Agent(path: folder + "/agent"))
             case let answer? where answer.hasSuffix("asked"): return .wrongPassphrase
-            default: return .unavailable
+            case .some: return .unavailable
+            case nil: return nil
             }
         }
+
+        /// How long ssh-add may take for a key: those with very many rounds take seconds.
+        private static let patience: Int32 = 60_000
 
         private func readLine() -> String? {
             var line: [UInt8] = []
             var byte: UInt8 = 0
-            while read(output, &byte, 1) == 1 {
+            var wanted = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            while poll(&wanted, 1, Self.patience) > 0, read(output, &byte, 1) == 1 {
                 if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
                 line.append(byte)
             }
             return nil
         }
 
-        func end() {
+        func end(killing isHung: Bool = false) {
+            if isHung, process > 0 { kill(-process, SIGKILL) }
             close(input)
             close(output)
             var status: Int32 = 0

@@ -149,19 +149,30 @@ enum NamePattern: Hashable, Sendable {
         switch self {
         case .hashed(let hashed): return hashed.matches(name)
         case .listed(let patterns):
-            let hits = patterns.filter { Self.matches($0.text.utf8[...], name.utf8[...]) }
+            let name = Array(name.utf8)
+            let hits = patterns.filter { Self.matches(Array($0.text.utf8), name) }
             return !hits.isEmpty && !hits.contains(where: \.isNegated)
         }
     }
 
-    private static func matches(_ pattern: Substring.UTF8View, _ name: Substring.UTF8View) -> Bool {
-        guard let first = pattern.first else { return name.isEmpty }
-        switch first {
-        case UInt8(ascii: "*"):
-            return matches(pattern.dropFirst(), name) || (!name.isEmpty && matches(pattern, name.dropFirst()))
-        case UInt8(ascii: "?"): return !name.isEmpty && matches(pattern.dropFirst(), name.dropFirst())
-        default: return name.first == first && matches(pattern.dropFirst(), name.dropFirst())
+    /// Goes back to the last star alone: what earlier ones took makes no difference, and no pattern takes long.
+    private static func matches(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {
+        var (place, position) = (0, 0)
+        var star: (place: Int, position: Int)?
+        while position < name.count {
+            if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+                star = (place, position)
+                place += 1
+            } else if place < pattern.count, [name[position], UInt8(ascii: "?")].contains(pattern[place]) {
+                (place, position) = (place + 1, position + 1)
+            } else if let last = star {
+                star = (last.place, last.position + 1)
+                (place, position) = (last.place + 1, last.position + 1)
+            } else {
+                return false
+            }
         }
+        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
 

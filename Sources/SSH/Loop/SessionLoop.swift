@@ -88,9 +88,12 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
     /// Calls `body` once `delay` has passed, unless it is dropped before.
     func after(_ delay: Duration, _ body: @escaping () -> Void) -> TriggerID {
         let id = trigger(body)
-        confined.timers.insert(TimerHeap.Entry(moment: .now + delay, id: id))
+        confined.timers.insert(TimerHeap.Entry(moment: .now + min(delay, Self.longestDelay), id: id))
         return id
     }
+
+    /// Ten years: a delay that somebody wrote down may be longer than moments reach.
+    private static let longestDelay: Duration = .seconds(315_360_000)
 
     /// Forgets a trigger or a timer. Safe to repeat.
     func drop(_ id: TriggerID?) {

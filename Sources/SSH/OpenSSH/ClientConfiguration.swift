@@ -25,6 +25,8 @@ struct ClientConfiguration: Sendable {
     private(set) var keys: [String] = []
     private let home: String
     private static let deepest = 16
+    /// Files that include one another would be read without end.
+    private var filesLeft = 1024
 
     /// Settings that change how a host is reached.
     private static let settings: Set<String> = [
@@ -53,7 +55,8 @@ struct ClientConfiguration: Sendable {
     private mutating func read(
         _ file: String, under folder: String, _ outer: [NamePattern], isInMatch isOuterMatch: Bool, depth: Int
     ) {
-        guard depth < Self.deepest, let data = FileManager.default.contents(atPath: file) else { return }
+        guard depth < Self.deepest, filesLeft > 0, let data = FileManager.default.contents(atPath: file) else { return }
+        filesLeft -= 1
         var conditions = outer
         var isInMatch = isOuterMatch
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {

@@ -7,10 +7,10 @@ extension SSHSession {
     func logIn(_ store: IdentityStore) async throws(TransportError) {
         // Each key that is refused counts as an attempt: where there is a password, only keys that were named are tried.
         let isByPassword = endpoint.password != nil && endpoint.identityFiles.isEmpty
-        let identities = isByPassword ? [] : store.identities(for: endpoint)
+        let identities = isByPassword ? [] : await store.identities(for: endpoint)
         var refused: [String] = []
         for locked in identities {
-            guard let (identity, passphrase) = try opened(locked, store) else { continue }
+            guard let (identity, passphrase) = try await opened(locked, store) else { continue }
             let code = try await offer(identity, passphrase)
             if code == 0 {
                 acceptedLogin = identity.label
@@ -50,12 +50,12 @@ extension SSHSession {
     /// The identity as it can be offered, with the passphrase that libssh2 has to open it with; `nil` when nothing opens it.
     private func opened(
         _ identity: Identity, _ store: IdentityStore
-    ) throws(TransportError) -> (Identity, passphrase: Secret<String>?)? {
+    ) async throws(TransportError) -> (Identity, passphrase: Secret<String>?)? {
         if identity.flaw == nil { return (identity, nil) }
         guard identity.flaw == IdentityFile.lockedFlaw,
             let passphrase = endpoint.passphrase ?? store.passphrase(of: identity.label)
         else { return nil }
-        switch store.ring.open(identity.label, with: passphrase) {
+        switch await store.ring.open(identity.label, with: passphrase) {
         case .opened(let agent):
             let source = identity.publicKey == nil ? identity.source : .agent(agent)
             return (
@@ -74,8 +74,9 @@ extension SSHSession {
     private func offer(_ identity: Identity, _ passphrase: Secret<String>?) async throws(TransportError) -> Int {
         switch identity.source {
         case .file(let text): try await offer(text, passphrase)
-        case .key(let key): try await offer(identity, signing: key.sign)
-        case .agent(let agent): try await offer(identity) { agent.sign($0, with: identity.publicKey ?? []) }
+        case .key(let key): try await offer(identity, signing: Signer(key))
+        case .agent(let agent):
+            try await offer(identity, signing: Signer(agent, identity.publicKey ?? []) { [weak self] in self?.wake() })
         }
     }
 
@@ -93,14 +94,14 @@ extension SSHSession {
     }
 
     private func offer(
-        _ identity: Identity, signing signature: @escaping ([UInt8]) -> [UInt8]?
+        _ identity: Identity, signing signer: Signer
     ) async throws(TransportError) -> Int {
         guard let key = identity.publicKey else { return Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED) }
         let session = try liveHandle().raw
         let user = endpoint.loginUser
-        let signer = Unmanaged.passRetained(Signer(signature))
-        defer { signer.release() }
-        var context: UnsafeMutableRawPointer? = signer.toOpaque()
+        let kept = Unmanaged.passRetained(signer)
+        defer { kept.release() }
+        var context: UnsafeMutableRawPointer? = kept.toOpaque()
         return try await call("login") {
             Int(libssh2_userauth_publickey(session, user, key, key.count, sign, &context))
         }
@@ -124,27 +125,4 @@ extension SSHSession {
             "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
             hints: hints + ["is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?"])
     }
-}
-
-/// What libssh2's callback for signatures needs.
-private final class Signer {
-    let signature: ([UInt8]) -> [UInt8]?
-
-    init(_ signature: @escaping ([UInt8]) -> [UInt8]?) { self.signature = signature }
-}
-
-private func sign(
-    _ session: OpaquePointer?, _ signature: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
-    _ signatureLength: UnsafeMutablePointer<Int>?, _ data: UnsafePointer<UInt8>?, _ length: Int,
-    _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> Int32 {
-    guard let box = context?.pointee, let data else { return -1 }
-    let signer = Unmanaged<Signer>.fromOpaque(box).takeUnretainedValue()
-    let message = Array(UnsafeBufferPointer(start: data, count: length))
-    guard let bytes = signer.signature(message), let copy = malloc(bytes.count) else { return -1 }
-    copy.copyMemory(from: bytes, byteCount: bytes.count)
-    // libssh2 frees it with free(3), the allocator that the session was made with.
-    signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
-    signatureLength?.pointee = bytes.count
-    return 0
 }

@@ -222,13 +222,16 @@ actor SSHSession {
         if let loss { throw loss }
         if let pool { return pool }
         guard handle != nil else { throw failure(.connectionLost, "not connected") }
-        let pool = ShellPool(endpoint) { [unowned self] in self.openShell($0, first: $1) }
+        let pool = ShellPool(endpoint) { [unowned self] privilege, first throws(TransportError) in
+            try self.openShell(privilege, first: first)
+        }
         self.pool = pool
         return pool
     }
 
-    private func openShell(_ privilege: Privilege, first: String?) -> Shell {
-        guard let handle else { preconditionFailure("a pool of shells exists only while connected") }
+    /// - Throws: When the connection has ended, which may be long after the pool of shells was asked for one.
+    private func openShell(_ privilege: Privilege, first: String?) throws(TransportError) -> Shell {
+        let handle = try liveHandle()
         let launch = ShellLaunch(privilege, on: endpoint, first: first)
         let shell = Shell(launch, over: ChannelPort(handle, running: launch.line), on: loop)
         shell.wake = { [weak self] in self?.assumeIsolated { $0.drive() } }

@@ -57,7 +57,8 @@ struct AnswerReader {
         if sequence != nil, let sink {
             sink(Array(data))
         } else if sequence != nil {
-            let room = limit - kept.count
+            // A next request's limit may be below what is kept already.
+            let room = max(0, limit - kept.count)
             kept.append(contentsOf: data.prefix(room))
             if data.count > room { isOverfull = true }
         } else if !hasStarted {

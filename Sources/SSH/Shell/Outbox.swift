@@ -67,7 +67,8 @@ final class OpenFile: Sendable {
 
     /// - Returns: `nil` when the path is no regular file that can be read; `errno` says why.
     init?(_ path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe without a writer would keep us waiting before it could be refused.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         var status = stat()
         guard descriptor >= 0 else { return nil }
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -87,6 +87,9 @@ final class Shell: Stepper {
         queue(.bytes(launch.opening))
     }
 
+    /// How far it is, for whoever loses it.
+    var standing: String { kernelSession == nil ? "while a shell was being started" : "during a command" }
+
     /// Whether it takes another request.
     var isUsable: Bool { (phase == .starting || phase == .open) && stopping == nil }
 

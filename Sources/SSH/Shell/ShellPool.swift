@@ -4,13 +4,16 @@ import Fleet
 final class ShellPool {
     private let endpoint: Endpoint
     private var host: HostName { endpoint.host }
-    private let open: (_ privilege: Privilege, _ first: String?) -> Shell
+    private let open: Opener
     private var shells: [Privilege: Shell] = [:]
     private var turns: [Privilege: Turn] = [:]
     /// How long ending what a command started may take.
     private static let endingDeadline: Duration = .seconds(10)
 
-    init(_ endpoint: Endpoint, open: @escaping (_ privilege: Privilege, _ first: String?) -> Shell) {
+    /// Opens a shell; throws when the connection that carries shells is gone.
+    typealias Opener = (_ privilege: Privilege, _ first: String?) throws(TransportError) -> Shell
+
+    init(_ endpoint: Endpoint, open: @escaping Opener) {
         self.endpoint = endpoint
         self.open = open
     }
@@ -28,7 +31,13 @@ final class ShellPool {
         defer { turn.pass() }
         guard !Task.isCancelled else { return .failure(cancelled) }
         let mayLead = command.isForAllToSee && command.input.isEmpty
-        let shell = shell(for: command.privilege, first: mayLead ? command.shellLine : nil)
+        let shell: Shell
+        do throws(TransportError) {
+            // The connection may have ended while others had their turn.
+            shell = try self.shell(for: command.privilege, first: mayLead ? command.shellLine : nil)
+        } catch {
+            return .failure(error.adding("before this command was sent"))
+        }
         let request = ShellRequest(
             script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline,
             sink: sink)
@@ -38,19 +47,21 @@ final class ShellPool {
             shells[command.privilege] = nil
             isEnded = await endWhatRuns(in: shell, command.privilege)
         }
+        if case .lost(let error) = outcome { return .failure(error.adding(shell.standing)) }
         return answer(outcome, to: command, limit: limit, end: isEnded ? "was ended" : "could not be ended")
     }
 
     /// A shell of its own for something long; the caller retires it.
-    func extraShell(for privilege: Privilege) -> Shell { open(privilege, nil) }
+    func extraShell(for privilege: Privilege) throws(TransportError) -> Shell { try open(privilege, nil) }
 
     /// Ends the processes that a stopped request left in a shell's session, through the shell that takes its place.
-    /// - Returns: Whether they have ended; a shell that never ran left none.
+    /// - Returns: Whether they have ended, as far as can be told; a shell that never ran left none.
     @discardableResult
     nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async -> Bool {
         guard let session = stopped.kernelSession else { return true }
         let script = RunnerScript.endSession(session)
-        let shell = shell(for: privilege)
+        // Without a connection nothing can be ended, which the answer says.
+        guard let shell = try? shell(for: privilege) else { return false }
         let outcome = await shell.performUncancelled(
             ShellRequest(script: script, limit: 65536, deadline: Self.endingDeadline))
         if case .stopped = outcome { shells[privilege] = nil }
@@ -59,9 +70,9 @@ final class ShellPool {
     }
 
     /// The privilege's shell. `first` is what a new one runs first, if that may be sent with the request for it.
-    private func shell(for privilege: Privilege, first: String? = nil) -> Shell {
+    private func shell(for privilege: Privilege, first: String? = nil) throws(TransportError) -> Shell {
         if let shell = shells[privilege], shell.isUsable { return shell }
-        let shell = open(privilege, first.flatMap { $0.utf8.count <= ShellLaunch.roomForFirst ? $0 : nil })
+        let shell = try open(privilege, first.flatMap { $0.utf8.count <= ShellLaunch.roomForFirst ? $0 : nil })
         shells[privilege] = shell
         return shell
     }
@@ -113,8 +124,16 @@ final class ShellPool {
 
 /// A duration for messages: `300 s`, `1.5 s`.
 func describe(_ duration: Duration) -> String {
-    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    let milliseconds = duration.wholeMilliseconds
     return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(Double(milliseconds) / 1000) s"
+}
+
+extension TransportError {
+    /// The same error with what was going on when a connection was lost.
+    func adding(_ moment: String) -> TransportError {
+        guard code == .connectionLost else { return self }
+        return TransportError(code, host: host, "\(message), \(moment)", hints: hints)
+    }
 }
 
 extension Substring {

@@ -53,7 +53,7 @@ extension Object {
         switch self {
         case .list(let list): return try list.slots[index].object()
         case .tuple(let tuple): return tuple.items[index]
-        case .range(let range): return .int(range.start + index * range.step)
+        case .range(let range): return .int(range.number(at: index))
         case .string(let text):
             let scalars = text.unicodeScalars
             return .string(String(scalars[scalars.index(scalars.startIndex, offsetBy: index)]))
@@ -99,6 +99,8 @@ extension Object {
         }
         let first = clamped(try bound(start), step > 0 ? 0 : count - 1)
         let last = clamped(try bound(stop), step > 0 ? count : -1)
-        return Array(stride(from: first, to: last, by: step))
+        // A step longer than the whole goes no further than one as long.
+        let length = max(1, count)
+        return Array(stride(from: first, to: last, by: min(max(step, -length), length)))
     }
 }

@@ -36,7 +36,7 @@ enum Arithmetic {
     }
 
     private static func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
-        guard !result.overflow else { throw TemplateError.type("whole number is too large") }
+        guard !result.overflow else { throw Extent.tooLarge }
         return result.partialValue
     }
 
@@ -50,6 +50,7 @@ enum Arithmetic {
             return .double(Double(left) / Double(right))
         case .floorDivide, .modulo:
             guard right != 0 else { throw TemplateError.type("integer division or modulo by zero") }
+            if right == -1, operation == .modulo { return .int(0) }
             let quotient = try checked(left.dividedReportingOverflow(by: right))
             let remainder = left - quotient * right
             let isDown = remainder != 0 && (remainder < 0) != (right < 0)
@@ -88,10 +89,20 @@ enum Arithmetic {
         case .modulo:
             guard right != 0 else { throw TemplateError.type("float modulo") }
             let remainder = fmod(left, right)
+            if right.isInfinite, left.isFinite { return .double((left < 0) != (right < 0) && left != 0 ? right : left) }
             return .double(remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder)
         case .power:
-            guard left >= 0 || right == right.rounded() else { throw TemplateError.type("the power is no real number") }
-            return .double(pow(left, right))
+            guard left >= 0 || right == right.rounded() || left.isNaN || right.isNaN else {
+                throw TemplateError.type("the power is no real number")
+            }
+            guard left != 0 || right >= 0 || right.isNaN else {
+                throw TemplateError.type("0.0 cannot be raised to a negative power")
+            }
+            let power = pow(left, right)
+            guard power.isFinite || !left.isFinite || !right.isFinite else {
+                throw TemplateError.type("numerical result out of range")
+            }
+            return .double(power)
         }
     }
 
@@ -99,15 +110,16 @@ enum Arithmetic {
 
     private static func sequences(_ operation: ArithmeticOperator, _ left: Object, _ right: Object) throws -> Object? {
         switch (operation, left, right) {
-        case (.add, .string(let first), .string(let second)): .string(first + second)
-        case (.add, .list(let first), .list(let second)): .list(ListObject(slots: first.slots + second.slots))
-        case (.add, .tuple(let first), .tuple(let second)): .tuple(first.items + second.items)
+        case (.add, .string(let first), .string(let second)): .string(try joined(first, second))
+        case (.add, .list(let first), .list(let second)):
+            .list(ListObject(slots: try joined(first.slots, second.slots)))
+        case (.add, .tuple(let first), .tuple(let second)): .tuple(try joined(first.items, second.items))
         case (.subtract, .moment(let first), .moment(let second)):
             .interval(Interval(seconds: first.seconds - second.seconds))
         case (.subtract, .moment(let moment), .interval(let interval)):
-            .moment(Moment(seconds: moment.seconds - interval.seconds))
+            .moment(try self.moment(moment.seconds - interval.seconds))
         case (.add, .moment(let moment), .interval(let interval)), (.add, .interval(let interval), .moment(let moment)):
-            .moment(Moment(seconds: moment.seconds + interval.seconds))
+            .moment(try self.moment(moment.seconds + interval.seconds))
         case (.modulo, .string(let format), _): .string(try PercentFormat.apply(format, right))
         case (.multiply, _, _):
             if let count = right.integer {
@@ -121,17 +133,43 @@ enum Arithmetic {
         }
     }
 
-    private static func repeated(_ object: Object, _ count: Int) throws -> Object? {
-        let count = max(0, count)
-        guard let length = try? object.length() else { return nil }  // only sequences can be repeated
-        guard length.multipliedReportingOverflow(by: count).partialValue <= 50_000_000 else {
-            throw TemplateError.type("repeated value is too large")
+    /// From the beginning of the year 1 to the end of 9999, as Python's dates go.
+    private static func moment(_ seconds: Double) throws -> Moment {
+        guard (-62_135_596_800..<253_402_300_800).contains(seconds) else {
+            throw TemplateError.type("date value out of range")
         }
+        return Moment(seconds: seconds)
+    }
+
+    private static func joined(_ first: String, _ second: String) throws -> String {
+        try Extent.check(text: first.utf8.count + second.utf8.count)
+        return first + second
+    }
+
+    private static func joined<Item>(_ first: [Item], _ second: [Item]) throws -> [Item] {
+        try Extent.check(items: first.count + second.count)
+        return first + second
+    }
+
+    private static func repeated(_ object: Object, _ count: Int) throws -> Object? {
         switch object {
-        case .string(let text): return .string(String(repeating: text, count: count))
-        case .list(let list): return .list(ListObject(slots: Array(repeatElement(list.slots, count: count).joined())))
-        case .tuple(let tuple): return .tuple(Array(repeatElement(tuple.items, count: count).joined()))
+        case .string(let text): return .string(try repeated(text, count))
+        case .list(let list): return .list(ListObject(slots: try repeated(list.slots, count)))
+        case .tuple(let tuple): return .tuple(try repeated(tuple.items, count))
         default: return nil
         }
+    }
+
+    private static func repeated<Item>(_ items: [Item], _ count: Int) throws -> [Item] {
+        guard !items.isEmpty, count > 0 else { return [] }
+        try Extent.check(items: items.count, times: count)
+        return Array(repeatElement(items, count: count).joined())
+    }
+
+    /// A text again and again; none for a count below 1.
+    static func repeated(_ text: String, _ count: Int) throws -> String {
+        guard !text.isEmpty, count > 0 else { return "" }
+        try Extent.check(text: text.utf8.count, times: count)
+        return String(repeating: text, count: count)
     }
 }

@@ -63,7 +63,11 @@ final class Evaluator {
         }
         if count <= 1 { return single ?? .none }
         do {
-            for piece in pieces { text += try piece.printed() }
+            for piece in pieces {
+                let more = try piece.printed()
+                try Extent.check(text: text.utf8.count + more.utf8.count)
+                text += more
+            }
         } catch let tripped as Tripped {
             return .marker(tripped.marker)
         }

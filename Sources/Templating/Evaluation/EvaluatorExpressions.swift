@@ -3,6 +3,7 @@ import Fleet
 /// Expressions.
 extension Evaluator {
     func value(_ expression: Expression) throws -> Object {
+        try StackGuard.check()
         switch expression {
         case .literal(let literal): return try value(literal)
         case .name(let name, let line):
@@ -55,7 +56,7 @@ extension Evaluator {
         case .arithmetic(let operation, let left, let right):
             return try Arithmetic.apply(operation, try value(left), try value(right))
         case .comparison(let first, let rest): return try comparison(first, rest)
-        case .joined(let parts): return .string(try parts.map { try value($0).text() }.joined())
+        case .joined(let parts): return .string(try Extent.joined(try parts.map { try value($0).text() }))
         case .conditional(let condition, let then, let otherwise):
             if try value(condition).isTrue() { return try value(then) }
             return try otherwise.map(value) ?? .unchosen

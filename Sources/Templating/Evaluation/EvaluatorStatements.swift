@@ -7,6 +7,7 @@ extension Evaluator {
     }
 
     private func run(_ statement: Statement) throws {
+        try StackGuard.check()
         switch statement {
         case .output(let pieces): try put(pieces)
         case .condition(let branches, let otherwise):
@@ -73,6 +74,7 @@ extension Evaluator {
         guard !items.isEmpty else { return try scoped { try run(loop.otherwise) } }
         let state = LoopObject(items: items, depth: depth, recurse: recursion(loop, depth))
         for (index, item) in items.enumerated() {
+            try session.countRound()
             state.index = index
             try scoped {
                 frame.names["loop"] = .loop(state)

@@ -11,6 +11,9 @@ final class Session {
     /// Templates within templates, bounded so that no input can exhaust the stack.
     private var depth = 0
     private static let deepest = 100
+    /// Rounds of loops, bounded so that loops within loops end.
+    private var rounds = 0
+    private static let mostRounds = 20_000_000
 
     init(scope: any TemplateScope, environment: TemplateEnvironment, cache: TemplateCache) {
         self.scope = scope
@@ -88,6 +91,14 @@ final class Session {
             let result = try evaluator.result(of: template)
             guard case .string(let text) = result else { return result }
             return .string(template.restoringNewlines(in: text))
+        }
+    }
+
+    /// Counts one round of a loop.
+    func countRound() throws {
+        rounds += 1
+        guard rounds <= Self.mostRounds else {
+            throw TemplateError.type("loops go round more than \(Self.mostRounds) times")
         }
     }
 

@@ -10,6 +10,7 @@ extension Filters {
                 }
                 seconds = number
             }
+            try Calendar.check(seconds)
             return .string(Calendar.format(try call.subjectString(), seconds, utc: try call.flag(1)))
         },
         "to_datetime": Plugin("format") { call in

@@ -3,12 +3,16 @@ extension Filters {
     static let formatting: [String: Plugin] = [
         "indent": Plugin("width", "first", "blank") { .string(try indented($0)) },
         "wordwrap": Plugin("width", "break_long_words", "wrapstring", "break_on_hyphens") { call in
+            let width = try call.integer(0, default: 79)
+            guard width > 0 else { throw TemplateError.filter("invalid width \(width) (must be > 0)") }
             let wrapper = TextWrapper(
-                width: try call.integer(0, default: 79), breaksLongWords: try call.flag(1, default: true),
+                width: width, breaksLongWords: try call.flag(1, default: true),
                 breaksOnHyphens: try call.flag(3, default: true))
             let separator = try call.optionalText(2) ?? "\n"
-            let lines = Cutting.lines(try call.subjectString()).map { wrapper.lines($0).joined(separator: separator) }
-            return .string(lines.joined(separator: separator))
+            let lines = try Cutting.lines(try call.subjectString()).map {
+                try Extent.joined(wrapper.lines($0), separator: separator)
+            }
+            return .string(try Extent.joined(lines, separator: separator))
         },
         "truncate": Plugin("length", "killwords", "end", "leeway") { .string(try truncated($0)) },
         "format": Plugin(more: true, moreNamed: true) { call in
@@ -31,14 +35,15 @@ extension Filters {
         switch call[0] {
         case nil: break
         case .some(.string(let text)): indent = text
-        default: indent = String(repeating: " ", count: max(0, try call.integer(0, default: 4)))
+        default: indent = try Arithmetic.repeated(" ", try call.integer(0, default: 4))
         }
         let blank = try call.flag(2)
         var lines = Cutting.lines(try call.subjectString() + "\n")
+        try Extent.check(text: indent.utf8.count, times: lines.count)
         for index in lines.indices.dropFirst() where blank || !lines[index].isEmpty {
             lines[index] = indent + lines[index]
         }
-        let text = lines.joined(separator: "\n")
+        let text = try Extent.joined(lines, separator: "\n")
         return try call.flag(1) ? indent + text : text
     }
 
@@ -50,7 +55,8 @@ extension Filters {
         guard length >= end.scalarCount, leeway >= 0 else {
             throw TemplateError.filter("expected length >= \(end.scalarCount), got \(length)")
         }
-        if text.scalarCount <= length + leeway { return text }
+        let (most, isUnbounded) = length.addingReportingOverflow(leeway)
+        if isUnbounded || text.scalarCount <= most { return text }
         let cut = String(text.unicodeScalars.prefix(length - end.scalarCount))
         if try call.flag(1) { return cut + end }
         let words = cut.parts(separatedBy: " ")
@@ -97,12 +103,13 @@ private struct CommentBlock {
         var result = part("beginning").isEmpty ? "" : part("beginning") + newline
         let prefix = part("prefix")
         if !prefix.isEmpty {
-            result += String(repeating: prefix == newline ? newline : prefix + newline, count: max(0, prefixCount))
+            result += try Arithmetic.repeated(prefix == newline ? newline : prefix + newline, prefixCount)
         }
         let bare = try Stripping.strip(decoration, nil, left: false, right: true)
-        result += (decoration + content.replacingScalars(of: newline, with: newline + decoration))
-            .replacingScalars(of: decoration + newline, with: bare + newline)
-        result += String(repeating: newline + part("postfix"), count: max(0, postfixCount))
+        result += try (decoration + content.replaced(newline, with: newline + decoration))
+            .replaced(decoration + newline, with: bare + newline)
+        result += try Arithmetic.repeated(newline + part("postfix"), postfixCount)
+        try Extent.check(text: result.utf8.count + newline.utf8.count + part("end").utf8.count)
         return part("end").isEmpty ? result : result + newline + part("end")
     }
 }
@@ -123,24 +130,24 @@ struct TextWrapper {
             current = []
             length = 0
         }
-        var chunks = Array(self.chunks(text).reversed())
-        while let chunk = chunks.popLast() {
-            if current.isEmpty, !lines.isEmpty, chunk.trimmed().isEmpty { continue }
-            let size = chunk.scalarCount
-            if length + size <= width {
-                current.append(chunk)
+        // A word that is broken is cut piece by piece from the front, and not copied for each of them.
+        var chunks = self.chunks(text).reversed().map { (rest: $0.unicodeScalars[...], size: $0.scalarCount) }
+        while let (chunk, size) = chunks.popLast() {
+            if current.isEmpty, !lines.isEmpty, chunk.first?.properties.isWhitespace ?? true { continue }
+            if size <= width - length {
+                current.append(String(chunk))
                 length += size
             } else if size > width, breaksLongWords {
                 let room = max(1, width - length)
-                current.append(String(chunk.unicodeScalars.prefix(room)))
-                chunks.append(String(chunk.unicodeScalars.dropFirst(room)))
+                current.append(String(chunk.prefix(room)))
+                chunks.append((chunk.dropFirst(room), size - room))
                 flush()
             } else if current.isEmpty {
-                current.append(chunk)
+                current.append(String(chunk))
                 flush()
             } else {
                 flush()
-                chunks.append(chunk)
+                chunks.append((chunk, size))
             }
         }
         flush()

@@ -17,7 +17,7 @@ extension Filters {
                     let path = try AttributePath(attribute)
                     items = try items.map { try path.value(of: $0) }
                 }
-                return .string(try items.map { try $0.text() }.joined(separator: call.text(0, default: "")))
+                return .string(try Extent.joined(items.map { try $0.text() }, separator: call.text(0, default: "")))
             },
             "reverse": Plugin { call in
                 if case .string(let text) = call.subject {
@@ -36,6 +36,7 @@ extension Filters {
                 let size = try call.integer(0, default: 0)
                 guard size > 0 else { throw TemplateError.filter("linecount must be above 0") }
                 let items = try call.subject.elements()
+                if let fill = call[1], !fill.isNone, !items.isEmpty { try Extent.check(items: size) }
                 return .list(
                     stride(from: 0, to: items.count, by: size).map { start in
                         var part = Array(items[start..<min(start + size, items.count)])
@@ -49,29 +50,34 @@ extension Filters {
             "zip": Plugin(more: true) { call in
                 let columns = try ([call.subject] + call.more).map { try $0.elements() }
                 let count = columns.map(\.count).min() ?? 0
+                try Extent.check(items: count, times: columns.count)
                 return .list((0..<count).map { row in .tuple(columns.map { $0[row] }) })
             },
             "zip_longest": Plugin(more: true, moreNamed: true) { call in
                 let columns = try ([call.subject] + call.more).map { try $0.elements() }
                 let fill = call.named.first { $0.name == "fillvalue" }?.value ?? .none
                 let count = columns.map(\.count).max() ?? 0
+                try Extent.check(items: count, times: columns.count)
                 return .list((0..<count).map { row in .tuple(columns.map { row < $0.count ? $0[row] : fill }) })
             },
             "product": Plugin(more: true, moreNamed: true) { call in
                 var columns = try ([call.subject] + call.more).map { try $0.elements() }
                 let times = call.named.first { $0.name == "repeat" }?.value.integer ?? 1
+                guard times >= 0 else { throw TemplateError.filter("repeat argument cannot be negative") }
+                try Extent.check(items: columns.count, times: times)
                 columns = Array(repeatElement(columns, count: times).joined())
-                return .list(product(columns).map(Object.tuple))
+                return .list(try product(columns).map(Object.tuple))
             },
             "permutations": Plugin("r") { call in
                 let items = try call.subject.elements()
-                return .list(permutations(items, try call.optionalInteger(0) ?? items.count).map(Object.tuple))
+                let size = try call.optionalInteger(0) ?? items.count
+                return .list(try Combinatorics.permutations(items, size).map(Object.tuple))
             },
             "combinations": Plugin("r") { call in
                 guard let size = try call.required(0, "r").integer else {
                     throw TemplateError.filter("r must be a number")
                 }
-                return .list(combinations(try call.subject.elements()[...], size).map(Object.tuple))
+                return .list(try Combinatorics.combinations(try call.subject.elements(), size).map(Object.tuple))
             },
             "random": Plugin("start", "step", "seed") { try random($0) },
             "shuffle": Plugin("seed") { call in
@@ -107,6 +113,7 @@ extension Filters {
     }
 
     static func flattened(_ items: [Object], levels: Int?, skipsNulls: Bool) throws -> [Object] {
+        try StackGuard.check()
         var result: [Object] = []
         for item in items {
             if skipsNulls {
@@ -126,6 +133,7 @@ extension Filters {
         let items = try call.subject.elements()
         let slices = try call.integer(0, default: 0)
         guard slices > 0 else { throw TemplateError.filter("slices must be above 0") }
+        try Extent.check(items: slices)
         let size = items.count / slices
         let more = items.count % slices
         var place = 0
@@ -139,24 +147,13 @@ extension Filters {
             })
     }
 
-    static func product(_ columns: [[Object]]) -> [[Object]] {
-        columns.reduce([[]]) { rows, column in rows.flatMap { row in column.map { row + [$0] } } }
-    }
-
-    private static func permutations(_ items: [Object], _ size: Int) -> [[Object]] {
-        if size == 0 { return [[]] }
-        return items.indices.flatMap { index -> [[Object]] in
-            var rest = items
-            let item = rest.remove(at: index)
-            return permutations(rest, size - 1).map { [item] + $0 }
-        }
-    }
-
-    private static func combinations(_ items: ArraySlice<Object>, _ size: Int) -> [[Object]] {
-        if size == 0 { return [[]] }
-        guard let first = items.first, size > 0 else { return [] }
-        let rest = items.dropFirst()
-        return combinations(rest, size - 1).map { [first] + $0 } + combinations(rest, size)
+    /// One of each column, in every way.
+    /// - Throws: `.type` when the ways are too many to hold.
+    static func product(_ columns: [[Object]]) throws -> [[Object]] {
+        if columns.contains(where: \.isEmpty) { return [] }
+        let rows = columns.reduce(1) { min($0, Extent.mostItems + 1) * min($1.count, Extent.mostItems + 1) }
+        try Extent.check(items: rows, times: columns.count)
+        return columns.reduce([[]]) { rows, column in rows.flatMap { row in column.map { row + [$0] } } }
     }
 
     private static func random(_ call: PluginCall) throws -> Object {
@@ -164,8 +161,9 @@ extension Filters {
         if let end = call.subject.integer {
             let start = try call.integer(0, default: 0)
             let step = max(1, try call.integer(1, default: 1))
-            guard end > start else { throw TemplateError.filter("empty range for random") }
-            return .int(start + random((end - start + step - 1) / step) * step)
+            let range = RangeObject(start: start, stop: end, step: step)
+            guard range.count > 0 else { throw TemplateError.filter("empty range for random") }
+            return .int(range.number(at: random(range.count)))
         }
         let items = try call.subject.elements()
         guard !items.isEmpty else { throw TemplateError.filter("cannot choose from an empty sequence") }

@@ -29,7 +29,13 @@ extension Filters {
             return .double(base == 10 ? log10(value) : base == M_E ? log(value) : log(value) / log(base))
         },
         "pow": Plugin("y") { call in
-            .double(Glibc.pow(try number(call.subject, "pow"), try number(try call.required(0, "y"), "pow")))
+            let (base, exponent) = (try number(call.subject, "pow"), try number(try call.required(0, "y"), "pow"))
+            let power = Glibc.pow(base, exponent)
+            guard !power.isNaN || base.isNaN || exponent.isNaN else { throw TemplateError.filter("math domain error") }
+            guard power.isFinite || !base.isFinite || !exponent.isFinite else {
+                throw TemplateError.filter(base == 0 ? "math domain error" : "math range error")
+            }
+            return .double(power)
         },
         "root": Plugin("base") { call in
             let base = try call[0].map { try number($0, "root") } ?? 2
@@ -64,10 +70,13 @@ extension Filters {
         switch call.subject {
         case .string(let text):
             if let value = NumberText.integer(text, base: base) { return .int(value) }
+            // Python holds what 64 bits can't.
             guard let value = NumberText.double(text), value.isFinite else { return fallback }
-            return Int(exactly: value.rounded(.towardZero)).map(Object.int) ?? fallback
+            return .int(try Extent.whole(value))
         case .double(let value):
-            return Int(exactly: value.rounded(.towardZero)).map(Object.int) ?? fallback
+            if value.isNaN { return fallback }
+            guard value.isFinite else { throw TemplateError.filter("cannot convert float infinity to integer") }
+            return .int(try Extent.whole(value))
         default: return call.subject.integer.map(Object.int) ?? fallback
         }
     }
@@ -80,11 +89,13 @@ extension Filters {
         }
         let value = try number(call.subject, "round")
         if method == "common" {
-            if let whole = call.subject.integer { return .int(NumberText.rounded(whole, precision)) }
+            if let whole = call.subject.integer { return .int(try NumberText.rounded(whole, precision)) }
             return .double(NumberText.rounded(value, precision))
         }
         let factor = Glibc.pow(10, Double(precision))
         let scaled = value * factor
+        // Beyond any digit that the number has.
+        guard scaled.isFinite, factor > 0 else { return .double(value) }
         return .double((method == "ceil" ? scaled.rounded(.up) : scaled.rounded(.down)) / factor)
     }
 }
@@ -138,21 +149,26 @@ enum NumberText {
     }
 
     /// Half to even, to a power of ten.
-    static func rounded(_ value: Int, _ precision: Int) -> Int {
+    /// - Throws: `.type` when the result leaves 64 bits.
+    static func rounded(_ value: Int, _ precision: Int) throws -> Int {
         guard precision < 0 else { return value }
-        guard precision > -18 else { return 0 }
-        let unit = Int(Glibc.pow(10, Double(-precision)))
-        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: unit)
-        let twice = remainder.magnitude * 2
-        let isUp = twice > unit.magnitude || (twice == unit.magnitude && !quotient.isMultiple(of: 2))
-        return (quotient + (isUp ? value.signum() : 0)) * unit
+        guard precision >= -19 else { return 0 }
+        let unit = (0..<(-precision)).reduce(Int128(1)) { unit, _ in unit * 10 }
+        let (quotient, remainder) = Int128(value).quotientAndRemainder(dividingBy: unit)
+        let twice = Int128(remainder.magnitude) * 2
+        let isUp = twice > unit || (twice == unit && !quotient.isMultiple(of: 2))
+        guard let rounded = Int(exactly: (quotient + (isUp ? Int128(value.signum()) : 0)) * unit) else {
+            throw Extent.tooLarge
+        }
+        return rounded
     }
 
     /// Half to even, decided on the number's exact decimal digits.
     static func rounded(_ value: Double, _ precision: Int) -> Double {
         guard value.isFinite else { return value }
         if precision >= 0 { return Double(FormatSpec.printed("f", value, min(precision, 300))) ?? value }
-        let factor = Glibc.pow(10, Double(-precision))
+        let factor = Glibc.pow(10, -Double(precision))
+        guard factor.isFinite else { return value.sign == .minus ? -0.0 : 0 }
         return (value / factor).rounded(.toNearestOrEven) * factor
     }
 }
@@ -184,11 +200,13 @@ enum ByteText {
         guard let match = try pattern.firstMatch(in: compact, .whole), let number = match[1].flatMap(Double.init) else {
             throw TemplateError.filter("human_to_bytes() can't interpret '\(text)'")
         }
-        guard let name = match[2] ?? unit, let first = name.first else { return Int(number.rounded(.toNearestOrEven)) }
+        guard let name = match[2] ?? unit, let first = name.first else {
+            return try Extent.whole(number.rounded(.toNearestOrEven))
+        }
         guard let size = units.first(where: { $0.name == first.uppercased() })?.size, isUnit(name, bits: bits) else {
             throw TemplateError.filter("human_to_bytes() can't convert '\(text)': unknown unit '\(name)'")
         }
-        return Int((number * size).rounded(.toNearestOrEven))
+        return try Extent.whole((number * size).rounded(.toNearestOrEven))
     }
 
     private static func isUnit(_ name: String, bits: Bool) -> Bool {
@@ -202,10 +220,14 @@ enum ByteText {
     }
 
     /// Jinja2's `filesizeformat`.
-    static func fileSize(_ size: Double, binary: Bool) -> String {
+    static func fileSize(_ size: Double, binary: Bool) throws -> String {
         let base: Double = binary ? 1024 : 1000
         if size == 1 { return "1 Byte" }
-        if size < base { return "\(Int(size)) Bytes" }
+        if size < base {
+            guard size.isFinite else { throw TemplateError.filter("cannot convert float infinity to integer") }
+            let whole = size.rounded(.towardZero)
+            return (whole == 0 ? "0" : FormatSpec.printed("f", whole, 0)) + " Bytes"
+        }
         let names =
             binary
             ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]

@@ -89,9 +89,9 @@ extension Filters {
             let pattern = try RegularExpression.cached(
                 #"\$(?:(\w+)|\{([^}]*)\})"#, ignoresCase: false, isMultiline: false)
             var text = try call.subjectText()
-            for match in pattern.matches(in: text) {
+            for match in try pattern.matches(in: text) {
                 guard let name = match[1] ?? match[2], let value = try call.environmentVariable(name) else { continue }
-                text = text.replacingScalars(of: match[0] ?? "", with: value)
+                text = try text.replaced(match[0] ?? "", with: value)
             }
             return .string(text)
         },

@@ -19,7 +19,7 @@ extension Filters {
             let expression = try RegularExpression.cached(
                 try call.required(0, "regex").text(), ignoresCase: call.flag(2), isMultiline: call.flag(1))
             return .list(
-                expression.matches(in: try call.subjectText()).map { match in
+                try expression.matches(in: try call.subjectText()).map { match in
                     switch expression.groupCount {
                     case 0: .string(match[0] ?? "")
                     case 1: .string(match[1] ?? "")
@@ -65,13 +65,17 @@ extension Filters {
     private static func group(_ text: String, _ expression: RegularExpression) throws -> Int {
         if text.hasPrefix("\\g<"), text.hasSuffix(">") {
             let name = String(text.dropFirst(3).dropLast())
-            if let number = Int(name) ?? expression.names[name], number <= expression.groupCount { return number }
+            if let number = Int(name) ?? expression.names[name], (0...expression.groupCount).contains(number) {
+                return number
+            }
             throw TemplateError.filter("no such group '\(name)'")
         }
         guard text.hasPrefix("\\"), let number = Int(text.dropFirst()) else {
             throw TemplateError.filter("unknown argument '\(text)' for regex_search")
         }
-        guard number <= expression.groupCount else { throw TemplateError.filter("no such group \(number)") }
+        guard (0...expression.groupCount).contains(number) else {
+            throw TemplateError.filter("no such group \(number)")
+        }
         return number
     }
 }

@@ -16,7 +16,8 @@ enum Sorting {
         switch object {
         case .string(let text) where !caseSensitive: .string(text.lowercased())
         case .list where !caseSensitive, .tuple where !caseSensitive:
-            if let items = try? object.elements() {  // undefined items fail when they are compared
+            // Undefined items, and what is nested too deeply, fail when they are compared.
+            if !StackGuard.isLow, let items = try? object.elements() {
                 .tuple(items.map { folded($0, caseSensitive: false) })
             } else {
                 object

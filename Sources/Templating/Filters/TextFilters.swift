@@ -12,15 +12,14 @@ extension Filters {
             let old = try call.required(0, "old").text()
             let new = try call.required(1, "new").text()
             return .string(
-                try call.subjectText().replacingScalars(
-                    of: old, with: new, limit: try call.integer(2, default: -1)))
+                try call.subjectText().replaced(old, with: new, limit: try call.integer(2, default: -1)))
         },
         "center": Plugin("width") {
-            .string(Stripping.centered(try $0.subjectText(), try $0.integer(0, default: 80)))
+            .string(try Stripping.centered(try $0.subjectText(), try $0.integer(0, default: 80)))
         },
         "wordcount": Plugin { call in
             let words = try RegularExpression.cached(#"\w+"#, ignoresCase: false, isMultiline: false)
-            return .int(words.matches(in: try call.subjectText()).count)
+            return .int(try words.matches(in: try call.subjectText()).count)
         },
         "split": Plugin("sep", "maxsplit") { call in
             guard case .string(let text) = call.subject else {

@@ -41,6 +41,7 @@ enum Lookups {
             guard let count = columns.map(\.count).max() else {
                 throw TemplateError.filter("with_together requires at least one element in each list")
             }
+            try Extent.check(items: count, times: columns.count)
             return try (0..<count).map { row in .list(try flat(columns.map { row < $0.count ? $0[row] : .none })) }
         },
         "nested": { call in
@@ -51,7 +52,7 @@ enum Lookups {
             return try Filters.product(columns).map { .list(try flat($0)) }
         },
         "cartesian": { call in
-            Filters.product(try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }).map { .list($0) }
+            try Filters.product(try call.terms.map { $0.isSequence ? try $0.elements() : [$0] }).map { .list($0) }
         },
         "subelements": { try subelements($0) },
         "sequence": { call in
@@ -121,7 +122,7 @@ enum Lookups {
 }
 
 /// `start=2 end=8 stride=3 format=web%02d`, or `2-8/3:web%02d`.
-struct NumberSequence {
+public struct NumberSequence {
     private var start = 1
     private var end: Int?
     private var count: Int?
@@ -144,7 +145,13 @@ struct NumberSequence {
             throw TemplateError.filter("must specify count or end in with_sequence, and not both")
         }
         if count == 0 { stride = 0 }
-        if let count { end = count > 0 ? start + count * stride - stride : (stride > 0 ? start - 1 : start + 1) }
+        if let count {
+            let end = Int128(start) + (Int128(count) - 1) * Int128(stride)
+            guard let end = Int(exactly: count > 0 ? end : Int128(start) + (stride > 0 ? -1 : 1)) else {
+                throw Extent.tooLarge
+            }
+            self.end = end
+        }
     }
 
     private mutating func set(_ name: String, _ text: String) throws {
@@ -174,11 +181,19 @@ struct NumberSequence {
         if let value = match[4] { format = value }
     }
 
-    func texts() throws -> [String] {
+    /// Reads a term of `with_sequence`.
+    /// - Throws: ``TemplateError`` when it is none, or its numbers leave 64 bits.
+    public init(_ term: String) throws { try self.init(.string(term), []) }
+
+    /// The numbers in their format, which is Python's `%`.
+    /// - Throws: ``TemplateError`` when they are too many, or the format is none.
+    public func texts() throws -> [String] {
         guard let end, stride != 0 else { return [] }
         if stride > 0, end < start { throw TemplateError.filter("to count backwards make stride negative") }
         if stride < 0, end > start { throw TemplateError.filter("to count forward don't make stride negative") }
-        let numbers = RangeObject(start: start, stop: end + (stride > 0 ? 1 : -1), step: stride)
+        let (stop, isTooLarge) = end.addingReportingOverflow(stride > 0 ? 1 : -1)
+        guard !isTooLarge else { throw Extent.tooLarge }
+        let numbers = RangeObject(start: start, stop: stop, step: stride)
         return try numbers.items().map { try PercentFormat.apply(format, $0) }
     }
 }

@@ -88,20 +88,24 @@ enum Stripping {
         return String(rest)
     }
 
-    static func centered(_ text: String, _ width: Int, fill: String = " ") -> String {
-        let missing = width - text.scalarCount
-        guard missing > 0 else { return text }
+    static func centered(_ text: String, _ width: Int, fill: String = " ") throws -> String {
+        let count = text.scalarCount
+        guard width > count else { return text }
+        let missing = width - count
+        try Extent.check(text: missing, times: fill.utf8.count)
         // Python puts the odd blank left when the width is odd.
         let left = missing / 2 + (missing & width & 1)
         return String(repeating: fill, count: left) + text + String(repeating: fill, count: missing - left)
     }
 
-    static func expandedTabs(_ text: String, _ size: Int) -> String {
+    static func expandedTabs(_ text: String, _ size: Int) throws -> String {
         var result = ""
         var column = 0
         for scalar in text.unicodeScalars {
             if scalar == "\t" {
                 let count = size > 0 ? size - column % size : 0
+                try Extent.check(text: count)
+                try Extent.check(text: result.utf8.count + count)
                 result += String(repeating: " ", count: count)
                 column += count
             } else {

@@ -8,7 +8,9 @@ enum ListMethods {
             return .none
         },
         "extend": { list, call in
-            list.slots += try call.required(0).iterated().map(Slot.ready)
+            let more = try call.required(0).iterated().map(Slot.ready)
+            try Extent.check(items: list.count + more.count)
+            list.slots += more
             return .none
         },
         "insert": { list, call in

@@ -8,13 +8,18 @@ enum NumberMethods {
         case "__xor__": operation = { number ^ $0 }
         case "__lshift__":
             operation = { shift in
-                let (value, overflows) = number.multipliedReportingOverflow(by: 1 << min(max(shift, 0), 62))
-                guard !overflows, (0...62).contains(shift) else {
-                    throw TemplateError.type("whole number is too large")
+                guard shift >= 0 else { throw TemplateError.type("negative shift count") }
+                if number == 0 { return 0 }
+                guard shift <= 63, let value = Int(exactly: Int128(number) << Int128(shift)) else {
+                    throw Extent.tooLarge
                 }
                 return value
             }
-        case "__rshift__": operation = { number >> $0 }
+        case "__rshift__":
+            operation = { shift in
+                guard shift >= 0 else { throw TemplateError.type("negative shift count") }
+                return number >> shift
+            }
         case "bit_length":
             return .callable(Callable(name) { _ in .int(Int.bitWidth - number.magnitude.leadingZeroBitCount) })
         default: return nil

@@ -30,22 +30,24 @@ enum StringMethods {
         "ljust": { text, call in .string(try padded(text, call, "<")) },
         "rjust": { text, call in .string(try padded(text, call, ">")) },
         "center": { text, call in
-            let fill = try call[1].map { try $0.text() } ?? " "
-            return .string(Stripping.centered(text, try call.integer(0, "width", default: 0), fill: fill))
+            let fill = try call[1].map { try fillCharacter($0) } ?? " "
+            return .string(
+                try Stripping.centered(text, try call.integer(0, "width", default: 0), fill: String(fill)))
         },
         "zfill": { text, call in
-            let missing = try call.integer(0, "width", default: 0) - text.scalarCount
-            guard missing > 0 else { return .string(text) }
+            let (width, count) = (try call.integer(0, "width", default: 0), text.scalarCount)
+            guard width > count else { return .string(text) }
+            try Extent.check(text: width)
             let sign = text.first.map { "+-".contains($0) } == true ? String(text.prefix(1)) : ""
-            return .string(sign + String(repeating: "0", count: missing) + text.dropFirst(sign.count))
+            return .string(sign + String(repeating: "0", count: width - count) + text.dropFirst(sign.count))
         },
         "expandtabs": { text, call in
-            .string(Stripping.expandedTabs(text, try call.integer(0, "tabsize", default: 8)))
+            .string(try Stripping.expandedTabs(text, try call.integer(0, "tabsize", default: 8)))
         },
         "replace": { text, call in
             .string(
-                text.replacingScalars(
-                    of: try call.text(0), with: try call.text(1), limit: try call.integer(2, "count", default: -1)))
+                try text.replaced(
+                    try call.text(0), with: try call.text(1), limit: try call.integer(2, "count", default: -1)))
         },
         "format": { text, call in .string(try BraceFormat.apply(text, call.arguments)) },
         "format_map": { text, call in
@@ -63,7 +65,7 @@ enum StringMethods {
                 }
                 return part
             }
-            return .string(parts.joined(separator: text))
+            return .string(try Extent.joined(parts, separator: text))
         },
     ]
 
@@ -132,13 +134,16 @@ enum StringMethods {
     private static func padded(_ text: String, _ call: MethodCall, _ alignment: Unicode.Scalar) throws -> String {
         var spec = FormatSpec()
         spec.width = try call.integer(0, "width", default: 0)
-        if let fill = call[1] {
-            guard case .string(let text) = fill, text.scalarCount == 1, let scalar = text.unicodeScalars.first else {
-                throw TemplateError.type("the fill character must be exactly one character long")
-            }
-            spec.fill = scalar
-        }
+        if let fill = call[1] { spec.fill = try fillCharacter(fill) }
+        try Extent.check(text: spec.width)
         return spec.padded(text, defaultAlignment: alignment)
+    }
+
+    private static func fillCharacter(_ object: Object) throws -> Unicode.Scalar {
+        guard case .string(let text) = object, text.scalarCount == 1, let scalar = text.unicodeScalars.first else {
+            throw TemplateError.type("the fill character must be exactly one character long")
+        }
+        return scalar
     }
 
     private static func affixes(_ call: MethodCall) throws -> [String] {

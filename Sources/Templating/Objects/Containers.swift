@@ -17,6 +17,7 @@ final class PendingValue {
     func object() throws -> Object {
         if let result { return result }
         guard !isRunning else { throw TemplateError.type("recursive loop detected in template") }
+        try StackGuard.check()
         isRunning = true
         defer { isRunning = false }
         let object = try session.object(from: value)
@@ -53,6 +54,8 @@ final class ListObject {
     init(slots: [Slot]) { self.slots = slots }
     init(lazy values: [Value], _ session: Session) { slots = values.map { Slot($0, session) } }
 
+    deinit { Release.take(&slots) }
+
     var count: Int { slots.count }
 
     /// The items, markers among them.
@@ -61,7 +64,7 @@ final class ListObject {
 
 /// A Python tuple.
 final class TupleObject {
-    let items: [Object]
+    private(set) var items: [Object]
     /// Names of the items, for the pairs that `groupby` makes.
     let names: [String]
 
@@ -69,11 +72,25 @@ final class TupleObject {
         self.items = items
         self.names = names
     }
+
+    deinit {
+        guard items.contains(where: \.isContainer) else { return }
+        var held = items.map(Slot.ready)
+        items = []
+        Release.take(&held)
+    }
 }
 
 /// A Python dict.
 final class DictObject {
     var slots: OrderedDictionary<Key, Slot>
+
+    deinit {
+        guard slots.values.contains(where: \.holdsContainer) else { return }
+        var held = Array(slots.values)
+        slots = [:]
+        Release.take(&held)
+    }
 
     init() { slots = [:] }
     init(slots: OrderedDictionary<Key, Slot>) { self.slots = slots }
@@ -124,16 +141,29 @@ struct RangeObject: Equatable {
     var stop: Int
     var step: Int
 
+    /// How many numbers there are; the most there can be when there are more.
     var count: Int {
-        if step > 0 { return stop > start ? (stop - start - 1) / step + 1 : 0 }
-        return start > stop ? (start - stop - 1) / -step + 1 : 0
+        let (start, stop, step) = (Int128(start), Int128(stop), Int128(step))
+        let distance = step > 0 ? stop - start : start - stop
+        return distance > 0 ? Int(clamping: (distance - 1) / (step > 0 ? step : -step) + 1) : 0
+    }
+
+    /// The number at a place below ``count``. On the way it may leave 64 bits, and comes back.
+    func number(at index: Int) -> Int { start &+ index &* step }
+
+    /// Whether it is one of the numbers.
+    func contains(_ number: Int) -> Bool {
+        let offset = Int128(number) - Int128(start)
+        let (index, rest) = offset.quotientAndRemainder(dividingBy: Int128(step))
+        return rest == 0 && index >= 0 && index < Int128(count)
     }
 
     /// The numbers.
     /// - Throws: `.type` when they are too many to hold.
     func items() throws -> [Object] {
-        guard count <= 10_000_000 else { throw TemplateError.type("range of \(count) numbers is too large") }
-        return (0..<count).map { .int(start + $0 * step) }
+        let count = count
+        guard count <= Extent.mostItems else { throw TemplateError.type("range of \(count) numbers is too large") }
+        return (0..<count).map { .int(number(at: $0)) }
     }
 }
 

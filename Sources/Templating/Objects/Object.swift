@@ -152,7 +152,9 @@ extension Object {
         case .int(let value): return .int(value)
         case .double(let value): return .number(value)
         case .string(let value): return .string(value)
-        case .tuple(let tuple): return .tuple(try tuple.items.map { try $0.key() })
+        case .tuple(let tuple):
+            try StackGuard.check()
+            return .tuple(try tuple.items.map { try $0.key() })
         case .marker(let marker): throw marker.tripped
         default: throw TemplateError.type("unhashable type: '\(typeName)'")
         }

@@ -65,12 +65,14 @@ extension Object {
 
     private static func equal(_ left: [Object], _ right: [Object]) throws -> Bool {
         guard left.count == right.count else { return false }
+        try StackGuard.check()
         for (left, right) in zip(left, right) where try !left.equals(right) { return false }
         return true
     }
 
     private static func equal(_ left: DictObject, _ right: DictObject) throws -> Bool {
         guard left.count == right.count else { return false }
+        try StackGuard.check()
         for (key, value) in try left.pairs() {
             guard let other = try right.value(key), try value.equals(other) else { return false }
         }
@@ -96,6 +98,7 @@ extension Object {
     }
 
     private static func precedes(_ left: [Object], _ right: [Object], _ sign: String) throws -> Bool {
+        try StackGuard.check()
         for (left, right) in zip(left, right) where try !left.equals(right) {
             return try left.isLess(than: right, sign)
         }
@@ -152,9 +155,7 @@ extension Object {
             guard case .string(let key) = item else { return false }
             return try mapping.mapping.contains(key)
         case .range(let range):
-            guard let number = item.integer, range.count > 0 else { return false }
-            let offset = number - range.start
-            return offset % range.step == 0 && (0..<range.count).contains(offset / range.step)
+            return item.integer.map(range.contains) ?? false
         default:
             _ = try item.needed()
             return try iterated().contains { try $0.equals(item) }

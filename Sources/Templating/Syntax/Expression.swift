@@ -50,7 +50,7 @@ struct Arguments: Sendable {
     }
 }
 
-enum ArithmeticOperator: String, Sendable {
+enum ArithmeticOperator: String, Sendable, CaseIterable {
     case add = "+", subtract = "-", multiply = "*", divide = "/", floorDivide = "//", modulo = "%", power = "**"
 }
 

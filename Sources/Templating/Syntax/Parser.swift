@@ -6,6 +6,9 @@ struct Parser {
     var open: [(name: String, line: Int)] = []
     /// Depth of nested expressions, bounded so that no input can exhaust the stack.
     var depth = 0
+    /// How deep what was read so far nests by chains, bounded for the same reason.
+    var links = 0
+    private static let mostLinks = 1000
 
     init(_ tokens: [Token]) { self.tokens = tokens }
 
@@ -36,9 +39,23 @@ struct Parser {
     private static let longest = 500
 
     /// Counts a link of a chain such as `a + b + c`, which nests as deep as it is long.
-    func link(_ count: inout Int) throws(SyntaxError) {
+    mutating func link(_ count: inout Int) throws(SyntaxError) {
         count += 1
-        guard count <= Self.longest else { throw failure("expression has more than \(Self.longest) parts in a row") }
+        links += 1
+        guard count <= Self.longest, links <= Self.mostLinks else {
+            throw failure("expression has more than \(Self.longest) parts in a row")
+        }
+    }
+
+    /// Reads something that stands beside what was read since there were `base` links: the deeper one counts.
+    mutating func beside<Part>(
+        _ base: Int, _ read: (inout Parser) throws(SyntaxError) -> Part
+    ) throws(SyntaxError) -> Part {
+        let reached = links
+        links = base
+        let part = try read(&self)
+        links = max(reached, links)
+        return part
     }
 
     mutating func advance() { if place + 1 < tokens.count { place += 1 } }

@@ -4,13 +4,14 @@ extension Parser {
         try expect(.leftParenthesis)
         var result = Arguments()
         var isFirst = true
+        let base = links
         while !skip(.rightParenthesis) {
             if !isFirst {
                 try expect(.comma)
                 if skip(.rightParenthesis) { break }
             }
             isFirst = false
-            try argument(&result)
+            try beside(base) { parser throws(SyntaxError) in try parser.argument(&result) }
         }
         return result
     }
@@ -36,12 +37,13 @@ extension Parser {
         var value = value
         var count = 0
         while true {
-            try link(&count)
             if isSymbol(.pipe) {
                 value = try filters(after: value) ?? value
             } else if isName("is") {
+                try link(&count)
                 value = try test(value)
             } else if isSymbol(.leftParenthesis) {
+                try link(&count)
                 let line = self.line
                 value = .call(value, try arguments(), line: line)
             } else {

@@ -8,8 +8,11 @@ extension Parser {
         depth += 1
         defer { depth -= 1 }
         guard depth < Self.deepest else { throw failure("expression is nested too deeply") }
+        if depth == 1 { links = 0 }
         var value = try disjunction()
+        var count = 0
         while skip(name: "if") {
+            try link(&count)
             let condition = try disjunction()
             let otherwise: Expression? = skip(name: "else") ? try expression() : nil
             value = .conditional(condition: condition, then: value, otherwise: otherwise)
@@ -18,21 +21,24 @@ extension Parser {
     }
 
     mutating func disjunction() throws(SyntaxError) -> Expression {
+        if depth == 0 { links = 0 }
+        let base = links
         var left = try conjunction()
         var count = 0
         while skip(name: "or") {
             try link(&count)
-            left = .or(left, try conjunction())
+            left = .or(left, try beside(base) { parser throws(SyntaxError) in try parser.conjunction() })
         }
         return left
     }
 
     private mutating func conjunction() throws(SyntaxError) -> Expression {
+        let base = links
         var left = try negation()
         var count = 0
         while skip(name: "and") {
             try link(&count)
-            left = .and(left, try negation())
+            left = .and(left, try beside(base) { parser throws(SyntaxError) in try parser.negation() })
         }
         return left
     }
@@ -46,9 +52,12 @@ extension Parser {
     }
 
     private mutating func comparison() throws(SyntaxError) -> Expression {
+        let base = links
         let left = try sum()
         var rest: [(ComparisonOperator, Expression)] = []
-        while let comparison = comparisonOperator() { rest.append((comparison, try sum())) }
+        while let comparison = comparisonOperator() {
+            rest.append((comparison, try beside(base) { parser throws(SyntaxError) in try parser.sum() }))
+        }
         return rest.isEmpty ? left : .comparison(left, rest)
     }
 
@@ -68,39 +77,46 @@ extension Parser {
     }
 
     private mutating func sum() throws(SyntaxError) -> Expression {
+        let base = links
         var left = try concatenation()
         var count = 0
         while let arithmetic = arithmeticOperator([.add, .subtract]) {
             try link(&count)
-            left = .arithmetic(arithmetic, left, try concatenation())
+            left = .arithmetic(
+                arithmetic, left, try beside(base) { parser throws(SyntaxError) in try parser.concatenation() })
         }
         return left
     }
 
     private mutating func concatenation() throws(SyntaxError) -> Expression {
+        let base = links
         let first = try product()
         var parts = [first]
-        while skip(.tilde) { parts.append(try product()) }
+        while skip(.tilde) {
+            parts.append(try beside(base) { parser throws(SyntaxError) in try parser.product() })
+        }
         return parts.count == 1 ? first : .joined(parts)
     }
 
     private mutating func product() throws(SyntaxError) -> Expression {
+        let base = links
         var left = try power()
         var count = 0
         while let arithmetic = arithmeticOperator([.multiply, .divide, .floorDivide, .modulo]) {
             try link(&count)
-            left = .arithmetic(arithmetic, left, try power())
+            left = .arithmetic(arithmetic, left, try beside(base) { parser throws(SyntaxError) in try parser.power() })
         }
         return left
     }
 
     /// Jinja2 reads `2 ** 3 ** 2` from left to right, and `-2 ** 2` as `(-2) ** 2`.
     private mutating func power() throws(SyntaxError) -> Expression {
+        let base = links
         var left = try unary()
         var count = 0
         while skip(.power) {
             try link(&count)
-            left = .arithmetic(.power, left, try unary())
+            left = .arithmetic(.power, left, try beside(base) { parser throws(SyntaxError) in try parser.unary() })
         }
         return left
     }

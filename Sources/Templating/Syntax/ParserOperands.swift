@@ -46,10 +46,11 @@ extension Parser {
     private mutating func list() throws(SyntaxError) -> Expression {
         advance()
         var items: [Expression] = []
+        let base = links
         while !skip(.rightBracket) {
             if !items.isEmpty { try expect(.comma) }
             if skip(.rightBracket) { break }
-            items.append(try expression())
+            items.append(try beside(base) { parser throws(SyntaxError) in try parser.expression() })
         }
         return .list(items)
     }
@@ -57,12 +58,13 @@ extension Parser {
     private mutating func mapping() throws(SyntaxError) -> Expression {
         advance()
         var items: [(key: Expression, value: Expression)] = []
+        let base = links
         while !skip(.rightBrace) {
             if !items.isEmpty { try expect(.comma) }
             if skip(.rightBrace) { break }
-            let key = try expression()
+            let key = try beside(base) { parser throws(SyntaxError) in try parser.expression() }
             try expect(.colon)
-            items.append((key, try expression()))
+            items.append((key, try beside(base) { parser throws(SyntaxError) in try parser.expression() }))
         }
         return .mapping(items)
     }
@@ -73,8 +75,12 @@ extension Parser {
     ) throws(SyntaxError) -> Expression {
         var items: [Expression] = []
         var isTuple = false
+        let base = links
         while !endsTuple(ends) {
-            items.append(try allowsConditional ? expression() : disjunction())
+            items.append(
+                try beside(base) { parser throws(SyntaxError) in
+                    try allowsConditional ? parser.expression() : parser.disjunction()
+                })
             guard skip(.comma) else { break }
             isTuple = true
         }
@@ -95,12 +101,14 @@ extension Parser {
         var value = value
         var count = 0
         while true {
-            try link(&count)
             if skip(.dot) {
+                try link(&count)
                 value = try attribute(of: value)
             } else if skip(.leftBracket) {
+                try link(&count)
                 value = try item(of: value)
             } else if isSymbol(.leftParenthesis) {
+                try link(&count)
                 let line = self.line
                 value = .call(value, try arguments(), line: line)
             } else {

@@ -149,6 +149,9 @@ extension Parser {
 
     private mutating func singleTarget() throws(SyntaxError) -> Target {
         if skip(.leftParenthesis) {
+            depth += 1
+            defer { depth -= 1 }
+            guard depth < 100 else { throw failure("names are nested too deeply") }
             var targets: [Target] = []
             while !skip(.rightParenthesis) {
                 targets.append(try singleTarget())

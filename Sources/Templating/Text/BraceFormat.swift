@@ -4,6 +4,8 @@ struct BraceFormat {
     private let arguments: CallArguments
     /// The field the next `{}` takes; `nil` once fields are numbered by hand.
     private var nextIndex: Int? = 0
+    private var depth = 0
+    private var length = 0
 
     static func apply(_ format: String, _ arguments: CallArguments) throws -> String {
         var formatter = BraceFormat(rest: format.unicodeScalars[...], arguments: arguments)
@@ -16,13 +18,21 @@ struct BraceFormat {
     }
 
     private mutating func run(untilBrace: Bool) throws -> String {
+        // A format's specification may hold fields, and theirs none.
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 2 else { throw TemplateError.type("max string recursion exceeded") }
         var output = ""
         while let scalar = rest.popFirst() {
             switch scalar {
             case "{" where rest.first == "{" && !untilBrace:
                 rest.removeFirst()
                 output += "{"
-            case "{": output += try field()
+            case "{":
+                let text = try field()
+                length += text.utf8.count
+                try Extent.check(text: length)
+                output += text
             case "}" where untilBrace: return output
             case "}":
                 guard rest.popFirst() == "}" else {

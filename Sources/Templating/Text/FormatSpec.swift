@@ -33,29 +33,37 @@ struct FormatSpec {
             zeroPads = true
             rest.removeFirst()
         }
-        width = Self.number(&rest) ?? 0
+        width = try Self.number(&rest) ?? 0
         if let first = rest.first, ",_".unicodeScalars.contains(first) { grouping = rest.removeFirst() }
         if rest.first == "." {
             rest.removeFirst()
-            precision = Self.number(&rest)
+            precision = try Self.number(&rest)
         }
         type = rest.popFirst()
-        guard rest.isEmpty, width < 1_000_000, precision ?? 0 < 10_000 else {
-            throw TemplateError.type("invalid format specifier '\(text)'")
-        }
+        guard rest.isEmpty else { throw TemplateError.type("invalid format specifier '\(text)'") }
+        try Extent.check(text: width)
+        guard precision ?? 0 <= Self.mostPrecision else { throw TemplateError.type("precision too big") }
     }
 
-    private static func number(_ rest: inout Substring.UnicodeScalarView) -> Int? {
+    private static func number(_ rest: inout Substring.UnicodeScalarView) throws -> Int? {
         let digits = rest.prefix { ("0"..."9").contains($0) }
         rest = rest.dropFirst(digits.count)
-        return Int(String(digits))
+        guard !digits.isEmpty else { return nil }
+        guard let number = Int(String(digits)) else {
+            throw TemplateError.type("too many decimal digits in format string")
+        }
+        return number
     }
+
+    /// Digits after the point that one number may be printed with.
+    static let mostPrecision = 100_000
 
     // MARK: Laying out
 
     func padded(_ text: String, defaultAlignment: Unicode.Scalar) -> String {
-        let missing = width - text.scalarCount
-        guard missing > 0 else { return text }
+        let count = text.scalarCount
+        guard width > count else { return text }
+        let missing = width - count
         let left: Int
         switch alignment ?? defaultAlignment {
         case "<": left = 0
@@ -69,7 +77,7 @@ struct FormatSpec {
     private func laidOut(negative: Bool, prefix: String, digits: String) -> String {
         let mark = negative ? "-" : sign == "-" ? "" : String(sign)
         let head = mark + prefix
-        let missing = width - head.scalarCount - digits.scalarCount
+        let missing = max(0, width) - head.scalarCount - digits.scalarCount
         if missing > 0, zeroPads && alignment == nil || alignment == "=" {
             let filler = zeroPads ? "0" : String(fill)
             return head + String(repeating: filler, count: missing) + digits
@@ -98,6 +106,15 @@ struct FormatSpec {
             digits = String(repeating: "0", count: precision - digits.utf8.count) + digits
         }
         return laidOut(negative: number < 0, prefix: isAlternate ? prefix : "", digits: grouped(digits))
+    }
+
+    /// A whole number beyond 64 bits, in decimal digits.
+    func formatWhole(_ number: Double) -> String {
+        var digits = Self.printed("f", number.magnitude, 0)
+        if let precision, digits.utf8.count < precision {
+            digits = String(repeating: "0", count: precision - digits.utf8.count) + digits
+        }
+        return laidOut(negative: number < 0, prefix: "", digits: grouped(digits))
     }
 
     func format(_ number: Double) throws -> String {
@@ -135,6 +152,7 @@ struct FormatSpec {
 
     /// One number through the C library, which rounds as Python does.
     static func printed(_ kind: String, _ value: Double, _ precision: Int) -> String {
+        let precision = min(max(0, precision), mostPrecision)
         var buffer = [CChar](repeating: 0, count: precision + 400)
         let length = withVaList([Int32(precision), value]) { vsnprintf(&buffer, buffer.count, "%.*" + kind, $0) }
         return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -144,11 +162,12 @@ struct FormatSpec {
         guard let grouping else { return digits }
         let size = type == nil || type == "d" || type == "f" || type == "n" ? 3 : 4
         let whole = digits.prefix { ("0"..."9").contains($0) || $0.isHexDigit }
+        let count = whole.count
         var result = ""
         for (index, character) in whole.enumerated() {
-            if index > 0, (whole.count - index) % size == 0 { result.unicodeScalars.append(grouping) }
+            if index > 0, (count - index) % size == 0 { result.unicodeScalars.append(grouping) }
             result.append(character)
         }
-        return result + digits.dropFirst(whole.count)
+        return result + digits.dropFirst(count)
     }
 }

@@ -102,7 +102,11 @@ struct JSONReader {
             place = start
             throw failure("expecting value")
         }
-        if isWhole, let number = Int(text) { return .int(number) }
+        if isWhole {
+            if let number = Int(text) { return .int(number) }
+            // Too large for a number here: as text, all its digits stay.
+            return .string(text)
+        }
         guard let number = Double(text) else { throw failure("malformed number") }
         return .double(number)
     }
@@ -134,16 +138,22 @@ struct JSONReader {
         if let value = plain[byte] { return [value] }
         guard byte == UInt8(ascii: "u") else { throw failure("invalid \\escape") }
         var unit = try hex()
-        if (0xD800..<0xDC00).contains(unit), skip("\\u") {
-            let low = try hex()
-            unit = 0x10000 + (unit - 0xD800) << 10 + (low &- 0xDC00)
+        if (0xD800..<0xDC00).contains(unit) {
+            let end = place
+            // Half a character, which no text can hold, when the other half does not follow.
+            guard skip("\\u"), case let low = try hex(), (0xDC00..<0xE000).contains(low) else {
+                place = end
+                return Array("\u{FFFD}".utf8)
+            }
+            unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
         }
         return Array(String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
     }
 
     private mutating func hex() throws -> UInt32 {
         let digits = String(decoding: bytes[place..<min(place + 4, bytes.count)], as: UTF8.self)
-        guard digits.utf8.count == 4, let value = UInt32(digits, radix: 16) else {
+        guard digits.utf8.count == 4, digits.utf8.first != UInt8(ascii: "+"), let value = UInt32(digits, radix: 16)
+        else {
             throw failure("invalid \\uXXXX escape")
         }
         place += 4

@@ -9,7 +9,7 @@ struct JSONLayout {
         switch object {
         case .none: nil
         case .string(let text): text
-        default: object.integer.map { String(repeating: " ", count: max(0, $0)) }
+        default: try object.integer.map { try Arithmetic.repeated(" ", $0) }
         }
     }
 
@@ -49,6 +49,7 @@ struct JSONWriter {
 
     private func write(_ object: Object, _ depth: Int, _ output: inout String) throws {
         guard depth < 200 else { throw TemplateError.filter("circular reference detected") }
+        try Extent.check(text: output.utf8.count)
         switch object {
         case .none: output += "null"
         case .bool(let value): output += value ? "true" : "false"
@@ -67,8 +68,10 @@ struct JSONWriter {
         value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : PythonFloat.text(value)
     }
 
-    private func newline(_ depth: Int, _ output: inout String) {
+    private func newline(_ depth: Int, _ output: inout String) throws {
         guard let indent = layout.indent else { return }
+        try Extent.check(text: indent.utf8.count, times: depth)
+        try Extent.check(text: output.utf8.count + indent.utf8.count * depth)
         output += "\n" + String(repeating: indent, count: depth)
     }
 
@@ -77,10 +80,10 @@ struct JSONWriter {
         output += "["
         for (index, item) in items.enumerated() {
             if index > 0 { output += itemSeparator }
-            newline(depth + 1, &output)
+            try newline(depth + 1, &output)
             try write(item, depth + 1, &output)
         }
-        newline(depth, &output)
+        try newline(depth, &output)
         output += "]"
     }
 
@@ -91,12 +94,12 @@ struct JSONWriter {
         output += "{"
         for (index, (key, value)) in pairs.enumerated() {
             if index > 0 { output += itemSeparator }
-            newline(depth + 1, &output)
+            try newline(depth + 1, &output)
             write(try Self.name(key), &output)
             output += keySeparator
             try write(value, depth + 1, &output)
         }
-        newline(depth, &output)
+        try newline(depth, &output)
         output += "}"
     }
 

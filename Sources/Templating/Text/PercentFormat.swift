@@ -51,11 +51,15 @@ struct PercentFormat {
             default: if spec.sign != "+" { spec.sign = " " }
             }
         }
-        spec.width = try number() ?? 0
-        if spec.width < 0 { (spec.width, spec.alignment) = (-spec.width, "<") }
+        let width = try number("width") ?? 0
+        try Extent.check(text: Int(clamping: width.magnitude))
+        spec.width = Int(width.magnitude)
+        if width < 0 { spec.alignment = "<" }
         if rest.first == "." {
             rest.removeFirst()
-            spec.precision = try number() ?? 0
+            let precision = max(0, try number("precision") ?? 0)
+            guard precision <= FormatSpec.mostPrecision else { throw TemplateError.type("precision too big") }
+            spec.precision = precision
         }
         while let length = rest.first, "hlL".unicodeScalars.contains(length) { rest.removeFirst() }
         guard let type = rest.popFirst() else { throw TemplateError.type("incomplete format") }
@@ -64,7 +68,7 @@ struct PercentFormat {
         output += try Self.formatted(object, type, &spec)
     }
 
-    private mutating func number() throws -> Int? {
+    private mutating func number(_ name: String) throws -> Int? {
         if rest.first == "*" {
             rest.removeFirst()
             guard let value = try next().integer else { throw TemplateError.type("* wants int") }
@@ -72,7 +76,9 @@ struct PercentFormat {
         }
         let digits = rest.prefix { ("0"..."9").contains($0) }
         rest = rest.dropFirst(digits.count)
-        return Int(String(digits))
+        guard !digits.isEmpty else { return nil }
+        guard let number = Int(String(digits)) else { throw TemplateError.type("\(name) too big") }
+        return number
     }
 
     private mutating func next() throws -> Object {
@@ -96,11 +102,18 @@ struct PercentFormat {
             }
             return spec.padded(String(scalar), defaultAlignment: ">")
         case "d", "i", "u", "x", "X", "o":
-            guard let number = object.number, number.magnitude < 9.3e18 else {
+            guard let number = object.number else {
                 throw TemplateError.type("%\(type) format: a number is required, not \(object.typeName)")
             }
             spec.type = type == "i" || type == "u" ? "d" : type
-            return try spec.format(object.integer ?? Int(number))
+            if let whole = object.integer ?? Int(exactly: number.rounded(.towardZero)) { return try spec.format(whole) }
+            guard number.isFinite else {
+                throw TemplateError.type("cannot convert float \(number.isNaN ? "NaN" : "infinity") to integer")
+            }
+            guard spec.type == "d" else {
+                throw TemplateError.type("%\(type) format: an integer is required, not float")
+            }
+            return spec.formatWhole(number)
         case "e", "E", "f", "F", "g", "G":
             guard let number = object.number else {
                 throw TemplateError.type("must be real number, not \(object.typeName)")

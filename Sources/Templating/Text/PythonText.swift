@@ -37,6 +37,7 @@ extension Object {
 
     private func write(to output: inout String, _ style: Style, depth: Int) throws {
         guard depth < 200 else { throw TemplateError.type("value is nested too deeply to print") }
+        try Extent.check(text: output.utf8.count)
         switch self {
         case .none: output += "None"
         case .bool(let value): output += value ? "True" : "False"

@@ -65,13 +65,51 @@ final class RegularExpression: Sendable {
         let whole = text as NSString
         let range = NSRange(location: 0, length: whole.length)
         let options: NSRegularExpression.MatchingOptions = anchor == .anywhere ? [] : [.anchored]
-        guard let result = compiled.firstMatch(in: text, options: options, range: range) else { return nil }
-        return match(result, whole)
+        var first: Match?
+        try eachMatch(in: text, options, range) { result in
+            first = match(result, whole)
+            return false
+        }
+        return first
     }
 
-    func matches(in text: String) -> [Match] {
+    func matches(in text: String) throws -> [Match] {
         let whole = text as NSString
-        return compiled.matches(in: text, range: NSRange(location: 0, length: whole.length)).map { match($0, whole) }
+        var matches: [Match] = []
+        try eachMatch(in: text, [], NSRange(location: 0, length: whole.length)) { result in
+            matches.append(match(result, whole))
+            return true
+        }
+        return matches
+    }
+
+    /// After so many thousands of steps, some seconds, a search is given up: some patterns try a text in more ways than
+    /// anybody can wait for.
+    private static let mostTicks = 30_000
+
+    /// Calls `body` with each match, as long as it says to go on.
+    /// - Throws: `.filter` when the search takes too long, or more memory than ICU gives it.
+    private func eachMatch(
+        in text: String, _ options: NSRegularExpression.MatchingOptions, _ range: NSRange,
+        _ body: (NSTextCheckingResult) -> Bool
+    ) throws {
+        var ticks = 0
+        var hasFailed = false
+        withoutActuallyEscaping(body) { body in
+            compiled.enumerateMatches(
+                in: text, options: options.union([.reportProgress, .reportCompletion]), range: range
+            ) { result, flags, stop in
+                if flags.contains(.progress) { ticks += 1 }
+                if flags.contains(.internalError) { hasFailed = true }
+                if ticks > Self.mostTicks || result.map(body) == false { stop.pointee = true }
+            }
+        }
+        guard ticks <= Self.mostTicks else {
+            throw TemplateError.filter("the pattern '\(pattern)' takes too long on this text")
+        }
+        guard !hasFailed else {
+            throw TemplateError.filter("the pattern '\(pattern)' needs too much memory on this text")
+        }
     }
 
     private func match(_ result: NSTextCheckingResult, _ text: NSString) -> Match {
@@ -88,10 +126,13 @@ final class RegularExpression: Sendable {
         var result = ""
         var place = 0
         var count = 0
-        for match in matches(in: text) {
+        for match in try matches(in: text) {
             if limit > 0, count == limit { break }
+            try Extent.check(text: result.utf8.count)
             result += whole.substring(with: NSRange(location: place, length: match.range.location - place))
-            result += template.expanded(match)
+            let replacement = template.expanded(match)
+            try Extent.check(text: result.utf8.count + replacement.utf8.count)
+            result += replacement
             place = match.range.location + match.range.length
             count += 1
         }
@@ -140,7 +181,7 @@ struct ReplacementTemplate {
         }
         let name = String(rest[..<end])
         rest = rest[rest.index(after: end)...]
-        guard let group = Int(name) ?? expression.names[name], group <= expression.groupCount else {
+        guard let group = Int(name) ?? expression.names[name], (0...expression.groupCount).contains(group) else {
             throw TemplateError.filter("unknown group '\(name)' in a replacement")
         }
         return group

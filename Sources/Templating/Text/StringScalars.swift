@@ -25,7 +25,7 @@ extension String {
         var result: [UInt8] = []
         var rest = ArraySlice(utf8)
         let pattern = Array(part.utf8)
-        var left = limit
+        var left = limit < 0 ? Int.max : limit
         while left != 0, let place = rest.firstPlace(of: pattern) {
             result += rest[..<place]
             result += replacement.utf8
@@ -36,12 +36,27 @@ extension String {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// As ``replacingScalars(of:with:limit:)``.
+    /// - Throws: `.type` when the result is more than a text may have.
+    func replaced(_ part: String, with replacement: String, limit: Int = -1) throws -> String {
+        if replacement.utf8.count > part.utf8.count {
+            let most = part.isEmpty ? scalarCount + 1 : utf8.count / part.utf8.count
+            let (product, isTooLarge) = most.multipliedReportingOverflow(by: replacement.utf8.count)
+            if isTooLarge || product + utf8.count > Extent.mostText {
+                // Only then is it worth counting.
+                let found = part.isEmpty ? scalarCount + 1 : parts(separatedBy: part, limit: limit).count - 1
+                try Extent.check(text: replacement.utf8.count, times: limit < 0 ? found : min(found, limit))
+            }
+        }
+        return replacingScalars(of: part, with: replacement, limit: limit)
+    }
+
     private func interleaved(with text: String, limit: Int) -> String {
         var result = String.UnicodeScalarView()
-        var left = limit
+        var left = limit < 0 ? Int.max : limit
         for scalar in unicodeScalars {
             if left != 0 { result.append(contentsOf: text.unicodeScalars) }
-            left -= 1
+            left = max(0, left - 1)
             result.append(scalar)
         }
         if left != 0 { result.append(contentsOf: text.unicodeScalars) }
@@ -53,7 +68,7 @@ extension String {
         var result: [String] = []
         var rest = ArraySlice(utf8)
         let pattern = Array(separator.utf8)
-        var left = limit
+        var left = limit < 0 ? Int.max : limit
         while left != 0, let place = rest.firstPlace(of: pattern) {
             result.append(String(decoding: rest[..<place], as: UTF8.self))
             rest = rest[(place + pattern.count)...]

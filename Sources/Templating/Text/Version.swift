@@ -150,14 +150,21 @@ struct PythonVersion {
         guard let match = try pattern.firstMatch(in: text, .whole) else {
             throw TemplateError.filter("invalid version '\(text)'")
         }
-        func number(_ group: Int) -> Int? { match[group].map { Int($0) ?? 0 } }
-        release = (match[2] ?? "").split(separator: ".").map { Int($0) ?? 0 }
+        func whole(_ digits: some StringProtocol) throws -> Int {
+            if digits.isEmpty { return 0 }
+            guard let number = Int(digits) else {
+                throw TemplateError.filter("version '\(text)' has a number too large")
+            }
+            return number
+        }
+        func number(_ group: Int) throws -> Int? { try match[group].map(whole) }
+        release = try (match[2] ?? "").split(separator: ".").map(whole)
         let stage: Int? = match[3].map { $0.lowercased().hasPrefix("a") ? 0 : $0.lowercased().hasPrefix("b") ? 1 : 2 }
-        let post = number(5) ?? number(6)
-        let dev = number(7)
+        let post = try number(5) ?? number(6)
+        let dev = try number(7)
         // A dev release comes before every pre-release, and those before the release itself.
         let stageRank = stage ?? (post == nil && dev != nil ? -1 : 3)
-        ranks = [number(1) ?? 0, stageRank, number(4) ?? 0, post ?? -1, dev ?? Int.max]
+        ranks = [try number(1) ?? 0, stageRank, try number(4) ?? 0, post ?? -1, dev ?? Int.max]
     }
 
     func order(against other: Self) -> Int {

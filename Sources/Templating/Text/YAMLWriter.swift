@@ -39,6 +39,7 @@ struct YAMLWriter {
         depth += 1
         defer { depth -= 1 }
         guard depth < 200 else { throw TemplateError.filter("value is nested too deeply for YAML") }
+        try Extent.check(text: sink.output.utf8.count)
         switch object {
         case .list, .tuple: try sequence(object.elements(), context)
         case .dict, .mapping: try mapping(object.pairs(), context)

@@ -5,9 +5,7 @@ import Testing
 /// Addresses of every kind, against real servers.
 @Suite(
     .serialized, .timeLimit(.minutes(3)),
-    .enabled("needs /usr/sbin/sshd and root") {
-        FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && getuid() == 0
-    })
+    .sshd)
 struct AddressTests {
     @Test(arguments: [
         "all:\n  vars: {<vars>, ansible_port: <port>}\n  hosts:\n    six:\n      ansible_host: ::1",

@@ -5,9 +5,7 @@ import Testing
 /// `drover trust`, against real servers.
 @Suite(
     .serialized, .timeLimit(.minutes(3)),
-    .enabled("needs /usr/sbin/sshd and root") {
-        FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && getuid() == 0
-    })
+    .sshd)
 struct TrustTests {
     @Test func seesHostsThroughTheirJumpHostsAndReplacesOldKeysOnDemand() async throws {
         try await ThrowawaySSHD.with { gate in

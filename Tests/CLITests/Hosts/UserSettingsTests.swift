@@ -5,9 +5,7 @@ import Testing
 /// The user's settings for OpenSSH, against real servers.
 @Suite(
     .serialized, .timeLimit(.minutes(3)),
-    .enabled("needs /usr/sbin/sshd and root") {
-        FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && getuid() == 0
-    })
+    .sshd)
 struct UserSettingsTests {
     /// Runs `echo through` on `host` where `config` is the user's and `inventory` the inventory.
     private func run(

@@ -7,9 +7,7 @@ import Testing
 /// the host could see it.
 @Suite(
     .serialized, .timeLimit(.minutes(3)),
-    .enabled("needs /usr/sbin/sshd and root") {
-        FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && getuid() == 0
-    })
+    .sshd)
 struct ArgumentSentinelTests {
     private static let secret = "sentinel-\(UInt32.random(in: 100_000...999_999))"
 

@@ -183,6 +183,10 @@ func folderModesGoDown(_ mode: Value) async throws {
         _ = try host.converge(
             "file",
             ["path": .string(host.path("d")), "state": .string("directory"), "mode": mode, "recurse": .bool(true)])
+        // An octal mode takes every execute bit; X keeps them where there was one, and on folders.
+        let isOctal = mode == .string("0644")
+        #expect(try host.mode("d") == (isOctal ? 0o644 : 0o755) && host.mode("d/e") == (isOctal ? 0o644 : 0o755))
+        #expect(try host.mode("d/f") == (isOctal ? 0o644 : 0o755) && host.mode("d/e/g h") == 0o644)
     }
 }
 

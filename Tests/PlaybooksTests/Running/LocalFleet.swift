@@ -77,7 +77,7 @@ final class LocalFleet: Connector {
 
     private func run(_ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions) async -> Ended {
         events.withLock { $0 = [] }
-        let run = PlaybookRun(playbook, inventory: inventory, connector: self, options: options, clock: QuickClock()) {
+        let run = PlaybookRun(playbook, inventory: inventory, connector: self, options: options, clock: TestClock()) {
             event in
             self.events.withLock { $0.append(event) }
         }
@@ -104,14 +104,6 @@ final class LocalFleet: Connector {
 
         func close() async { await local.close() }
     }
-}
-
-/// A clock on which waiting takes no time.
-struct QuickClock: Clock {
-    typealias Instant = ContinuousClock.Instant
-    var now: Instant { ContinuousClock().now }
-    var minimumResolution: Duration { .zero }
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws { try Task.checkCancellation() }
 }
 
 /// A run that is over.
