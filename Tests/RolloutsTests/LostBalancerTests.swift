@@ -95,7 +95,7 @@ private final class TwoBalancers: TrafficControl {
         let journal = RolloutRunnerTests.Journal()
         let plan = RolloutRunnerTests.plan(hosts, kind)
         let runner = RolloutRunner(
-            releases: fleet, traffic: traffic, judge: { _ in GateReport() }, record: { event in journal.record(event) })
+            releases: fleet, traffic: traffic, judge: { _, _ in GateReport() }, record: { event in journal.record(event) })
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))
         state = try await runner.run(from: state)
@@ -118,7 +118,7 @@ private final class TwoBalancers: TrafficControl {
         let traffic = try TwoBalancers(fleet.pool, silentAfter: 0)
         #expect(await traffic.leaveOut(try HostName("lb1"), reason: "off") == .done)
         let runner = RolloutRunner(
-            releases: fleet, traffic: traffic, judge: { _ in GateReport() },
+            releases: fleet, traffic: traffic, judge: { _, _ in GateReport() },
             record: { [journal = RolloutRunnerTests.Journal()] event in journal.record(event) })
         let state = try await runner.run(from: RolloutState(RolloutRunnerTests.plan(hosts, .rollback)))
         #expect(state.outcome == .rollbackFailed)

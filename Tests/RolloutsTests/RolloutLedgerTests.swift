@@ -1,6 +1,7 @@
 import Fleet
 import Rollouts
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct RolloutLedgerTests {

@@ -2,6 +2,7 @@ import Fleet
 import OrderedCollections
 import Rollouts
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct RolloutRunnerTests {

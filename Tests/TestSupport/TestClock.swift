@@ -4,7 +4,8 @@ import Synchronization
 public final class TestClock: Clock, Sendable {
     /// A moment, as time since the clock was made.
     public struct Instant: InstantProtocol {
-        var offset: Duration
+        /// Time since the clock was made.
+        public var offset: Duration
 
         /// The moment `duration` later.
         public func advanced(by duration: Duration) -> Self { Self(offset: offset + duration) }

@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import Journaling
+import OrderedCollections
 import Rollouts
 import Synchronization
 

@@ -31,7 +31,7 @@ struct ExtremeArgumentTests {
             "http://h:99999999999999999999/", "http://[::1", "x://", "sha256:zz", "sha1:", "deb http://x y z",
             "2:1.0~~~-9999999999999999999",
             "pkg=99999999999999999999", "yes", "now", "{{", "%s%n", "$ANSIBLE_VAULT;",
-        ].map { .string($0) }
+        ].map { (text: String) -> Value in .string(text) }
 
     private static let texts = [
         "", "\n", "0", "-1\n", "9223372036854775807\n", "x\ny\nz\n", "/\n-5\nHTTP/1.1 200 OK\n\nbody",
@@ -81,7 +81,7 @@ struct ExtremeArgumentTests {
 
     private static let context = ModuleContext(
         isCheck: false, wantsDiff: true, privilege: .login, find: { $1 }, read: { _ in Array("text\n".utf8) },
-        render: { $0 }, evaluate: { .string($0) })
+        render: { $0 }, evaluate: { .string($0) }, holds: { _ in true })
 
     private func arguments(_ specification: ModuleSpecification, _ dice: inout Dice) -> Variables {
         var arguments: Variables = [:]
