@@ -66,7 +66,8 @@ extension ProgramTests {
                     guard !isKnown.exchange(true, ordering: .relaxed) else { return }
                     for name in ["pid", "ready"] {
                         let file = folder.appendingPathComponent(name)
-                        FileManager.default.createFile(atPath: file.path, contents: Data("\(process)\n".utf8))
+                        // Without the file nothing kills the controller, and the test says so.
+                        _ = FileManager.default.createFile(atPath: file.path, contents: Data("\(process)\n".utf8))
                     }
                 }
                 #expect(killed.status == 128 + SIGKILL, "\(killed.output) \(killed.errors)")

@@ -113,6 +113,9 @@ extension ModuleContext {
             read: { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) },
             render: { try String(contentsOfFile: $0, encoding: .utf8) },
             evaluate: { $0 == "true" ? .bool(true) : $0 == "false" ? .bool(false) : .string($0) },
-            holds: { $0 == "true" })
+            holds: { condition in
+                guard let flag = ["true": true, "false": false][condition] else { throw InputError("no condition") }
+                return flag
+            })
     }
 }
