@@ -119,9 +119,7 @@ actor TableTeller: RunTelling {
     private func showDiffs() {
         for (text, hosts) in grouped(reports, by: { $0.diffs.map(DiffText.of).joined() }) where !text.isEmpty {
             terminal.write("     \(HostGroup.text(hosts)):")
-            for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-                terminal.write("     " + terminal.paint(diff: String(Substring(line))))
-            }
+            terminal.write(diff: text, indent: "     ")
         }
     }
 

@@ -64,8 +64,14 @@ extension Terminal {
         }
     }
 
-    /// A line of a unified diff.
-    func paint(diff line: String) -> TerminalText {
+    /// Writes a unified diff, each line behind `indent`.
+    func write(diff text: String, indent: String = "") {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+            write(indent + paint(diff: String(Substring(line))))
+        }
+    }
+
+    private func paint(diff line: String) -> TerminalText {
         if line.hasPrefix("+") { return paint(line, .green) }
         return line.hasPrefix("-") ? paint(line, .red) : TerminalText(line)
     }

@@ -40,7 +40,7 @@ struct FleetTeller: Sendable {
             guard let change else { continue }
             let names = balancers.map(\.description).joined(separator: ", ")
             let diff = DiffText.of(Diff("\(names): \(change.path)", before: change.before, after: change.after))
-            if format == .table, !diff.isEmpty { terminal.write(diff) }
+            if format == .table, !diff.isEmpty { terminal.write(diff: diff) }
             write(Line(kind: "poolFile", balancers: balancers, diff: diff, planned: isPlanned))
         }
     }
