@@ -16,7 +16,7 @@ struct ExtremeArgumentTests {
         [
             .null, .bool(true), .bool(false), .int(0), .int(1), .int(-1), .int(.max), .int(.min), .int(0o644),
             .int(99999),
-            .double(.nan), .double(.infinity), .double(-1e300), .double(1e18), .double(0.5), .list([]), .map([:]),
+            .double(.nan), .double(.infinity), .double(-1e300), .double(1e18), .double(0.5), .list([]), .map(OrderedDictionary()),
             .list([.int(.max), .string("a"), .null]), .map(["a": .string("b"), "mode": .int(.min)]),
         ]
         + [
