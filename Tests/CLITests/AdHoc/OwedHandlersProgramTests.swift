@@ -42,7 +42,7 @@ extension ProgramTests {
                       changed_when: false
                   handlers:
                     - {name: first, shell: "\(act(.handler))", args: {chdir: \(folder.path)}}
-                    - {name: restart it, shell: "echo restarted >> log", args: {chdir: \(folder.path)}}
+                    - {name: restart it, shell: "echo restarted >> restarts", args: {chdir: \(folder.path)}}
 
                 """
         }
@@ -72,15 +72,15 @@ extension ProgramTests {
                 }
                 #expect(killed.status == 128 + SIGKILL, "\(killed.output) \(killed.errors)")
                 #expect(text("settings", folder) == "a=1\n")
-                #expect(text("log", folder) == nil)
+                #expect(text("restarts", folder) == nil)
 
                 let again = try await drover("apply", "site.yml", "-i", inventory)
                 #expect(again.status == 0, "\(again.output) \(again.errors)")
                 #expect(again.output.contains("owed by an earlier run: "), "\(again.output)")
-                #expect(text("log", folder) == "restarted\n")
+                #expect(text("restarts", folder) == "restarted\n")
                 let last = try await drover("apply", "site.yml", "-i", inventory)
                 #expect(!last.output.contains("owed by"), "\(last.output)")
-                #expect(text("log", folder) == "restarted\n")
+                #expect(text("restarts", folder) == "restarted\n")
             }
         }
     }
