@@ -26,7 +26,7 @@ struct CommandGate: Sendable {
     }
 
     private func run(writing output: String) async throws -> TerminationStatus {
-        let script = #"umask 077; exec timeout --kill-after=5 "$1" /bin/sh -c "$2" >"$3" 2>&1"#
+        let script = #"(umask 077; : >"$3"); exec timeout --kill-after=5 "$1" /bin/sh -c "$2" >"$3" 2>&1"#
         var options = PlatformOptions()
         // `timeout` passes the signal on to all that the command started.
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
