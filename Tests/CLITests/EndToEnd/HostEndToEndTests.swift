@@ -49,23 +49,18 @@ struct HostEndToEndTests {
         let lab = try FaultLab.shared
         let before = try await lab.runningBuilds()
         let build = try await lab.build("17")
-        let (_, load) = try await lab.counting {
-            try await lab.withEdited(
-                "drover.yml",
-                {
-                    $0.replacingOccurrences(of: "drain: 20s, health: 15s", with: "drain: 2s, health: 4s")
-                        .replacingOccurrences(of: "confirm: 120s", with: "confirm: 1s")
-                }, { try await killWhenAdmitted(lab, build) })
-            try await lab.on(
-                "ap1", "timeout 90 sh -c 'while [ -e /var/lib/drover/ledger/unconfirmed ]; do sleep 0.2; done'"
-            )
-            .succeeded()
-        }
-        #expect(load.sent > 300)
-        let link = try await lab.on("ap1", "readlink /srv/ledger/current").output
-        let result = try await lab.on("ap1", "systemctl show --property=Result drover-revert-ledger.service").output
-        #expect(result.contains("success"), "\(result)")
-        #expect(try await lab.runningBuilds() == before, "\(link)")
+        try await lab.withEdited(
+            "drover.yml",
+            {
+                $0.replacingOccurrences(of: "drain: 20s, health: 15s", with: "drain: 2s, health: 4s")
+                    .replacingOccurrences(of: "confirm: 120s", with: "confirm: 1s")
+            }, { try await killWhenAdmitted(lab, build) })
+        let wait = "timeout 90 sh -c 'while [ -e /var/lib/drover/ledger/unconfirmed ]; do sleep 0.2; done'"
+        try await lab.on("ap1", wait).succeeded()
+        // The restart comes after the note is gone.
+        var after = try await lab.runningBuilds()
+        for _ in 0..<200 where after != before { after = try await lab.runningBuilds() }
+        #expect(after == before)
         #expect(try await lab.on("ap1", Self.waiting).output == "")
         try await lab.mend()
         try await lab.expectWhole()
