@@ -72,7 +72,8 @@ struct HostWitness: Sendable {
             async let answers = ask(state.hostsToAsk)
             let views = await traffic.observe()
             let found = await answers
-            if let silent = views.first, views.allSatisfy({ $0.fault != nil }) {
+            let silent = views.first { !$0.isLeftOut } ?? views.first
+            if let silent, views.allSatisfy({ $0.fault != nil }) {
                 throw RolloutFault(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
             }
             let count = state.headcount(found, views, members: traffic.pool.members.map(\.host))

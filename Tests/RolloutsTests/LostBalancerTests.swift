@@ -2,6 +2,7 @@ import Fleet
 import OrderedCollections
 import Rollouts
 import Synchronization
+import TestSupport
 import Testing
 
 /// Two balancers as values, of which the second stops answering.
@@ -95,7 +96,7 @@ private final class TwoBalancers: TrafficControl {
         let journal = RolloutRunnerTests.Journal()
         let plan = RolloutRunnerTests.plan(hosts, kind)
         let runner = RolloutRunner(
-            releases: fleet, traffic: traffic, judge: { _, _ in GateReport() }, record: { event in journal.record(event) })
+            releases: fleet, traffic: traffic, record: { event in journal.record(event) }, clock: TestClock())
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))
         state = try await runner.run(from: state)
@@ -118,8 +119,9 @@ private final class TwoBalancers: TrafficControl {
         let traffic = try TwoBalancers(fleet.pool, silentAfter: 0)
         #expect(await traffic.leaveOut(try HostName("lb1"), reason: "off") == .done)
         let runner = RolloutRunner(
-            releases: fleet, traffic: traffic, judge: { _, _ in GateReport() },
-            record: { [journal = RolloutRunnerTests.Journal()] event in journal.record(event) })
+            releases: fleet, traffic: traffic,
+            record: { [journal = RolloutRunnerTests.Journal()] event in journal.record(event) },
+            clock: TestClock())
         let state = try await runner.run(from: RolloutState(RolloutRunnerTests.plan(hosts, .rollback)))
         #expect(state.outcome == .rollbackFailed)
         #expect(traffic.leftOut.count == 1)
@@ -185,6 +187,10 @@ private final class TwoBalancers: TrafficControl {
                 case .record(let event): write(event)
                 case .perform(let action):
                     write(.intent(action))
+                    guard action != .count else {
+                        write(.counted(Headcount(out: state.outOfService)))
+                        continue
+                    }
                     let host = try #require(action.host)
                     calls.append("\(action.verb.rawValue) \(host) \(state.serving)")
                     switch action {
