@@ -144,10 +144,10 @@ actor TableTeller: RunTelling {
         case .wouldRun: terminal.write("would run \(count) owed by an earlier run: \(names)")
         case .notRun:
             terminal.warn("handlers not run: \(names)")
-            terminal.say("hint: they run first when this play runs again on these hosts")
+            terminal.tell(hint: "they run first when this play runs again on these hosts")
         case .gone:
             terminal.warn("owed by an earlier run, but the play has no such handlers any more: \(names)")
-            terminal.say("hint: do by hand what they would have done, such as restarting a service")
+            terminal.tell(hint: "do by hand what they would have done, such as restarting a service")
         }
     }
 }
