@@ -170,7 +170,7 @@ public enum LeavingOut: Hashable, Sendable {
     case done
     /// It took no part already.
     case already
-    /// It is the last one, or none of the pool's.
+    /// It is none of the pool's, or no other one answers.
     case impossible
 }
 

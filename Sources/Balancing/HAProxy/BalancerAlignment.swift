@@ -11,11 +11,13 @@ enum BalancerAlignment {
     /// The first one's file; a member that any of them keeps out of rotation is disabled in it.
     static func file(like models: [Model]) -> PoolFile? {
         guard let first = models.first else { return nil }
+        let servers = models.map { MembershipPlanner.servers(file: $0.file, running: $0.status) }
+        let disabled = Set(servers.joined().filter(\.isDisabled).map(\.member.host))
         var file = first.file
-        file.servers = MembershipPlanner.servers(file: first.file, running: first.status)
-        for place in file.servers.indices {
-            let name = file.servers[place].member.host.description
-            if models.contains(where: { isOut(name, in: $0.status) }) { file.servers[place].isDisabled = true }
+        file.servers = servers[0].map { server in
+            var server = server
+            server.isDisabled = disabled.contains(server.member.host)
+            return server
         }
         return file
     }

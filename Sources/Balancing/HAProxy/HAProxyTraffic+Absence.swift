@@ -2,8 +2,15 @@ public import Fleet
 
 extension HAProxyTraffic {
     /// Leaves a balancer out of every change from now on; see ``TrafficControl``.
+    ///
+    /// Only while another answers: when none does, it is rather this machine that is cut off.
     public func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut {
-        absentees.add(balancer, of: balancers.map(\.host), reason: reason)
+        if absentees[balancer]?.isAccepted == true { return .already }
+        let others = balancers.compactMap { $0.host != balancer && takesPart($0.host) ? consoles[$0.host] : nil }
+        let answers = await fanOut(others) { console throws(TrafficError) in try await console.status() }
+        let isAnyThere = answers.values.contains { if case .success = $0 { true } else { false } }
+        guard isAnyThere else { return .impossible }
+        return absentees.add(balancer, of: balancers.map(\.host), reason: reason)
     }
 
     /// Makes a balancer that was left out what the others are; see ``TrafficControl``.

@@ -56,13 +56,14 @@ enum MembershipPlanner {
     }
 
     /// The servers the file should name so that a reload changes nobody's traffic: those of the file and those that run,
-    /// disabled where they are out of rotation now.
+    /// disabled where they are out of rotation now. Of one that is down nothing else can be seen: the file knows whether it
+    /// was taken out.
     static func servers(file: PoolFile, running backend: BackendStatus) -> [PoolFile.Server] {
         var servers = file.servers
         for status in backend.servers {
             let isOut = status.state == .maintenance || status.state == .draining
             if let place = servers.firstIndex(where: { $0.member.host.description == status.name }) {
-                servers[place].isDisabled = isOut
+                if isOut || status.state == .up { servers[place].isDisabled = isOut }
                 // A server whose name no host can have is not ours to write down; the reload drops it.
             } else if let host = try? HostName(status.name), let address = status.address {
                 let member = PoolMember(host: host, address: address.address, port: address.port)

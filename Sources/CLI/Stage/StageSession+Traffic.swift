@@ -37,8 +37,11 @@ extension StageSession {
     /// The pool's traffic for a rollout, and the stage with its pool as the balancers run it.
     ///
     /// A rollout changes no settings of the pool, so that a mistake in them cannot stop anybody from going back.
+    /// - Parameter isTold: Whether it is said that the settings are others than the file's.
     /// - Throws: ``TrafficError`` `.unreachable` for a silent balancer that nobody left out.
-    func rolloutTraffic(under lease: Lease) async throws -> (site: StageSite, traffic: any TrafficControl) {
+    func rolloutTraffic(
+        under lease: Lease, isTold: Bool = true
+    ) async throws -> (site: StageSite, traffic: any TrafficControl) {
         let traffic = try await traffic(under: lease)
         var views = await traffic.observe()
         for view in views {
@@ -57,7 +60,7 @@ extension StageSession {
         var site = site
         site.pool = site.pool.asRun(by: views)
         let others = views.filter { $0.fault == nil && !$0.isEstablished }.map(\.balancer.description)
-        if !others.isEmpty || site.pool != self.site.pool {
+        if isTold, !others.isEmpty || site.pool != self.site.pool {
             let place = others.isEmpty ? "the balancers" : others.joined(separator: ", ")
             terminal.warn("the pool's settings on \(place) are not those of \(site.file.path): used as they are")
             terminal.say(

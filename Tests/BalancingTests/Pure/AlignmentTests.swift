@@ -30,6 +30,14 @@ import Testing
         #expect(BalancerAlignment.file(like: []) == nil)
     }
 
+    @Test func whatWasTakenOutStaysOutThoughItIsDown() throws {
+        var model = model("DOWN", "DOWN", "UP")
+        model.file.servers[0].isDisabled = true
+        model.file.servers[2].isDisabled = true
+        let file = try #require(BalancerAlignment.file(like: [model]))
+        #expect(file.servers.map(\.isDisabled) == [true, false, false])
+    }
+
     @Test func whatMayGetNoTrafficIsDrainedAtOnce() throws {
         var file = model("UP", "UP", "UP").file
         file.servers[0].isDisabled = true

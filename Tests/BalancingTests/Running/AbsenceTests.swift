@@ -40,6 +40,14 @@ import Testing
         }
     }
 
+    @Test func noBalancerIsLeftOutWhileNoOtherAnswers() async throws {
+        try await Rig.run { rig in
+            let traffic = try rig.traffic("ap1", lb1: .unreachable(reason: "no route"))
+            #expect(await traffic.leaveOut(lb2, reason: "silent") == .impossible)
+            #expect(await traffic.leaveOut(try HostName("lb1"), reason: "no route") == .done)
+        }
+    }
+
     @Test func aBalancerThatReturnsIsMadeWhatTheOthersAreBeforeAnythingElse() async throws {
         try await Rig.run { rig in
             let traffic = try await serving(rig, "ap1", "ap2", "ap3")

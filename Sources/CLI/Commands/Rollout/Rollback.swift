@@ -36,7 +36,7 @@ extension Drover {
                 }
                 guard let plan = try await plan(session, named) else { return nil }
                 try session.expectRoomForJournal()
-                _ = try await session.rolloutTraffic(under: lease)
+                _ = try await session.rolloutTraffic(under: lease, isTold: false)
                 return try await session.drive(try await session.ledger.begin(plan, under: lease), under: lease)
             }
             guard let state else { return .done }

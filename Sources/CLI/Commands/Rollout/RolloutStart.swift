@@ -55,7 +55,7 @@ struct RolloutStart: Sendable {
                 policy: policy, skippedEvidence: skippedEvidence)
             try session.expectRoomForJournal()
             // Nothing is begun that could not move traffic.
-            _ = try await session.rolloutTraffic(under: lease)
+            _ = try await session.rolloutTraffic(under: lease, isTold: false)
             let rollout = try await session.ledger.begin(plan, under: lease)
             return try await session.drive(rollout, under: lease)
         }
