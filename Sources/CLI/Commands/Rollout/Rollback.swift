@@ -43,7 +43,16 @@ extension Drover {
             let status = session.report(state)
             // Being back is what was asked for, also where nothing had been changed yet.
             let isBack = state.outcome == .rolledBack || state.outcome == .failed
+            if state.outcome == .failed { try await refuseUnknown(state, session) }
             return isBack ? .done : status
+        }
+
+        /// A journal that was lost knows nothing of what hosts ran before: that nothing was changed is no answer then.
+        private func refuseUnknown(_ state: RolloutState, _ session: StageSession) async throws {
+            let record = try await session.journal.stage(stage)
+            guard record?.current == nil else { return }
+            let running = state.hosts.compactMap { host, progress in progress.current.map { "\(host) runs \($0)" } }
+            if !running.isEmpty { throw UnknownBefore(subject: stage, running: running) }
         }
 
         private func named(_ session: StageSession) async throws -> BuildDigest? {
@@ -100,4 +109,20 @@ private struct NothingToGoBack: Encodable {
     let stage: String
     let build: BuildDigest
     let message: String
+}
+
+/// The rollout that was ended changed nothing, and nothing is known of what was there before it.
+private struct UnknownBefore: ExplainedError {
+    let subject: String?
+    let running: [String]
+
+    var message: String {
+        "\(running.prefix(10).joined(separator: ", ")), and the journal knows of no build that was ever good on this stage"
+    }
+    var hints: [String] {
+        [
+            "nothing was changed; if the journal was lost, take its backup: journal.sqlite.backup in the state folder",
+            "or name the build to go to: drover rollback \(subject ?? "STAGE") --to BUILD (drover build list)",
+        ]
+    }
 }
