@@ -45,7 +45,9 @@ struct CopyModule: TaskModule {
         let source = try arguments.requiredPath("src")
         if try arguments.bool("remote_src") {
             kind = .remote(
-                try RemoteCopy(source: HostPath(source), placement, directoryMode: arguments.mode("directory_mode")))
+                RemoteCopy(
+                    source: HostPath(source), placement, directoryMode: try arguments.mode("directory_mode"),
+                    followsLinks: try arguments.bool("local_follow")))
             return
         }
         kind = try Self.local(source, placement, arguments, context)

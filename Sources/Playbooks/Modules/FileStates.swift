@@ -111,6 +111,8 @@ struct FolderState: PathPart {
     let attributes: FileAttributes
     var recurses = false
     var follow = true
+    /// Whether a folder that is there stays as it is.
+    var keepsExisting = false
 
     func probes(given snapshot: Snapshot) -> [Probe] {
         guard let path = path.resolved(snapshot) else { return path.probes() }
@@ -130,6 +132,7 @@ struct FolderState: PathPart {
         guard let state, state.kind == .directory else {
             return refusal(path, "\(path) already exists as a \(state?.stateName ?? "link to nothing")", own)
         }
+        if keepsExisting { return .converged(TaskResult(fields: ["path": .string(path)])) }
         let step = attributes.step(path, state, ["path": .string(path)], umask: snapshot.session.umask)
         guard recurses, case .tree(let entries)? = snapshot[.tree(path)] else { return step }
         return recursion(path, entries, first: step, umask: snapshot.session.umask)

@@ -22,7 +22,11 @@ struct FolderPlacement: Sendable {
             let parts = [dest.written.trimmingSlashes, prefix, entry.relativePath].filter { !$0.isEmpty }
             let path = HostPath(parts.joined(separator: "/"))
             switch entry.kind {
-            case .directory: folders.append(FolderState(path: path, attributes: folderAttributes))
+            case .directory:
+                // The top folder has its mode from whoever made it; those below get what the task says.
+                folders.append(
+                    FolderState(
+                        path: path, attributes: folderAttributes, keepsExisting: entry.relativePath.isEmpty))
             case .link(let target):
                 links.append(
                     LinkState(path: path, source: target, attributes: pattern.attributes, force: true, follow: false))

@@ -52,7 +52,10 @@ public struct LocalFile: Sendable, Equatable {
 
     private static func entry(_ path: String, _ relative: String, followsLinks: Bool) throws -> LocalFile? {
         var information = stat()
-        guard (followsLinks ? stat(path, &information) : lstat(path, &information)) == 0 else {
+        var isFound = followsLinks && stat(path, &information) == 0
+        // A link that leads nowhere, or to itself, is a link whoever asks.
+        if !isFound { isFound = lstat(path, &information) == 0 }
+        guard isFound else {
             throw InputError("cannot read '\(path)': \(String(cString: strerror(errno)))")
         }
         let mode = UInt16(truncatingIfNeeded: information.st_mode & 0o7777)

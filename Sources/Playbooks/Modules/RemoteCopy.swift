@@ -1,21 +1,26 @@
 import Fleet
 import OrderedCollections
 
-/// `copy` with `remote_src`: one file of the host copied to another place there.
+/// `copy` with `remote_src`: a file or folder of the host copied to another place there.
 struct RemoteCopy: Sendable {
     private let source: HostPath
     private let pattern: FilePlacement
+    private let directoryMode: FileMode?
+    private let followsLinks: Bool
 
     /// Copies `source` as `pattern` says, whose content is of no meaning.
-    init(source: HostPath, _ pattern: FilePlacement, directoryMode: FileMode?) throws(InputError) {
+    init(source: HostPath, _ pattern: FilePlacement, directoryMode: FileMode?, followsLinks: Bool) {
         self.source = source
         self.pattern = pattern
+        self.directoryMode = directoryMode
+        self.followsLinks = followsLinks
     }
 
     func probes(given snapshot: Snapshot) -> [Probe] {
         guard let from = source.resolved(snapshot), let dest = pattern.dest.resolved(snapshot) else {
             return source.probes() + pattern.dest.probes()
         }
+        if let folder = folder(from, dest, snapshot) { return [.target(from)] + folder.probes(snapshot) }
         var probes: [Probe] = [.target(from), .sha1(from), .session, .query(Self.oldDigest(of: from))]
         for path in [dest, file(at: dest, snapshot)] {
             probes += [.path(path), .target(path), .sha1(path)]
@@ -23,6 +28,14 @@ struct RemoteCopy: Sendable {
             if pattern.wantsDiff, differs { probes += [.content(path), .content(from)] }
         }
         return probes
+    }
+
+    /// The copy of the folder that the source is, if it is one.
+    private func folder(_ from: String, _ dest: String, _ snapshot: Snapshot) -> RemoteFolderCopy? {
+        guard snapshot.target(from)?.kind == .directory else { return nil }
+        return RemoteFolderCopy(
+            from: from, copiesContent: source.written.hasSuffix("/"), dest: dest, attributes: pattern.attributes,
+            directoryMode: directoryMode, followsLinks: followsLinks)
     }
 
     /// MD5 plays no part but in the result.
@@ -40,10 +53,9 @@ struct RemoteCopy: Sendable {
         guard let sourceState = snapshot.target(from) else {
             return .failed(TaskResult(failed: true, message: "Source \(from) not found"))
         }
+        if let folder = folder(from, dest, snapshot) { return folder.step(snapshot) }
         guard sourceState.kind == .file, let checksum = snapshot.sha1(from) else {
-            let what =
-                sourceState.kind == .directory ? "is a folder, which 'remote_src' cannot copy yet" : "cannot be read"
-            return .failed(TaskResult(failed: true, message: "source \(from) \(what)"))
+            return .failed(TaskResult(failed: true, message: "source \(from) cannot be read"))
         }
         let path = file(at: dest, snapshot)
         var attributes = pattern.attributes
