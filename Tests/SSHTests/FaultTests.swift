@@ -49,7 +49,7 @@ extension SSHDTests {
             try await Shared.run { transport in
                 let error = await transportError { _ = try await transport.run(RemoteCommand(shell: "kill -9 $PPID")) }
                 #expect(error?.code == .connectionLost)
-                #expect(error?.message == "connection lost: the host ended it, during a command")
+                #expect(error?.message.hasPrefix("connection lost: the host ended it, ") == true)
                 try await transport.expect("echo again", says: "again\n")
             }
         }

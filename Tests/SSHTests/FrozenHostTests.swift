@@ -28,9 +28,9 @@ extension SSHDTests {
 
         @Test(arguments: [
             (CuttingProxy.Moment.accepted, [handshake]), (.greeted, [handshake]), (.message(20), [handshake]),
-            (.message(31), [handshake]), (.message(21), [login]), (.sent(2000), [login]),
+            (.message(31), [handshake]), (.message(21), [handshake, login]), (.sent(2000), [login, shell]),
             (.sent(2600), [login, shell]),
-            (.sent(9000), [command]),
+            (.sent(9000), [shell, command]),
         ])
         func whatWasWaitedForIsTold(_ moment: CuttingProxy.Moment, _ messages: [String]) async throws {
             try await ThrowawaySSHD.with { server in
