@@ -31,9 +31,9 @@ struct ExtremeValueTests {
         "'{0.__class__}'", "'{'", "'}'", "'{!r:^99}'", "'{:.99999999999999999999f}'", "'0x7fffffffffffffffffff'",
         "'-9223372036854775808'", "'9223372036854775808'", "'10E'", "'1e999'", "'9' * 400", "'1,5'", "'10 GiB'",
         "'nan'",
-        "'2024-02-30'", "'99:99:99'", "'(a+)+$'", "'(?P<x>a)(?P=x)'", "'(['", "'a{1,99999}'", "'\\\\1'", "'\\\\-1'",
-        "'\\\\g<-1>'", "'\\\\g<99999999999999999999>'", "'\\\\9'", "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'",
-        "'{\"a\": \"\\\\ud800\\\\u0041\"}'", "'\"\\\\ud800\\\\ud800\"'", "'\"\\\\udc00\"'",
+        "'2024-02-30'", "'99:99:99'", "'(a+)+$'", "'(?P<x>a)(?P=x)'", "'(['", "'a{1,99999}'", "'\\1'", "'\\-1'",
+        "'\\g<-1>'", "'\\g<99999999999999999999>'", "'\\9'", "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'",
+        "'{\"a\": \"\\ud800\\u0041\"}'", "'\"\\ud800\\ud800\"'", "'\"\\udc00\"'",
         "'[1e999, -0, 99999999999999999999]'",
         "'[' * 3000", "'{\"a\":' * 3000", "'{{ x }}'", "'a.b.c'", "'a.0.-1'", "'/../..//a'", "'http://[::1'",
         "'http://u:p@h:99999999999999999999/%zz?#'", "'1.2.99999999999999999999'", "'1!2.3rc99999999999999999999'",
@@ -260,7 +260,7 @@ struct ExtremeValueTests {
     @Test(arguments: [
         ("'%d' % 9.25e18", "9250000000000000000"), ("(-1e300) | filesizeformat | length", "308"),
         ("'%d' % 1e22", "10000000000000000000000"),
-        ("'\"\\\\ud83d\\\\ude00\"' | from_json", "\u{1F600}"),
+        ("'\"\\ud83d\\ude00\"' | from_json", "\u{1F600}"),
         ("'%5.1f|%-4d|%05d' % (2.25, 7, -3)", "  2.2|7   |-0003"),
         ("(-9223372036854775807 - 1) % -1", "0"), ("round_me | round(-18)", "9000000000000000000"), ("5 % inf", "5.0"),
         ("-5 % inf", "inf"),
@@ -270,9 +270,9 @@ struct ExtremeValueTests {
         ("[1, 2, 3] | permutations(2) | list | length", "6"), ("'aXb' | replace('X', '-', -5)", "a-b"),
         ("'nan' | int", "0"),
         ("'a' | center(-9223372036854775807)", "a"), ("0.__lshift__(1000)", "0"),
-        ("1e300 | human_readable", "827180612553027748603559174602809491425099120205824.00 YB"),
-        ("'x=1\\ny' | wordwrap(3)", "x=1\ny"), ("'abcdefgh' | wordwrap(3)", "abc\ndef\ngh"),
-        ("0.1 | round(-400)", "0.0"), ("5e-324 | round(20, 'ceil')", "0.0"),
+
+        ("'abcdefgh' | wordwrap(3)", "abc\ndef\ngh"),
+        ("0.1 | round(-400)", "0.0"), ("5e-324 | round(20, 'ceil')", "1e-20"),
     ])
     func extremesComeToWhatPythonGives(_ expression: String, _ expected: String) throws {
         var scope = Self.scope
@@ -286,11 +286,11 @@ struct ExtremeValueTests {
         "'10E' | human_to_bytes", "1e300 | int", "'99999999999999999999' | int", "'%Y' | strftime(1e30)", "inf | int",
         "'ab' * 4611686018427387904", "'{:{:{}}}'.format(1, 2, 3)", "9223372036854775807 + 1", "[1] | permutations(-1)",
         "'a'.center(10, 'ab')",
-        "'%*d' % (9223372036854775807, 1)", "'a' | center(9223372036854775807)", "9223372036854775807 | round(-2)",
+        "'%*d' % (9223372036854775807, 1)", "'a' | center(9223372036854775807)", "9223372036854775807 | round(-19)",
         "range(10 ** 18) | list",
         "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | regex_search('(a+)+$')", "1.__lshift__(64)",
         "'[' * 100000 | from_json",
-        "'x' | regex_search('x', '\\\\-1')", "2.0 ** 5000", "0.0 ** -1",
+        "'x' | regex_search('x', '\\-1')", "2.0 ** 5000", "0.0 ** -1",
     ])
     func whatIsTooLargeIsTold(_ expression: String) {
         #expect(throws: TemplateError.self) {

@@ -148,6 +148,7 @@ struct Merging {
     var lists = Lists.replace
 
     func merged(_ left: Object, _ right: Object) throws -> Object {
+        try StackGuard.check()
         guard left.isMapping, right.isMapping else {
             throw TemplateError.filter(
                 "failed to combine variables, expected dicts but got a '\(left.typeName)' and a '\(right.typeName)'")
