@@ -10,6 +10,8 @@ actor TableTeller: RunTelling {
     private var reports: [TaskReport] = []
     /// Hosts that were lost during the task at hand.
     private var lost: [(host: HostName, error: TransportError)] = []
+    /// What went wrong beside tasks since then.
+    private var problems: [RunProblem] = []
     private var hosts = 0
 
     init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool) {
@@ -40,7 +42,7 @@ actor TableTeller: RunTelling {
             flush()
             show(owed)
         case .warning(let message): terminal.warn(message)
-        case .problem(let problem): tell(problem)
+        case .problem(let problem): problems.append(problem)
         case .finished(let recap):
             flush()
             RecapTable(recap, mode).show(terminal)
@@ -67,7 +69,8 @@ actor TableTeller: RunTelling {
             terminal.write("  " + terminal.paint("unreachable", .red) + " \(host): " + TroubleText.lines(error.message))
             for hint in error.hints { terminal.tell(hint: hint) }
         }
-        (reports, lost) = ([], [])
+        for problem in problems { tell(problem) }
+        (reports, lost, problems) = ([], [], [])
     }
 
     private func line(of task: TaskHeading) -> TerminalText {
