@@ -130,7 +130,7 @@ struct StatusReport {
 
     /// A line of the table; the first holds the titles.
     private func coloured(_ line: String, _ index: Int, _ answer: StageAnswer) -> TerminalText {
-        guard answer.hosts.indices.contains(index - 1) else { return TerminalText(line) }
+        guard answer.state != .noBuild, answer.hosts.indices.contains(index - 1) else { return TerminalText(line) }
         switch answer.hosts[index - 1].state {
         case .up: return TerminalText(line)
         case .odd, .unasked, .left, .unknown, .partly: return terminal.paint(line, .yellow)
