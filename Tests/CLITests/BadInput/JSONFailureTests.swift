@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: [
         stage("nothing to resume", "rollout", "resume", "staging", status: 1, says: "no rollout is unfinished"),
-        stage("nothing to go back to", "rollback", "staging", status: 1, says: "no earlier good build"),
+        stage("nothing to go back to", "rollback", "staging", status: 1, says: "no build that was ever good"),
         stage("no such run", "history", "--run", "9", status: 64, says: "no such run"),
         stage("nothing to promote to", "promote", status: 64, says: "stages to promote to"),
         stage("no such stage", "pool", "status", "stagin", status: 64, says: "no stage 'stagin'"),
