@@ -207,6 +207,7 @@ enum Subelements {
 
     /// A copy of `element` that lacks what stands at `path`.
     static func without(_ path: ArraySlice<String>, in element: Object) throws -> Object {
+        try StackGuard.check()
         guard let key = path.first, case .dict(let dict) = element else { return element }
         let copy = DictObject(slots: dict.slots)
         if path.count == 1 {
