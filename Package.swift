@@ -36,7 +36,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -55,7 +54,7 @@ let package = Package(
             "CLI",
             [
                 "Fleet", "Templating", "Inventories", "Playbooks", "Rollouts", "SSH", "Balancing", "Journaling", "Lab",
-                argumentParser, collections, crypto, subprocess, "Rainbow", "TextTable",
+                argumentParser, collections, crypto, subprocess, "TextTable",
             ]),
         .executableTarget(name: "drover", dependencies: ["CLI", argumentParser], swiftSettings: strict),
 

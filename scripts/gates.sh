@@ -14,7 +14,7 @@ allowed_imports() {
     Lab) echo "Fleet Subprocess SystemPackage" ;;
     drover) echo "CLI" ;;
     CLI) echo "Fleet Templating Inventories Playbooks Rollouts SSH Balancing Journaling Lab ArgumentParser \
-OrderedCollections Crypto Subprocess SystemPackage Rainbow TextTable" ;;
+OrderedCollections Crypto Subprocess SystemPackage TextTable" ;;
     *) return 1 ;;
     esac
 }

@@ -176,8 +176,8 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         let report = try await convergence.apply(
             plan, build: Builds.two, record: { [journal = RolloutRunnerTests.Journal()] in journal.record($0) })
         #expect(report.isComplete)
-        let calls = fleet.calls
-        #expect(calls.first == "start ap2" && calls.last == "admit ap2")
+        let changes = fleet.calls.filter { $0 == "start ap2" || $0 == "admit ap2" }
+        #expect(changes == ["start ap2", "admit ap2"])
     }
 
     @Test func aHostWhoseUnitsStayDownIsNotAdmitted() async throws {

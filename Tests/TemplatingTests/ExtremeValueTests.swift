@@ -224,7 +224,7 @@ struct ExtremeValueTests {
     @Test(arguments: endless)
     func whatNestsWithoutEndIsToldOrDone(_ endless: Endless) {
         let template = endless.template
-        let start = ContinuousClock.now
+        let start = Self.processorTime()
         CrashWitness.watch(String(template.prefix(300))) {
             do {
                 _ = try Self.templater.evaluate(.trusted(template), in: Self.scope)
@@ -237,7 +237,14 @@ struct ExtremeValueTests {
                 #expect(!error.message.isEmpty)
             }
         }
-        #expect(ContinuousClock.now - start < .seconds(60))
+        #expect(Self.processorTime() - start < 60)
+    }
+
+    /// Seconds that this thread has worked: other tests beside this one do not count.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// Chains within chains, as deep as each may be: what is read nests no deeper than can be evaluated and let go.

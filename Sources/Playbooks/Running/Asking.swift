@@ -44,7 +44,7 @@ extension PlaybookRun {
     /// Asks probes in one request; without probes, connects.
     private func ask(_ probes: [Probe], _ target: Target) async throws(TransportError) {
         let script = ProbeScript(probes)
-        try takeEarlyFailure(of: target.host)
+        try takeEarlyFailure(of: target)
         let transport = try await connector.transport(to: target.endpoint)
         if probes.isEmpty { return }
         let answer = try await transport.run(
@@ -109,7 +109,7 @@ extension PlaybookRun {
     func make(
         _ change: Change, _ target: Target, _ deadline: Duration
     ) async throws(TransportError) -> CommandResult {
-        try takeEarlyFailure(of: target.host)
+        try takeEarlyFailure(of: target)
         let transport = try await connector.transport(to: target.endpoint)
         defer { forget(change.touches, on: target.host) }
         if let upload = change.upload {
@@ -120,12 +120,13 @@ extension PlaybookRun {
                 shell: change.script, privilege: target.privilege, input: change.input, deadline: deadline))
     }
 
-    /// What the connection of a host came to before any task needed it is told once, to whoever asks first.
-    private func takeEarlyFailure(of name: HostName) throws(TransportError) {
-        guard !earlyFailures.isEmpty, let host = view.state.index(of: name.description),
-            let error = earlyFailures.removeValue(forKey: host)
+    /// What the connection of a host came to before any task needed it is told once, to whoever asks first and reaches it
+    /// in the same way: a task may have a key or a port of its own.
+    private func takeEarlyFailure(of target: Target) throws(TransportError) {
+        guard !earlyFailures.isEmpty, let host = view.state.index(of: target.host.description),
+            let failure = earlyFailures.removeValue(forKey: host), failure.endpoint == target.endpoint
         else { return }
-        throw error
+        throw failure.error
     }
 
     private func forget(_ touch: Touch, on host: HostName) {

@@ -48,7 +48,7 @@ extension PlaybookRun {
             try await ask([.query(state.record.query)], state.target, for: host)
         } catch {
             // Who needs the host first learns of it, and is not kept waiting again.
-            earlyFailures[host] = error
+            earlyFailures[host] = (state.target.endpoint, error)
             owed[host] = nil
             return
         }

@@ -34,7 +34,7 @@ public actor PlaybookRun {
     /// What the batch's hosts remember of handlers that they are owed, by the host's index.
     var owed: [Int: OwedState] = [:]
     /// What went wrong with a host before any task needed it; told to the one that needs it first.
-    var earlyFailures: [Int: TransportError] = [:]
+    var earlyFailures: [Int: (endpoint: Endpoint, error: TransportError)] = [:]
     /// Whether handlers that an earlier run owes have run, or would run.
     var ranOwed = false
     private let elapsedSince: @Sendable () -> Duration

@@ -85,7 +85,7 @@ struct UserSettingsTests {
             #expect(!answer.output.contains("sesame"))
             let wrong = try await drover.run(words, typing: ["sesame"])
             #expect(wrong.status == 64)
-            #expect(wrong.output.contains("error: the passphrase does not open \(key)"), "\(wrong.output)")
+            #expect(wrong.output.contains("the passphrase does not open \(key)"), "\(wrong.output)")
             let unasked = try await drover.run(words)
             #expect(unasked.status == 1 && unasked.errors.contains("has a passphrase"), "\(unasked.errors)")
         }
