@@ -15,7 +15,7 @@ extension FaultEndToEndTests {
         let seconds = (ContinuousClock.now - begun).components.seconds
         try Self.note(run, outcome, load, foreign: foreign.count, seconds: Int(seconds))
         #expect(foreign.isEmpty, "\(foreign.prefix(20))\n\(outcome.story)")
-        if !run.fault.concernsBalancer { #expect(own <= ChaosFault.inFlight, "\(load.failed.prefix(20))") }
+        if !run.fault.isOutageOfABalancer { #expect(own <= ChaosFault.inFlight, "\(load.failed.prefix(20))") }
         #expect(![132, 133, 134, 139].contains(outcome.rollout.status), "crashed\n\(outcome.story)")
         #expect(outcome.remedies.last?.transcript.status == 0, "\(outcome.story)")
         try await lab.expectWhole()

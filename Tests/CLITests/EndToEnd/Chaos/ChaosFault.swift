@@ -111,9 +111,15 @@ enum ChaosFault: String, CaseIterable, Sendable {
         case .memberOff, .memberRebooted, .memberCutOff, .serviceKilled, .serviceStopped, .crashingBuild:
             // A member that died answers nothing; what HAProxy says in its place names no node.
             request.node == nil && !request.reason.contains("503")
+        case .balancerSSHDFrozen:
+            // It goes on sending requests to a host that goes back, and cannot be told not to.
+            request.balancer == lab.address(of: host) && request.reason.contains("502")
         default: false
         }
     }
+
+    /// Whether all requests to what it kills fail until that is back, instead of those in flight.
+    var isOutageOfABalancer: Bool { self == .haproxyKilled || self == .balancerOff }
 
     /// The most requests that may have been in flight to a member that dies: its workers and what waits for them.
     static let inFlight = 12
