@@ -68,7 +68,7 @@ struct TwinEndToEndTests {
         }
         try await DroverProgram.run([
             "env", "-C", theirs.folder.path, "ANSIBLE_HOST_KEY_CHECKING=True", AnsiblePlaybook.path, "-i",
-            "inventory/staging.yml", "playbooks/site.yml",
+            "inventory/staging.yml", "--vault-password-file", "playbooks/lab-vault-password", "playbooks/site.yml",
         ]).succeeded()
         for host in Self.hosts {
             let mine = try await ours.on(host, stage: "staging", Self.state).succeeded()
