@@ -176,6 +176,7 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         let report = try await convergence.apply(
             plan, build: Builds.two, record: { [journal = RolloutRunnerTests.Journal()] in journal.record($0) })
         #expect(report.isComplete)
+        #expect(fleet.calls.first == "start ap2")
         let changes = fleet.calls.filter { $0 == "start ap2" || $0 == "admit ap2" }
         #expect(changes == ["start ap2", "admit ap2"])
     }
