@@ -37,3 +37,6 @@ chaos: bootstrap
 # What is too long for `make test`; each part has its short form there.
 test-long: bootstrap
 	@scripts/chaos $(or $(RUNS),200) $(SEED)
+	@DROVER_CHAOS_FAULT=controllerPaused scripts/chaos 30 $(SEED)
+	@DROVER_LONG_TESTS=1 swift test --skip-build --no-parallel \
+		--filter 'CrashEndToEndTests/(twoUsers|aVisitorWithoutAHome|aWrongClock)'

@@ -1,7 +1,7 @@
 /// A build known by its content, and where it came from.
 public struct BuildRecord: Hashable, Sendable, Codable {
-    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
-    public let digest: String
+    /// What the file holds.
+    public let digest: BuildDigest
     /// The file's name when it was added.
     public let name: String
     /// Length in bytes.
@@ -12,7 +12,9 @@ public struct BuildRecord: Hashable, Sendable, Codable {
     public let provenance: [String: String]
 
     /// A build as it stands in a journal.
-    public init(digest: String, name: String, size: Int64, addedAt: Timestamp, provenance: [String: String] = [:]) {
+    public init(
+        digest: BuildDigest, name: String, size: Int64, addedAt: Timestamp, provenance: [String: String] = [:]
+    ) {
         self.digest = digest
         self.name = name
         self.size = size
@@ -25,10 +27,10 @@ public struct BuildRecord: Hashable, Sendable, Codable {
 public struct StageRecord: Hashable, Sendable, Codable {
     /// The stage.
     public let stage: String
-    /// Digest of the build every host should run.
-    public var current: String?
-    /// Digest of the last good build before it.
-    public var previous: String?
+    /// The build that every host should run.
+    public var current: BuildDigest?
+    /// The last good build before it.
+    public var previous: BuildDigest?
     /// The run that said so.
     public var run: RunID?
     /// When it did.
@@ -36,7 +38,8 @@ public struct StageRecord: Hashable, Sendable, Codable {
 
     /// What `stage` runs.
     public init(
-        stage: String, current: String? = nil, previous: String? = nil, run: RunID? = nil, updatedAt: Timestamp
+        stage: String, current: BuildDigest? = nil, previous: BuildDigest? = nil, run: RunID? = nil,
+        updatedAt: Timestamp
     ) {
         self.stage = stage
         self.current = current
@@ -48,8 +51,8 @@ public struct StageRecord: Hashable, Sendable, Codable {
 
 /// That a build passed every gate of a stage.
 public struct Evidence: Hashable, Sendable, Codable {
-    /// Digest of the build.
-    public let build: String
+    /// The build.
+    public let build: BuildDigest
     /// The stage it passed.
     public let stage: String
     /// The run in which it did.
@@ -58,7 +61,7 @@ public struct Evidence: Hashable, Sendable, Codable {
     public let at: Timestamp
 
     /// `build` passed `stage`.
-    public init(build: String, stage: String, run: RunID, at: Timestamp) {
+    public init(build: BuildDigest, stage: String, run: RunID, at: Timestamp) {
         self.build = build
         self.stage = stage
         self.run = run
@@ -77,9 +80,14 @@ public struct Lease: Hashable, Sendable, Codable {
     public let holder: String
     /// When it ends by itself.
     public let expiresAt: Timestamp
+    /// What for, where that is known.
+    public var purpose: String?
+    /// The least token that is greater; the greatest there is has none above it.
+    public var tokenAbove: Int64 { token < .max ? token + 1 : token }
 
-    /// A lease as it stands in a journal.
-    public init(stage: String, token: Int64, holder: String, expiresAt: Timestamp) {
+    /// A lease as it stands in a journal, or on hosts.
+    public init(stage: String, token: Int64, holder: String, expiresAt: Timestamp, purpose: String? = nil) {
+        self.purpose = purpose
         self.stage = stage
         self.token = token
         self.holder = holder

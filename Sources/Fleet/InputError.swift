@@ -1,43 +1,32 @@
-/// A place in a file, counted from 1.
-public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
-    /// Path as the user gave it.
-    public var file: String
-    /// Line, from 1; 0 means the whole file.
-    public var line: Int
-    /// Column, from 1; 0 when only the line is known.
-    public var column: Int
-
-    /// A place in `file`.
-    public init(file: String, line: Int = 0, column: Int = 0) {
-        self.file = file
-        self.line = line
-        self.column = column
-    }
-
-    /// `file:line:column`, as compilers print it, leaving out what is not known.
-    public var description: String {
-        switch (line, column) {
-        case (0, _): file
-        case (_, 0): "\(file):\(line)"
-        default: "\(file):\(line):\(column)"
-        }
-    }
-}
-
-/// An error that an operator can read: a subject, one sentence, and what to do about it.
-public protocol ExplainedError: Error, Sendable {
-    /// The host, or the place in a file, that the error is about.
-    var subject: String? { get }
-    /// One lower-case sentence without a final full stop and without secrets.
-    var message: String { get }
-    /// What the operator can do next, each printed on a line of its own.
-    var hints: [String] { get }
-}
-
 /// Something that a person wrote is wrong: an inventory, a playbook, a template, a build, a flag.
 ///
-/// Raised before anything is touched. Ends the program with status 64.
+/// Where it is raised before anything was touched it ends the program with status 64; in a run it fails a task.
 public struct InputError: ExplainedError, Equatable {
+    /// What kind of mistake it is.
+    public struct Code: ErrorCode {
+        /// The code's name.
+        public let rawValue: String
+        /// The code of that name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// It is written well and cannot mean anything.
+        public static let invalid = Self(rawValue: "invalid")
+        /// It cannot be read: no YAML, no JSON, no template.
+        public static let syntax = Self(rawValue: "syntax")
+        /// It names something that nobody knows: a module, a keyword, a host, a handler.
+        public static let unknownName = Self(rawValue: "unknownName")
+        /// A file or a value that is needed is not there.
+        public static let missing = Self(rawValue: "missing")
+        /// A file is there and cannot be read.
+        public static let unreadable = Self(rawValue: "unreadable")
+        /// A password is missing, or does not open what it should.
+        public static let locked = Self(rawValue: "locked")
+        /// Well meant, and not supported.
+        public static let unsupported = Self(rawValue: "unsupported")
+    }
+
+    /// What kind of mistake it is.
+    public var code: Code
     /// Where it stands, when it stands in a file.
     public var location: SourceLocation?
     /// One lower-case sentence.
@@ -45,18 +34,24 @@ public struct InputError: ExplainedError, Equatable {
     /// What to do about it.
     public var hints: [String]
 
-    /// An error with `message`, at `location` when it is known.
-    public init(_ message: String, at location: SourceLocation? = nil, hints: [String] = []) {
+    /// An error of `code` with `message`, at `location` when it is known.
+    public init(_ code: Code, _ message: String, at location: SourceLocation? = nil, hints: [String] = []) {
+        self.code = code
         self.location = location
         self.message = message
         self.hints = hints
     }
 
-    /// The place, as `file:line:column`.
-    public var subject: String? { location?.description }
+    /// As ``init(_:_:at:hints:)`` for `.invalid`.
+    public init(_ message: String, at location: SourceLocation? = nil, hints: [String] = []) {
+        self.init(.invalid, message, at: location, hints: hints)
+    }
+
+    /// Where it stands.
+    public var place: ErrorPlace { ErrorPlace(location) }
 
     /// The same error, placed at `location` unless it already has a place.
     public func located(at location: SourceLocation?) -> Self {
-        Self(message, at: self.location ?? location, hints: hints)
+        Self(code, message, at: self.location ?? location, hints: hints)
     }
 }

@@ -1,31 +1,38 @@
 /// Why the journal refused something, or could not be used.
 public struct JournalError: ExplainedError, Equatable {
     /// What kind of failure it is.
-    public enum Code: Sendable, Equatable {
+    public struct Code: ErrorCode {
+        /// The code's name.
+        public let rawValue: String
+        /// The code of that name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// Another holds the lease. The program ends with status 5.
-        case leaseHeld
+        public static let leaseHeld = Self(rawValue: "leaseHeld")
         /// The lease is no longer ours.
-        case leaseLost
+        public static let leaseLost = Self(rawValue: "leaseLost")
         /// There is no such run.
-        case unknownRun
+        public static let unknownRun = Self(rawValue: "unknownRun")
         /// The run has ended already.
-        case runEnded
+        public static let runEnded = Self(rawValue: "runEnded")
         /// No build has such a digest.
-        case unknownBuild
+        public static let unknownBuild = Self(rawValue: "unknownBuild")
         /// Several builds have digests that begin so.
-        case ambiguousBuild
+        public static let ambiguousBuild = Self(rawValue: "ambiguousBuild")
         /// Another process kept the journal locked for too long.
-        case busy
+        public static let busy = Self(rawValue: "busy")
         /// The journal could not be read or written.
-        case storage
+        public static let storage = Self(rawValue: "storage")
         /// The journal's file is empty, cut off or broken, or no journal. It was not written to.
-        case damaged
+        public static let damaged = Self(rawValue: "damaged")
+        /// The journal holds something already.
+        public static let notEmpty = Self(rawValue: "notEmpty")
     }
 
     /// What kind of failure it is.
     public let code: Code
     /// The stage, run, build or file it is about.
-    public let subject: String?
+    public let place: ErrorPlace
     /// One lower-case sentence.
     public let message: String
     /// What to do about it.
@@ -34,7 +41,7 @@ public struct JournalError: ExplainedError, Equatable {
     /// A failure of `code` about `subject`.
     public init(_ code: Code, subject: String?, _ message: String, hints: [String] = []) {
         self.code = code
-        self.subject = subject
+        place = ErrorPlace(name: subject)
         self.message = message
         self.hints = hints
     }
@@ -46,7 +53,7 @@ extension JournalError {
         let left = (lease.expiresAt - now).wholeMilliseconds
         return Self(
             .leaseHeld, subject: lease.stage,
-            "\(lease.holder) is changing this stage, and its lease runs for another \(max(1, (left + 999) / 1000)) s",
+            "\(lease.holder) is changing this stage\(lease.purpose.map { " (\($0))" } ?? ""), and its lease runs for another \(max(1, (left + 999) / 1000)) s",
             hints: [
                 "wait for it to end; a killed controller's lease ends by itself at \(lease.expiresAt)",
                 "see who holds it: drover lock status \(lease.stage)",
@@ -71,6 +78,21 @@ extension JournalError {
             hints: ["see 'drover status' for what the other run did, then begin again"])
     }
 
+    /// Another began at the same time, and was first.
+    public static func leaseRaced(_ stage: String, _ error: any ExplainedError) -> Self {
+        Self(
+            .leaseHeld, subject: stage, "another controller began at the same time: \(error.message)",
+            hints: ["see who it is: drover lock status \(stage)"])
+    }
+
+    /// Hosts and balancers have not answered for so long that the lease is over where they are.
+    public static func leaseIsAlone(_ lease: Lease, for time: Duration) -> Self {
+        Self(
+            .leaseLost, subject: lease.stage,
+            "no more than half of the hosts and balancers have answered for \(time.inSeconds)",
+            hints: ["see which: drover status \(lease.stage)", "then go on: drover rollout resume \(lease.stage)"])
+    }
+
     /// There is no run `id`.
     public static func unknownRun(_ id: RunID) -> Self {
         Self(.unknownRun, subject: "run \(id)", "the journal has no such run", hints: ["see 'drover history'"])
@@ -92,6 +114,6 @@ extension JournalError {
     public static func ambiguousBuild(_ prefix: String, _ found: [BuildRecord]) -> Self {
         Self(
             .ambiguousBuild, subject: prefix, "\(found.count) builds have digests that begin so",
-            hints: found.prefix(5).map { "\($0.digest.prefix(16)) is \($0.name)" })
+            hints: found.prefix(5).map { "\($0.digest.description.prefix(16)) is \($0.name)" })
     }
 }

@@ -2,7 +2,7 @@
 public enum Privilege: Hashable, Sendable {
     /// Those of the user who logged in.
     case login
-    /// Those of another user, through sudo or su.
+    /// Those of another user, through sudo or another such program.
     case become(user: String)
 
     /// Root's.

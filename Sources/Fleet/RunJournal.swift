@@ -8,6 +8,18 @@ public protocol RunJournal: Sendable {
     /// - Throws: ``JournalError`` `.leaseLost` when `lease` is no longer the stage's.
     func begin(_ run: NewRun, under lease: Lease?, at: Timestamp) async throws(JournalError) -> RunRecord
 
+    /// Begins a run that was done, or begun, elsewhere, unless a run of that holder and that beginning is there already: however
+    /// many learn of it at the same moment, it is noted once.
+    /// - Parameter line: The first line of one that is noted now, written with it.
+    /// - Returns: The run, and whether it was noted just now.
+    func note(
+        _ run: NewRun, begunAt: Timestamp, line: (kind: String, payload: String)?
+    ) async throws(JournalError) -> (run: RunRecord, isNew: Bool)
+
+    /// Makes sure that there is room for what a run writes, before anything is done that has to be journaled.
+    /// - Throws: ``JournalError`` `.storage` when there is not.
+    func expectRoom() async throws(JournalError)
+
     /// Adds a line to an open run; on disk when this returns.
     /// - Parameter payload: JSON.
     /// - Throws: ``JournalError`` `.leaseLost`, `.unknownRun`, `.runEnded`.
@@ -29,6 +41,12 @@ public protocol RunJournal: Sendable {
     /// A run's lines in the order they were written.
     func entries(of run: RunID) async throws(JournalError) -> [JournalEntry]
 
+    /// Forgets all but the newest `kept` runs of a stage that have ended, with their lines. An open run stays, and so does
+    /// one that evidence or a stage's record names.
+    /// - Returns: How many are gone.
+    @discardableResult
+    func pruneRuns(of stage: String, keeping kept: Int) async throws(JournalError) -> Int
+
     /// Takes the right to change `stage` until `now + timeToLive`.
     ///
     /// A lease that has expired is taken over with a greater token. The holder of a lease that still runs is refused like
@@ -37,6 +55,12 @@ public protocol RunJournal: Sendable {
     func acquireLease(
         stage: String, holder: String, timeToLive: Duration, now: Timestamp
     ) async throws(JournalError) -> Lease
+
+    /// Notes a token that somebody has seen of `stage`: every later lease's is greater.
+    func see(token: Int64, stage: String) async throws(JournalError)
+
+    /// The greatest token that was given out for `stage`, or seen; 0 before the first.
+    func lastToken(stage: String) async throws(JournalError) -> Int64
 
     /// Takes `lease` over, with a greater token, although its end has not come: its holder was found to be gone.
     /// - Throws: ``JournalError`` `.leaseHeld` when the stage's lease is another one by now, or has been renewed.
@@ -61,6 +85,12 @@ public protocol RunJournal: Sendable {
     /// Builds whose digest begins with `prefix`, newest first; all with an empty prefix.
     func builds(prefix: String) async throws(JournalError) -> [BuildRecord]
 
+    /// Forgets a build and what it passed. Safe to repeat.
+    func remove(_ build: BuildDigest) async throws(JournalError)
+
+    /// What every stage runs, by name.
+    func stages() async throws(JournalError) -> [StageRecord]
+
     /// What a stage runs, or `nil` before its first rollout.
     func stage(_ name: String) async throws(JournalError) -> StageRecord?
 
@@ -80,7 +110,7 @@ public protocol RunJournal: Sendable {
     func add(_ evidence: Evidence) async throws(JournalError)
 
     /// When and in which runs `build` passed `stage`, newest first.
-    func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence]
+    func evidence(build: BuildDigest, stage: String) async throws(JournalError) -> [Evidence]
 
     /// The members of a stage's pool that are remembered, in order of their names.
     func members(stage: String) async throws(JournalError) -> [MemberRecord]
@@ -93,10 +123,8 @@ public protocol RunJournal: Sendable {
 }
 
 extension RunJournal {
-    /// The latest run of `stage`.
-    public func lastRun(stage: String) async throws(JournalError) -> RunRecord? {
-        try await runs(stage: stage, limit: 1).first
-    }
+    /// There is always room.
+    public func expectRoom() async throws(JournalError) {}
 
     /// The one build whose digest begins with `prefix`.
     /// - Throws: ``JournalError`` `.unknownBuild` when none does, `.ambiguousBuild` when several do.

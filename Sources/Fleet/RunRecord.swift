@@ -44,6 +44,14 @@ public struct RunKind: RawRepresentable, Hashable, Sendable, Codable, CustomStri
     public static let rollback = Self(rawValue: "rollback")
     /// Playbooks and pool follow the inventory.
     public static let apply = Self(rawValue: "apply")
+    /// Playbooks ran over a stage's hosts.
+    public static let provisioning = Self(rawValue: "provisioning")
+    /// A stage's units are restarted.
+    public static let restart = Self(rawValue: "restart")
+    /// A stage's units are stopped.
+    public static let stop = Self(rawValue: "stop")
+    /// A stage's units are started.
+    public static let start = Self(rawValue: "start")
     /// Somebody released a stage's lease by hand.
     public static let lockRelease = Self(rawValue: "lock-release")
 
@@ -82,8 +90,8 @@ public struct RunRecord: Hashable, Sendable, Codable {
     public let kind: RunKind
     /// The stage it changes.
     public let stage: String
-    /// Digest of the build it brings, when it brings one.
-    public let build: String?
+    /// The build it brings, when it brings one.
+    public let build: BuildDigest?
     /// Who began it, such as `user@machine`.
     public let holder: String
     /// When it began.
@@ -95,7 +103,7 @@ public struct RunRecord: Hashable, Sendable, Codable {
 
     /// A run as it stands in a journal.
     public init(
-        id: RunID, kind: RunKind, stage: String, build: String? = nil, holder: String, startedAt: Timestamp,
+        id: RunID, kind: RunKind, stage: String, build: BuildDigest? = nil, holder: String, startedAt: Timestamp,
         endedAt: Timestamp? = nil, outcome: RunOutcome? = nil
     ) {
         self.id = id
@@ -118,13 +126,13 @@ public struct NewRun: Hashable, Sendable {
     public var kind: RunKind
     /// The stage it changes.
     public var stage: String
-    /// Digest of the build it brings.
-    public var build: String?
+    /// The build it brings.
+    public var build: BuildDigest?
     /// Who begins it.
     public var holder: String
 
     /// A run about to begin.
-    public init(_ kind: RunKind, stage: String, build: String? = nil, holder: String) {
+    public init(_ kind: RunKind, stage: String, build: BuildDigest? = nil, holder: String) {
         self.kind = kind
         self.stage = stage
         self.build = build

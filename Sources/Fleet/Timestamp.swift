@@ -37,7 +37,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
 
     /// As ISO 8601 writes it in UTC, to the millisecond: `2026-11-21T10:36:44.250Z`.
     public var precise: String {
-        let rest = milliseconds - Self.floorDivide(milliseconds, 1000) * 1000
+        let remainder = milliseconds % 1000
+        let rest = remainder < 0 ? remainder + 1000 : remainder
         return text(fraction: "." + (rest < 100 ? "0" : "") + Self.padded(rest))
     }
 
@@ -46,7 +47,7 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
         let days = Self.floorDivide(seconds, 86400)
         let ofDay = seconds - days * 86400
         let (year, month, day) = Self.civil(days)
-        let date = "\(year)-\(Self.padded(month))-\(Self.padded(day))"
+        let date = "\(Self.year(year))-\(Self.padded(month))-\(Self.padded(day))"
         let time = "\(Self.padded(ofDay / 3600)):\(Self.padded(ofDay / 60 % 60)):\(Self.padded(ofDay % 60))"
         return "\(date)T\(time)\(fraction)Z"
     }
@@ -67,6 +68,12 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
         let (quotient, rest) = number.quotientAndRemainder(dividingBy: divisor)
         return rest < 0 ? quotient - 1 : quotient
+    }
+
+    /// With four digits at least, as ISO 8601 wants it.
+    private static func year(_ number: Int64) -> String {
+        let digits = String(number.magnitude)
+        return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

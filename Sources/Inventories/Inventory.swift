@@ -1,6 +1,7 @@
 public import Fleet
 import Foundation
 public import OrderedCollections
+public import Values
 
 /// Hosts, groups and variables of one or more Ansible inventories. Immutable; variables are merged when asked for.
 public struct Inventory: Sendable {
@@ -26,8 +27,10 @@ public struct Inventory: Sendable {
         let name: HostName
         let location: SourceLocation
         let source: String
-        /// The source's own variables, then those of `host_vars`.
+        /// The source's own variables.
         let variables: Variables
+        /// From `host_vars`, by the folder's layer; only layers that say something.
+        let fileVariables: [Int: Variables]
         /// The same for hosts whose own variables are the same because they stand on one line.
         let line: Int?
         let groups: [Int]
@@ -42,7 +45,7 @@ public struct Inventory: Sendable {
         let priority: Int
         let depth: Int
         let variables: Variables
-        /// From `group_vars` beside each source, in the sources' order, and beside the playbook last.
+        /// From `group_vars`, by the folder's layer.
         let fileVariables: [Variables]
     }
 
@@ -51,8 +54,15 @@ public struct Inventory: Sendable {
     private(set) var groupRecords: [GroupRecord]
     private(set) var hostIndex: [String: Int]
     private(set) var groupIndex: [String: Int]
-    let localhostVariables: Variables
-    let merged: MergedVariables
+    private let localhostFileVariables: [Int: Variables]
+    /// Folders with `group_vars` and `host_vars`.
+    let folders: VariableFolders
+    /// The layers that count, in order.
+    private(set) var layers: [Int]
+    private(set) var merged: MergedVariables
+
+    /// Where variables stand that say how hosts are reached, among those beside sources and playbooks.
+    let connectionPlaces: [VariablePlace: SourceLocation]
 
     /// What is odd, though no error: each with its place.
     public private(set) var warnings: [String]
@@ -68,16 +78,21 @@ public struct Inventory: Sendable {
     /// - Parameters:
     ///   - sources: Files, folders, executables that answer `--list`, or lists of hosts with a comma in them; later ones
     ///     add to and win over earlier ones.
-    ///   - playbookFolder: A folder whose `group_vars` and `host_vars` count as well, over those beside the sources.
+    ///   - playbookFolders: Folders whose `group_vars` and `host_vars` count as well, over those beside the sources, the last
+    ///     most; ``beside(_:)`` has only some of them count.
     ///   - vault: Opens files that are encrypted as a whole now, and `!vault` values when they are used.
+    ///   - mistakes: Takes mistakes that reading goes on after; the inventory is then what is left without them.
     /// - Throws: ``InputError`` with file and line for whatever can't be read or understood.
     public static func load(
-        sources: [String], playbookFolder: String? = nil, vault: Vault = .locked
+        sources: [String], playbookFolders: [String] = [], vault: Vault = .locked, mistakes: MistakeLog? = nil
     ) throws(InputError) -> Inventory {
-        var assembly = InventoryAssembly(vault: vault)
-        for source in sources { try InventorySource(path: source).read(into: &assembly) }
+        var assembly = InventoryAssembly(vault: vault, mistakes: mistakes)
+        for source in sources {
+            do { try InventorySource(path: source).read(into: &assembly) } catch { try mistakes.pass(error) }
+        }
         assembly.reconcile()
-        let files = VariableFiles(sources: sources, playbookFolder: playbookFolder, vault: vault)
+        let files = VariableFiles(
+            sources: sources, playbookFolders: playbookFolders, vault: vault, mistakes: mistakes)
         return try Inventory(assembly, files: files)
     }
 
@@ -96,27 +111,51 @@ public struct Inventory: Sendable {
         var hosts: [HostRecord] = []
         hosts.reserveCapacity(assembly.hosts.count)
         for host in assembly.hosts {
-            var (variables, line) = (host.variables, host.line)
-            for layer in try files.layers(ofHost: host.name.description) {
-                variables.replace(with: layer)
-                line = nil
-            }
+            let fileVariables = try files.layers(ofHost: host.name.description)
             hosts.append(
                 HostRecord(
-                    name: host.name, location: host.location, source: host.source, variables: variables, line: line,
-                    groups: host.groups))
+                    name: host.name, location: host.location, source: host.source, variables: host.variables,
+                    fileVariables: fileVariables, line: fileVariables.isEmpty ? host.line : nil, groups: host.groups))
         }
-        var localhost: Variables = ["ansible_connection": .string("local")]
-        for layer in try files.layers(ofHost: "localhost") { localhost.replace(with: layer) }
-        localhostVariables = localhost
+        localhostFileVariables = try files.layers(ofHost: "localhost")
+        folders = files.folders
+        layers = folders.layers(beside: folders.beside)
         hostRecords = hosts
         groupRecords = groups
         hostIndex = assembly.hostIndex
         groupIndex = assembly.groupIndex
         merged = MergedVariables()
         warnings = assembly.warnings + files.warnings
+        connectionPlaces = files.connectionPlaces
         self.hosts = Self.members(of: InventoryAssembly.all, groups).map { hosts[$0].name }
         warnings += sharedAddresses()
+    }
+
+    /// The same where of the playbooks' folders these alone count, as for plays that stand in them; the last most.
+    ///
+    /// - Parameter folders: Some of those that the inventory was read with; others say nothing.
+    public func beside(_ folders: [String]) -> Inventory {
+        let layers = self.folders.layers(beside: folders)
+        if layers == self.layers { return self }
+        var inventory = self
+        inventory.layers = layers
+        inventory.merged = MergedVariables()
+        return inventory
+    }
+
+    /// What a host's own line and `host_vars` say.
+    func ownVariables(of record: HostRecord) -> Variables {
+        merged(record.variables, record.fileVariables)
+    }
+
+    /// What is said of this machine, where no source names it.
+    var localhostVariables: Variables { merged(["ansible_connection": .string("local")], localhostFileVariables) }
+
+    private func merged(_ own: Variables, _ fileVariables: [Int: Variables]) -> Variables {
+        if fileVariables.isEmpty { return own }
+        return layers.reduce(into: own) { variables, layer in
+            if let said = fileVariables[layer] { variables.replace(with: said) }
+        }
     }
 
     /// Hosts of a group and of all groups below it, in Ansible's order: level by level, each once.
@@ -190,7 +229,9 @@ extension Inventory {
         hostIndex[host.description] = hostRecords.count
         hostRecords.append(
             HostRecord(
-                name: host, location: SourceLocation(file: ""), source: "", variables: [:], line: nil, groups: []))
+                name: host, location: SourceLocation(file: ""), source: "", variables: [:], fileVariables: [:],
+                line: nil,
+                groups: []))
         put([hostRecords.count - 1], into: "all")
         hosts.append(host)
         return hostRecords.count - 1
@@ -204,7 +245,7 @@ extension Inventory {
             name: name, location: known?.location, hosts: hosts, children: known?.children ?? [],
             parents: known?.parents ?? [InventoryAssembly.all], priority: known?.priority ?? 1,
             depth: known?.depth ?? 1,
-            variables: known?.variables ?? [:], fileVariables: known?.fileVariables ?? [])
+            variables: known?.variables ?? [:], fileVariables: known?.fileVariables ?? folders.paths.map { _ in [:] })
         if let index = groupIndex[name] {
             groupRecords[index] = record
         } else {

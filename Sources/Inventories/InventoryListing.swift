@@ -1,5 +1,6 @@
 public import Fleet
 public import OrderedCollections
+public import Values
 
 extension Inventory {
     /// Variables that only the running program sets; an inventory that does is not shown to.
@@ -15,8 +16,9 @@ extension Inventory {
 
     /// What `ansible-inventory --host` shows of a host: its variables, not evaluated, as JSON.
     public func listing(of host: HostName) -> String {
-        var writer = JSONWriter(marksUnsafe: true)
-        writer.write(variables(of: host).filter { !Self.internalNames.contains($0.key) }.asValue)
+        var writer = JSONWriter(.listing)
+        writer.write(
+            variables(of: host).filter { !Self.internalNames.contains($0.key) }.asValue, marking: .vaultAndUnsafe)
         return writer.text
     }
 
@@ -28,23 +30,20 @@ extension Inventory {
     public func listing(only chosen: Set<HostName>? = nil, exported isExported: Bool = false) -> String {
         let shown = chosen.map { chosen in hosts.filter(chosen.contains) } ?? hosts
         let groups = groupRecords.indices.sorted { groupRecords[$0].name < groupRecords[$1].name }
-        var writer = JSONWriter(marksUnsafe: true)
-        writer.open("{")
-        writer.item()
-        writer.write(key: "_meta")
-        writer.open("{")
-        writer.item()
-        writer.write(key: "hostvars")
+        var writer = JSONWriter(.listing)
+        writer.open(.map)
+        writer.key("_meta")
+        writer.open(.map)
+        writer.key("hostvars")
         writeVariables(of: shown, exported: isExported, &writer)
-        writer.close("}")
+        writer.close(.map)
         for group in groups {
             let fields = fields(of: group, chosen, exported: isExported)
             if fields.isEmpty { continue }
-            writer.item()
-            writer.write(key: groupRecords[group].name)
-            writer.write(.map(OrderedDictionary(uniqueKeysWithValues: fields)))
+            writer.key(groupRecords[group].name)
+            writer.write(.map(OrderedDictionary(uniqueKeysWithValues: fields)), marking: .vaultAndUnsafe)
         }
-        writer.close("}")
+        writer.close(.map)
         return writer.text
     }
 
@@ -68,14 +67,13 @@ extension Inventory {
     private func writeVariables(of shown: [HostName], exported isExported: Bool, _ writer: inout JSONWriter) {
         var texts = WrittenHosts(inventory: self, isExported: isExported)
         let written = shown.sorted().map { ($0.description, texts.text(of: $0)) }
-        writer.open("{")
+        writer.open(.map)
         writer.reserve(written.reduce(0) { $0 + $1.1.count + $1.0.utf8.count + 32 })
         for (name, text) in written where !text.isEmpty {
-            writer.item()
-            writer.write(key: name)
-            writer.raw(text)
+            writer.key(name)
+            writer.write(raw: text)
         }
-        writer.close("}")
+        writer.close(.map)
     }
 
     /// What `ansible-inventory --graph` shows: the tree of groups below `top`, a line for each group and host.
@@ -176,15 +174,16 @@ private struct WrittenHosts {
     }
 
     private mutating func made(of record: Inventory.HostRecord) -> [UInt8] {
-        let variables = WrittenVariable.merge(shared(record.groups), WrittenVariable.of(record.variables))
+        let variables = WrittenVariable.merge(
+            shared(record.groups), WrittenVariable.of(inventory.ownVariables(of: record)))
         if variables.isEmpty { return [] }
-        var writer = JSONWriter(depth: 3)
-        writer.open("{")
+        var writer = JSONWriter(.listing, depth: 3)
+        writer.open(.map)
         for variable in variables {
-            writer.item()
-            writer.raw(variable.json)
+            writer.key(variable.name)
+            writer.write(raw: variable.json)
         }
-        writer.close("}")
+        writer.close(.map)
         return writer.bytes
     }
 
@@ -197,7 +196,7 @@ private struct WrittenHosts {
     }
 }
 
-/// One variable as a line of a listing.
+/// One variable of a listing, and its value as JSON.
 private struct WrittenVariable {
     let name: String
     let json: [UInt8]
@@ -205,9 +204,8 @@ private struct WrittenVariable {
     /// In order of their names, those that only the running program sets left out.
     static func of(_ variables: Variables) -> [WrittenVariable] {
         variables.filter { !Inventory.internalNames.contains($0.key) }.map { name, value in
-            var writer = JSONWriter(depth: 4, marksUnsafe: true)
-            writer.write(key: name)
-            writer.write(value)
+            var writer = JSONWriter(.listing, depth: 4)
+            writer.write(value, marking: .vaultAndUnsafe)
             return WrittenVariable(name: name, json: writer.bytes)
         }.sorted { $0.name < $1.name }
     }

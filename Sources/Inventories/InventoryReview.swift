@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 extension Inventory {
     /// Hosts that are reached at the same address and port: hardly meant, since what is done to one is done to the other.
@@ -11,7 +12,8 @@ extension Inventory {
         let isGivenByGroups = groupRecords.contains { group in
             ([group.variables] + group.fileVariables).contains { Self.givesAddress($0) }
         }
-        for index in hostRecords.indices where isGivenByGroups || Self.givesAddress(hostRecords[index].variables) {
+        for index in hostRecords.indices
+        where isGivenByGroups || Self.givesAddress(ownVariables(of: hostRecords[index])) {
             guard let address = address(of: index) else { continue }
             let named = hostIndex[address.host].flatMap { other in
                 other != index && self.address(of: other, isNamed: true) == address ? other : nil
@@ -40,8 +42,9 @@ extension Inventory {
     /// The address a host was given, or its name when that `isNamed` instead; `nil` for hosts that this machine is.
     private func address(of index: Int, isNamed: Bool = false) -> Address? {
         let record = hostRecords[index]
+        let own = ownVariables(of: record)
         let shared = groupVariables(record.groups)
-        func value(_ names: [String]) -> Value? { names.lazy.compactMap { record.variables[$0] ?? shared[$0] }.first }
+        func value(_ names: [String]) -> Value? { names.lazy.compactMap { own[$0] ?? shared[$0] }.first }
         let given = value(ConnectionVariables.Field.address.names)
         guard (given == nil) == isNamed else { return nil }
         guard let host = isNamed ? record.name.description : Self.plain(given) else { return nil }

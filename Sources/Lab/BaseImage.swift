@@ -60,8 +60,7 @@ struct BaseImage: Sendable, Equatable {
     var folder: String {
         let recipe = (sources + aptSettings + Self.packages + Self.masked + ["week \(week)", Self.script])
             .joined(separator: "\n")
-        let hash = recipe.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-        return "\(Self.store)/base-\(String(hash, radix: 16))"
+        return "\(Self.store)/base-\(Hex.text(FNVHash.long(recipe.utf8), digits: 1))"
     }
 
     /// Whether the image is built.

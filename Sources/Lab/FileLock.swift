@@ -42,6 +42,16 @@ struct FileLock: ~Copyable {
         return FileLock(descriptor: descriptor, path: path)
     }
 
+    /// Does `work`, and gives the lock back at its end.
+    consuming func whileHeld<Value: Sendable>(
+        _ work: () async throws(LabError) -> Value
+    ) async throws(LabError) -> Value {
+        let value = try await work()
+        // Only now: the compiler may end what is used no more as soon as it likes.
+        _ = consume self
+        return value
+    }
+
     deinit {
         // Taken away while held: whoever opened this file before sees that it is gone, and opens the next.
         unlink(path)

@@ -44,7 +44,7 @@ struct HostDisk: Sendable {
 
 extension HostFiles {
     /// Puts everything onto the host's disk that makes it this host. Safe to repeat, also while the host runs.
-    func write(to disk: HostDisk, hostKey: HostKey) throws(LabError) {
+    func write(to disk: HostDisk, hostKey: KeyPair) throws(LabError) {
         try disk.write(hostname + "\n", to: "/etc/hostname")
         try disk.write(hostTable(disk.read("/etc/hosts")), to: "/etc/hosts")
         try disk.write(resolver, to: "/etc/resolv.conf")
@@ -82,5 +82,5 @@ extension HostFiles {
 /// What a host's disk is to hold.
 struct HostSeed: Sendable {
     var files: HostFiles
-    var key: HostKey
+    var key: KeyPair
 }

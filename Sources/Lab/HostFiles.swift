@@ -37,11 +37,7 @@ struct HostFiles: Sendable {
     /// Thirty-two hexadecimal digits that are this host's and no other's.
     var machineID: String {
         let seeds = ["a", "b"].map { "\($0) \(identity.folder) \(host.name)" }
-        return seeds.map { seed in
-            let hash = seed.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-            let digits = String(hash, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        return seeds.map { Hex.text(FNVHash.long($0.utf8), digits: 16) }.joined()
     }
 
     var resolver: String { nameServers.map { "nameserver \($0)\n" }.joined() }

@@ -7,6 +7,10 @@ struct HostMachine: Sendable {
     let host: LabHost
 
     private var group: ControlGroup { ControlGroup(name: identity.cgroup(host.address.last)) }
+    private var keeper: ControlGroup { ControlGroup(name: "\(group.name)/keeper") }
+    private var images: [DiskImage] {
+        host.disks.map { DiskImage(disk: $0, folder: identity.diskFolder(host.name)) }
+    }
     private var folder: String { identity.hostFolder(host.name) }
     private var root: String { identity.rootFolder(host.name) }
 
@@ -33,12 +37,21 @@ struct HostMachine: Sendable {
         }
     }
 
+    /// Makes those of the host's own disks that are not there.
+    func makeDisks() async throws(LabError) {
+        for image in images {
+            do {
+                try await image.make()
+            } catch { throw error.about(host.name) }
+        }
+    }
+
     /// Boots the host on its mounted disk. It goes on when this process ends, and boots again when it reboots itself.
     func boot() async throws(LabError) {
         let groups = try group.make()
-        _ = try ControlGroup(name: "\(group.name)/keeper").make()
+        _ = try keeper.make()
         let name = identity.namespace(host.address.last)
-        let arguments = [identity.logFile(host.name), name, root, Self.keeperScript]
+        let arguments = [identity.logFile(host.name), name, root, keeperScript]
         try await Tool.script(Self.bootScript, arguments + groups).run()
     }
 
@@ -47,26 +60,31 @@ struct HostMachine: Sendable {
         export namespace="$2" root="$3"
         shift 4
         for group; do echo $$ > "$group/keeper/cgroup.procs"; done
-        setsid --fork sh -c "$keeper" drover-host "$@" </dev/null >"$log" 2>&1
+        setsid --fork unshare --mount --propagation slave sh -c "$keeper" drover-host "$@" </dev/null >"$log" 2>&1
         """
 
-    /// Runs the host until it ends otherwise than by a reboot, which systemd-nspawn tells by status 133.
+    /// Mounts the host's disks and runs it until it ends otherwise than by a reboot, which systemd-nspawn tells by
+    /// status 133.
     ///
     /// The keeper is in a group beside the host's: cgroup v2 wants no process in a group that has groups in it.
-    /// /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server.
-    private static let keeperScript = """
+    /// /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server. The disks are mounted in the
+    /// keeper's own namespace: no other host's holds on to them, and they go with the host, whoever ends it.
+    private var keeperScript: String {
+        """
         export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+        \(images.map { "\($0.mountLine) || exit" }.joined(separator: "\n"))
         status=133
         while [ "$status" = 133 ]; do
             (
                 for group; do echo 0 > "$group/cgroup.procs" || exit 1; done
                 exec systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \\
                     --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \\
-                    --machine="$namespace" --directory="$root"
+                    --machine="$namespace" --directory="$root" \(images.map(\.bindWord).joined(separator: " "))
             )
             status=$?
         done
         """
+    }
 
     /// Waits until the host's SSH answers.
     /// - Throws: ``LabError`` `.noAnswer` when the host ends, or `patience` runs out.
@@ -100,14 +118,23 @@ struct HostMachine: Sendable {
         await TCPPort.banner(host.address.description, host.port)?.hasPrefix("SSH-") ?? false
     }
 
-    /// Switches the host off as a power cut does: nobody hears from it again. Its disk stays.
+    /// Switches the host off as a power cut does: nobody hears from it again. Its root stays, and of its disks what it had
+    /// synced.
     func powerOff() async throws(LabError) {
         // First the cable: processes that are killed would say goodbye to their peers.
         try await Tool("ip", "link", "delete", identity.link(host.address.last)).attempt()
-        try await group.destroy()
+        try await endProcesses()
         try await Self.unmount(root)
+        try await LoopDevices.release(below: folder + "/")
         NspawnTraces.remove(machine: identity.namespace(host.address.last))
         try await Tool("ip", "netns", "delete", identity.namespace(host.address.last)).attempt()
+    }
+
+    private func endProcesses() async throws(LabError) {
+        let disks = HeldDisks(images, seenBy: keeper.processes())
+        defer { disks.close() }
+        try await group.destroy()
+        try disks.cutPower()
     }
 
     /// Takes every mount at `path` away.

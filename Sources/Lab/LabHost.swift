@@ -10,12 +10,14 @@ public struct LabHost: Hashable, Sendable, Codable {
     public let port: UInt16
     /// The user who logs in, with sudo without a password.
     public let user: String
+    /// File systems of its own beside its volatile root.
+    public let disks: [LabDisk]
 
     /// Checks what the inventory says of `name`.
-    /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, or the user's name is
-    ///   none that Debian takes.
+    /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, the user's name is
+    ///   none that Debian takes, or a disk would keep the host from coming up.
     public init(
-        name: HostName, address: String?, port: UInt16 = 22, user: String = "root"
+        name: HostName, address: String?, port: UInt16 = 22, user: String = "root", disks: [LabDisk] = []
     ) throws(InputError) {
         guard let address else {
             throw InputError(
@@ -30,20 +32,23 @@ public struct LabHost: Hashable, Sendable, Codable {
                 "user '\(user)' of host '\(name)' is no user name that Debian takes",
                 hints: ["ansible_user begins with a small letter and has small letters, digits, '_' and '-'"])
         }
+        try LabDisk.check(disks, of: name, user: user)
         self.name = name
         self.address = try LabAddress(address, of: name)
         self.port = port
         self.user = user
+        self.disks = disks
     }
 
-    /// Decodes a host, with the checks of ``init(name:address:port:user:)``.
+    /// Decodes a host, with the checks of ``init(name:address:port:user:disks:)``.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
             name: fields.decode(HostName.self, forKey: .name),
             address: fields.decode(String.self, forKey: .address),
             port: fields.decodeIfPresent(UInt16.self, forKey: .port) ?? 22,
-            user: fields.decode(String.self, forKey: .user))
+            user: fields.decode(String.self, forKey: .user),
+            disks: fields.decodeIfPresent([LabDisk].self, forKey: .disks) ?? [])
     }
 }
 
@@ -92,7 +97,7 @@ public struct LabAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The network card that goes with the address. A host that is switched off and on keeps its card, so its neighbours
     /// need not find out first that it has another.
     var hardwareAddress: String {
-        "02:64" + octets.map { ":" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        "02:64" + octets.map { ":" + Hex.text([$0]) }.joined()
     }
 
     /// The /24 network, such as `10.20.0.0/24`.

@@ -29,12 +29,8 @@ public struct LabIdentity: Hashable, Sendable {
         id = Self.digest(folder)
     }
 
-    /// FNV-1a, 32 bits: interface names have room for no more.
-    private static func digest(_ text: String) -> String {
-        let hash = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }
+    /// Interface names have room for no more.
+    private static func digest(_ text: String) -> String { Hex.text(FNVHash.short(text), digits: 8) }
 
     /// Private key that every host of the lab lets in.
     public var identityFile: String { "\(folder)/id_ed25519" }
@@ -55,6 +51,7 @@ public struct LabIdentity: Hashable, Sendable {
     func cgroup(_ last: Int) -> String { "\(id)-\(last)" }
     func hostFolder(_ host: HostName) -> String { "\(folder)/hosts/\(host)" }
     func rootFolder(_ host: HostName) -> String { "\(hostFolder(host))/root" }
+    func diskFolder(_ host: HostName) -> String { "\(hostFolder(host))/disks" }
     /// What the host's boot said, and systemd-nspawn's complaints.
     func logFile(_ host: HostName) -> String { "\(hostFolder(host))/boot.log" }
 }

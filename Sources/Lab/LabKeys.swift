@@ -1,8 +1,8 @@
 import Fleet
 import Foundation
 
-/// A host's key pair in OpenSSH's form.
-struct HostKey: Sendable {
+/// A key pair in OpenSSH's form.
+struct KeyPair: Sendable {
     var secret: Secret<String>
     /// Type, key and comment in one line.
     var shown: String
@@ -16,17 +16,17 @@ struct LabKeys: Sendable {
     let identity: LabIdentity
 
     /// The pair to log in with.
-    func login() async throws(LabError) -> HostKey {
+    func login() async throws(LabError) -> KeyPair {
         try await pair(at: identity.identityFile, comment: "drover lab \(identity.name)")
     }
 
     /// The pair of `host`; outlives the host's disk, so that `known_hosts` stays true.
-    func key(of host: HostName) async throws(LabError) -> HostKey {
+    func key(of host: HostName) async throws(LabError) -> KeyPair {
         try await pair(at: "\(identity.folder)/keys/\(host)", comment: host.description)
     }
 
     /// `known_hosts` for `hosts`, by address and by name.
-    static func knownHosts(_ hosts: [(LabHost, HostKey)]) -> String {
+    static func knownHosts(_ hosts: [(LabHost, KeyPair)]) -> String {
         hosts.map { host, key in
             let names = [host.address.description, host.name.description]
             let shown = host.port == 22 ? names : names.map { "[\($0)]:\(host.port)" }
@@ -34,7 +34,7 @@ struct LabKeys: Sendable {
         }.joined()
     }
 
-    private func pair(at path: String, comment: String) async throws(LabError) -> HostKey {
+    private func pair(at path: String, comment: String) async throws(LabError) -> KeyPair {
         if !FileManager.default.fileExists(atPath: path) {
             // Renamed at the end, the public half first: a killed controller leaves no half of a pair behind.
             let script = """
@@ -47,7 +47,7 @@ struct LabKeys: Sendable {
             try await Tool.script(script, [path, comment]).run()
         }
         do {
-            return HostKey(
+            return KeyPair(
                 secret: Secret(try String(contentsOfFile: path, encoding: .utf8)),
                 shown: try String(contentsOfFile: path + ".pub", encoding: .utf8))
         } catch { throw LabError(.stuck, "could not read \(path): \(error.localizedDescription)") }

@@ -9,7 +9,7 @@ struct LabMachine: Sendable {
 
     private static let programs = [
         "systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "ssh-keygen", "apt-cacher-ng", "setpriv", "setsid",
-        "nsenter", "mount", "umount", "flock",
+        "nsenter", "mount", "umount", "flock", "unshare", "losetup", "mkfs.ext4",
     ]
 
     /// Checks that this machine can have a lab at all.

@@ -5,15 +5,16 @@ import Foundation
 struct LabRemains: Sendable {
     let identity: LabIdentity
 
-    /// Takes hosts, cables, mounts and namespaces of the lab away.
+    /// Takes hosts, cables, disks, mounts and namespaces of the lab away.
     func clear() async throws(LabError) {
         for link in try await LabMachine.links() where link.hasPrefix(identity.linkPrefix) && link != identity.bridge {
             try await Tool("ip", "link", "delete", link).attempt()
         }
         let groups = ControlGroup.names().filter { $0.hasPrefix(identity.id + "-") }
-        try await forEach(groups) { name throws(LabError) in try await ControlGroup(name: name).destroy() }
+        try await forEachBounded(groups) { name async throws(LabError) in try await ControlGroup(name: name).destroy() }
         let mounts = MountTable.current().filter { $0.hasPrefix(identity.folder + "/") }
-        try await forEach(mounts) { path throws(LabError) in try await HostMachine.unmount(path) }
+        try await forEachBounded(mounts) { path async throws(LabError) in try await HostMachine.unmount(path) }
+        try await LoopDevices.release(below: identity.folder + "/")
         for machine in NspawnTraces.machines() where machine.hasPrefix(identity.namespacePrefix) {
             NspawnTraces.remove(machine: machine)
         }

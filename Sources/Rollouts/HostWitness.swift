@@ -6,11 +6,9 @@ struct HostWitness: Sendable {
     /// What one host answered.
     enum Answer: Sendable {
         case condition(HostCondition)
-        case silence(RolloutFault)
+        case silence(RolloutError)
     }
 
-    /// How many hosts are asked at the same time.
-    private static let width = 32
     /// How long a host may take to come back before it counts as out.
     private static let grace = Duration.seconds(10)
 
@@ -21,7 +19,7 @@ struct HostWitness: Sendable {
     // MARK: one host
 
     /// How a host is whose service just passed its check, once each unit has come up: what it is compared with later.
-    func settle(_ host: HostName, _ release: ReleaseID, in state: RolloutState) async throws(RolloutFault)
+    func settle(_ host: HostName, _ release: ReleaseID, in state: RolloutState) async throws(RolloutError)
         -> HostCondition
     {
         let elapsed = clock.stopwatch()
@@ -31,7 +29,7 @@ struct HostWitness: Sendable {
             guard !state.isGoingBack, let objection = condition.objection(host, release: release) else {
                 return condition
             }
-            guard objection.kind == .unhealthy, elapsed() < state.plan.policy.health, !Task.isCancelled else {
+            guard objection.code == .unhealthy, elapsed() < state.plan.policy.health, !Task.isCancelled else {
                 throw objection
             }
             await pause()
@@ -39,17 +37,17 @@ struct HostWitness: Sendable {
     }
 
     /// Throws what speaks against a host that is about to be told that its release stays.
-    func vouch(for host: HostName, in state: RolloutState) async throws(RolloutFault) {
+    func vouch(for host: HostName, in state: RolloutState) async throws(RolloutError) {
         let condition = try await ask(host)
         let progress = state.hosts[host]
         if let fault = condition.objection(host, release: state.goal(of: host), since: progress?.condition) {
             throw fault
         }
-        if let fault = await traffic.observe().objection(host) { throw fault }
+        if progress?.isKeptOut != true, let fault = await traffic.observe().objection(host) { throw fault }
     }
 
     /// What speaks against hosts that are being watched. A host that does not answer is left to its confirmation.
-    func objections(to hosts: [HostName], in state: RolloutState) async -> [RolloutFault] {
+    func objections(to hosts: [HostName], in state: RolloutState) async -> [RolloutError] {
         async let answers = ask(hosts)
         let views = await traffic.observe()
         let found = await answers
@@ -57,15 +55,15 @@ struct HostWitness: Sendable {
             guard case .condition(let condition)? = found[host] else { return nil }
             var fault = condition.objection(host, release: state.goal(of: host), since: state.hosts[host]?.condition)
             fault?.isServing = views.isServing(host)
-            return fault ?? views.objection(host)
+            return fault ?? (state.hosts[host]?.isKeptOut == true ? nil : views.objection(host))
         }
     }
 
     // MARK: all hosts
 
     /// Who is in service. Hosts that were, and answer, have a moment to be so again.
-    /// - Throws: ``RolloutFault`` `.balancer` when no balancer can be asked.
-    func count(_ state: RolloutState) async throws(RolloutFault) -> Headcount {
+    /// - Throws: ``RolloutError`` `.balancer` when no balancer can be asked.
+    func count(_ state: RolloutState) async throws(RolloutError) -> Headcount {
         let elapsed = clock.stopwatch()
         let patience = min(Self.grace, state.plan.policy.health)
         while true {
@@ -74,38 +72,31 @@ struct HostWitness: Sendable {
             let found = await answers
             let silent = views.first { !$0.isLeftOut } ?? views.first
             if let silent, views.allSatisfy({ $0.fault != nil }) {
-                throw RolloutFault(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
+                throw RolloutError(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
             }
             let count = state.headcount(found, views, members: traffic.pool.members.map(\.host))
-            let mayComeBack = count.faults.contains { $0.kind == .unhealthy }
+            let mayComeBack = count.faults.contains { $0.code == .unhealthy }
             guard mayComeBack, elapsed() < patience, !Task.isCancelled else { return count }
             await pause()
         }
     }
 
     private func ask(_ hosts: [HostName]) async -> [HostName: Answer] {
-        await withTaskGroup(of: (HostName, Answer).self) { group in
-            var answers: [HostName: Answer] = [:]
-            for (index, host) in hosts.enumerated() {
-                if index >= Self.width, let (host, answer) = await group.next() { answers[host] = answer }
-                group.addTask { (host, await answer(of: host)) }
-            }
-            for await (host, answer) in group { answers[host] = answer }
-            return answers
-        }
+        let answers = await forEachBounded(hosts) { await answer(of: $0) }
+        return zip(hosts, answers).reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
 
     private func answer(of host: HostName) async -> Answer {
-        do throws(RolloutFault) { return .condition(try await ask(host)) } catch { return .silence(error) }
+        do throws(RolloutError) { return .condition(try await ask(host)) } catch { return .silence(error) }
     }
 
     /// Asks once more when a connection was lost at once: it may only have grown old.
-    private func ask(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+    private func ask(_ host: HostName) async throws(RolloutError) -> HostCondition {
         let elapsed = clock.stopwatch()
-        do throws(RolloutFault) {
+        do throws(RolloutError) {
             return try await releases.inspect(host)
         } catch {
-            guard error.kind == .unreachable, elapsed() < .seconds(2), !Task.isCancelled else { throw error }
+            guard error.code == .unreachable, elapsed() < .seconds(2), !Task.isCancelled else { throw error }
             return try await releases.inspect(host)
         }
     }
@@ -141,8 +132,8 @@ extension RolloutState {
 
     private func fault(
         _ host: HostName, _ progress: HostProgress, _ answer: HostWitness.Answer?, _ views: [BalancerView]
-    ) -> RolloutFault? {
-        var fault: RolloutFault?
+    ) -> RolloutError? {
+        var fault: RolloutError?
         switch answer {
         case nil: return nil
         case .silence(let silence)?: fault = silence
@@ -150,7 +141,7 @@ extension RolloutState {
             guard progress.phase == .settled else { return nil }
             fault = condition.objection(
                 host, release: goal(of: host), since: progress.condition, everyUnit: !plan.kind.isDirect)
-            if fault == nil { return views.objection(host) }
+            if fault == nil { return progress.isKeptOut ? nil : views.objection(host) }
         }
         fault?.isServing = views.isServing(host)
         return fault
@@ -159,14 +150,14 @@ extension RolloutState {
 
 extension [BalancerView] {
     /// What speaks against a host that every balancer should send traffic; `nil` when nothing does, or none answered.
-    func objection(_ host: HostName) -> RolloutFault? {
+    func objection(_ host: HostName) -> RolloutError? {
         for view in self where view.fault == nil {
             guard let member = view.running.first(where: { $0.host == host }) else {
-                return RolloutFault(.unhealthy, host: host, "\(view.balancer) does not know it", isServing: false)
+                return RolloutError(.unhealthy, host: host, "\(view.balancer) does not know it", isServing: false)
             }
             if member.state != .up {
                 let check = member.check.isEmpty ? "" : " (\(member.check))"
-                return RolloutFault(
+                return RolloutError(
                     .unhealthy, host: host, "\(view.balancer) has it \(member.state.rawValue)\(check)", isServing: false
                 )
             }

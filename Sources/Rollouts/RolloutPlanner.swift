@@ -12,14 +12,14 @@ public enum RolloutStep: Hashable, Sendable {
 /// Decides what a rollout does next. Reads no clock, does no I/O.
 public enum RolloutPlanner {
     /// How many hosts a build is brought to at the same time.
-    static let stagingWidth = 10
+    static let deliveryWidth = 10
 
     /// The steps that may be taken now, beside those in flight; none when the rollout is over or waits for those.
     ///
     /// With `isStopping`, the batch in hand is finished and no other one begun: none is left when that is done.
     public static func next(_ state: RolloutState, isStopping: Bool = false) -> [RolloutStep] {
         guard state.outcome == nil else { return [] }
-        let unseen = state.hosts.filter { !$0.value.isSeen }.map(\.key)
+        let unseen = state.hosts.filter { !$0.value.isAsked }.map(\.key)
         guard unseen.isEmpty else {
             return unseen.map(RolloutAction.observe).filter { !state.inFlight.contains($0) }.map(RolloutStep.perform)
         }
@@ -51,15 +51,15 @@ private struct Draft {
     // MARK: forward
 
     mutating func planForward(isStopping: Bool) {
-        if let reason = reasonToTurnBack() {
+        if let setback = setback() {
             // What is in flight ends first, so that nothing happens to a host from two sides.
-            if state.inFlight.isEmpty { steps = [.record(.turnedBack(reason: reason))] }
+            if state.inFlight.isEmpty { steps = [.record(.turnedBack(setback))] }
             return
         }
         guard let batch = state.openBatch else { return betweenBatches(isStopping: isStopping) }
         expelFaulted { _ in true }
         advance(batch)
-        if isIdle { steps = [.record(.turnedBack(reason: state.shortage))] }
+        if isIdle { steps = [.record(.turnedBack(.shortage(state.shortage)))] }
     }
 
     /// A host that cannot take the build is found before any host is drained for it.
@@ -67,38 +67,35 @@ private struct Draft {
         let waiting = state.hosts.filter { $0.value.fault == nil && $0.value.batch == nil }
         expelFaulted(where: mayRunSomethingElse)
         if isStopping && !waiting.isEmpty { return }
-        guard stage(waiting.filter { $0.value.phase == .pending }.map(\.key)) else { return }
+        guard deliver(waiting.filter { $0.value.phase == .pending }.map(\.key)) else { return }
         expelFaulted { _ in true }
         if isIdle { beginNextBatch(waiting) }
     }
 
     /// Brings the build to hosts, some at a time.
     /// - Returns: Whether it is on all of them.
-    private mutating func stage(_ hosts: [HostName]) -> Bool {
+    private mutating func deliver(_ hosts: [HostName]) -> Bool {
         let release = state.plan.build.release
-        let actions = hosts.map { RolloutAction.stage($0, release) }
+        let actions = hosts.map { RolloutAction.deliver($0, release) }
         let begun = actions.count { state.inFlight.contains($0) }
         let next = actions.lazy.filter { [state] in !state.inFlight.contains($0) }
-        for action in next.prefix(max(0, RolloutPlanner.stagingWidth - begun)) { perform(action) }
+        for action in next.prefix(max(0, RolloutPlanner.deliveryWidth - begun)) { perform(action) }
         return hosts.isEmpty
     }
 
-    private func reasonToTurnBack() -> String? {
-        if let fault = state.countFault { return "\(fault.host): \(fault.message)" }
+    private func setback() -> Setback? {
+        if let error = state.countFault { return .balancer(error) }
         let faults = state.hosts.values.compactMap(\.fault)
-        if let fault = faults.first(where: { $0.kind == .balancer }) { return "\(fault.host): \(fault.message)" }
+        if let error = faults.first(where: { $0.code == .balancer }) { return .balancer(error) }
         for batch in state.batches where batch.isCanary {
-            let found = batch.hosts.compactMap { state.hosts[$0]?.fault }.first { $0.kind != .unreachable }
-            if let found { return "canary \(found.host): \(found.message)" }
+            let found = batch.hosts.compactMap { state.hosts[$0]?.fault }.first { $0.code != .unreachable }
+            if let found { return .canary(found) }
         }
         if faults.count > state.plan.policy.budget, let first = faults.first {
-            let hosts = faults.count == 1 ? "1 host" : "\(faults.count) hosts"
-            return "\(hosts) failed, the budget is \(state.plan.policy.budget): \(first.host): \(first.message)"
+            return .budget(failed: faults.count, budget: state.plan.policy.budget, first)
         }
         for report in state.batches.compactMap(\.report) where report.verdict != .pass {
-            guard let objection = report.objection else { continue }
-            let word = objection.verdict == .fail ? "failed" : "had too little to judge by"
-            return "gate \(objection.gate) \(word): \(objection.reason)"
+            if let objection = report.objection { return .gate(objection) }
         }
         return nil
     }
@@ -106,11 +103,11 @@ private struct Draft {
     private mutating func advance(_ batch: Int) {
         let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
         let progress = members.compactMap { host in state.hosts[host].map { (host, $0.phase) } }
-        let isStaged = progress.allSatisfy { $0.1 >= .staged }
+        let isDelivered = progress.allSatisfy { $0.1 >= .delivered }
         let isAdmitted = progress.allSatisfy { $0.1 >= .admitted }
         for (host, phase) in progress {
             switch phase {
-            case .staged where !isStaged: break
+            case .delivered where !isDelivered: break
             case .admitted:
                 guard isAdmitted else { break }
                 if state.batches[batch].report == nil {
@@ -129,17 +126,20 @@ private struct Draft {
         let isCanary = policy.canary > 0 && state.settled.isEmpty
         let size = isCanary ? policy.canary : policy.batch.count(of: state.hosts.count)
         // Hosts that get no traffic cost none, and may be what the others wait for.
-        let order = waiting.filter { !$0.value.isServing }.map(\.key) + waiting.filter { $0.value.isServing }.map(\.key)
+        // Those that stay without it prove nothing, and are no canary.
+        let free = waiting.filter { !$0.value.isServing && !$0.value.isKeptOut }
+        let kept = waiting.filter { !$0.value.isServing && $0.value.isKeptOut }
+        let order = free.map(\.key) + waiting.filter { $0.value.isServing }.map(\.key) + kept.map(\.key)
         steps = [.record(.batchOpened(Array(order.prefix(size)), isCanary: isCanary))]
     }
 
     private mutating func end() {
         // The budget covers some hosts, not all of them.
         if state.settled.isEmpty {
-            steps = [.record(.turnedBack(reason: "no host is left"))]
-        } else if state.hosts.values.contains(where: isStuck) {
+            steps = [.record(.turnedBack(.noHostLeft))]
+        } else if state.hosts.values.contains(where: \.isStuck) {
             // A host on another build that cannot be taken out of rotation would leave two builds in service.
-            steps = [.record(.turnedBack(reason: state.shortage))]
+            steps = [.record(.turnedBack(.shortage(state.shortage)))]
         } else {
             finish(.succeeded)
         }
@@ -154,10 +154,11 @@ private struct Draft {
 
     mutating func planBack() {
         let unsettled = state.hosts.filter { $0.value.fault == nil && $0.value.phase < .settled }
-        let isStaged = state.plan.kind != .rollback || stage(unsettled.filter { $0.value.phase == .pending }.map(\.key))
-        if isStaged { expelFaulted(where: mayRunSomethingElse) }
+        let isDelivered =
+            state.plan.kind != .rollback || deliver(unsettled.filter { $0.value.phase == .pending }.map(\.key))
+        if isDelivered { expelFaulted(where: mayRunSomethingElse) }
         // The last changed goes back first.
-        for (host, progress) in unsettled.reversed() where isStaged || progress.phase > .staged {
+        for (host, progress) in unsettled.reversed() where isDelivered || progress.phase > .delivered {
             walk(host, progress.phase, to: state.goal(of: host))
         }
         if isIdle { endGoingBack() }
@@ -168,7 +169,7 @@ private struct Draft {
             // Nothing else can be done first, and capacity is no reason to keep a bad build in service.
             steps = [.perform(.drain(host))]
         } else if let host = spared.first {
-            steps = [.record(.failed(.drain(host), RolloutFault(.blocked, host: host, state.shortage)))]
+            steps = [.record(.failed(.drain(host), RolloutError(.blocked, host: host, state.shortage.description)))]
         } else if state.plan.kind.isDirect {
             finish(outcomeOfGoingBack)
         } else {
@@ -180,37 +181,35 @@ private struct Draft {
     private func isBad(_ host: HostName) -> Bool {
         guard let progress = state.hosts[host] else { return false }
         if state.isGoingBack && !state.plan.kind.isDirect { return true }
-        guard progress.isCurrentKnown else { return true }
-        if let distrusted = state.plan.distrusted { return progress.current == distrusted }
-        return false
+        guard case .release(let current) = progress.running else { return true }
+        return current != nil && current == state.plan.distrusted
     }
 
     private var outcomeOfGoingBack: RolloutOutcome {
-        let hosts = state.hosts.values
-        let hasFailed = hosts.contains { progress in
-            guard let fault = progress.fault, !Self.isAsFound(progress, fault) else { return false }
-            return fault.kind != .unreachable || (progress.isServing && progress.isChanged)
+        let hasFailed = state.hosts.contains { host, progress in
+            guard let error = progress.fault, !Self.isAsFound(progress, error) else { return false }
+            return error.code != .unreachable || (progress.isServing && state.hasToGo(host))
         }
         if state.plan.kind.isDirect {
             if !hasFailed && !state.settled.isEmpty { return .succeeded }
             return state.plan.kind == .rollback ? .rollbackFailed : .failed
         }
         if hasFailed { return .rollbackFailed }
-        return hosts.contains { $0.isChanged } ? .rolledBack : .failed
+        return state.hosts.keys.contains(where: state.hasToGo) ? .rolledBack : .failed
     }
 
     /// Whether a host that was out of service when the rollout began is so again, with the release it had.
-    private static func isAsFound(_ progress: HostProgress, _ fault: RolloutFault) -> Bool {
-        fault.kind == .unhealthy && !progress.wasServing && progress.isOut && progress.isCurrentKnown
-            && progress.current == progress.previous
+    private static func isAsFound(_ progress: HostProgress, _ error: RolloutError) -> Bool {
+        error.code == .unhealthy && progress.found?.isServing != true && progress.isGivenUp
+            && progress.runs(progress.found?.release)
     }
 
     // MARK: one host
 
     private mutating func walk(_ host: HostName, _ phase: HostProgress.Phase, to goal: ReleaseID?) {
         switch (phase, goal) {
-        case (.pending, let goal?): perform(.stage(host, goal))
-        case (.pending, nil), (.staged, _): drain(host)
+        case (.pending, let goal?): perform(.deliver(host, goal))
+        case (.pending, nil), (.delivered, _): leave(host, for: goal)
         case (.drained, _): perform(.activate(host, goal))
         case (.activated, let goal?): perform(.check(host, goal))
         case (.healthy, _):
@@ -224,20 +223,21 @@ private struct Draft {
         }
     }
 
-    private mutating func expelFaulted(where isConcerned: (HostProgress) -> Bool) {
-        for (host, progress) in state.hosts where isStuck(progress) && isConcerned(progress) { drain(host) }
+    /// A host that is out of rotation by somebody's hand is not taken out anew: it would look like one that we took out.
+    private mutating func leave(_ host: HostName, for goal: ReleaseID?) {
+        guard let progress = state.hosts[host], progress.isKeptOut, !progress.isServing else { return drain(host) }
+        perform(.activate(host, goal))
     }
 
-    /// Whether a host takes no further part and is not yet out of rotation.
-    private func isStuck(_ progress: HostProgress) -> Bool { progress.fault != nil && !progress.isOut }
+    private mutating func expelFaulted(where isConcerned: (HostProgress) -> Bool) {
+        for (host, progress) in state.hosts where progress.isStuck && isConcerned(progress) { drain(host) }
+    }
 
     /// Whether a host that cannot be brought back must not get traffic either.
     private func mayRunSomethingElse(_ progress: HostProgress) -> Bool {
+        if progress.intervention > .none { return true }
         // One that had the build before and was let be serves as well as it did.
-        let isLetBe =
-            state.plan.kind.isDirect && !progress.isTouched && progress.wasEverSeen
-            && progress.previous == state.plan.build.release
-        return !isLetBe && (progress.isTouched || progress.isChanged)
+        return state.plan.kind.isDirect && progress.found?.release != state.plan.build.release
     }
 
     private mutating func drain(_ host: HostName) {
@@ -260,7 +260,7 @@ private struct Draft {
     private func isUnprotected(_ host: HostName) -> Bool {
         guard let progress = state.hosts[host] else { return false }
         if state.isGoingBack { return !state.plan.kind.isDirect && state.goal(of: host) == nil }
-        return progress.isChanged && progress.fault.map { $0.kind != .unreachable } ?? false
+        return progress.intervention == .switched && progress.fault.map { $0.code != .unreachable } ?? false
     }
 
     private mutating func perform(_ action: RolloutAction) {

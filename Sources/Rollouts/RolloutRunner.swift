@@ -33,7 +33,7 @@ public struct RolloutRunner: Sendable {
     /// Goes on from `start` until the rollout is over, or the batch in hand is and somebody wished to stop.
     ///
     /// - Returns: Where it stands; an `outcome` unless it was stopped.
-    /// - Throws: ``RolloutFault`` `.fenced` when a host knows of a newer controller; what `record` throws.
+    /// - Throws: ``RolloutError`` `.fenced` when a host knows of a newer controller; what `record` throws.
     ///   The rollout stays as the journal has it and can be resumed.
     public func run(from start: RolloutState) async throws -> RolloutState {
         try await withThrowingTaskGroup(of: [RolloutEvent].self) { group in
@@ -61,20 +61,20 @@ public struct RolloutRunner: Sendable {
 
     private func perform(_ action: RolloutAction, in state: RolloutState) async throws -> [RolloutEvent] {
         let events: [RolloutEvent]
-        do throws(RolloutFault) {
+        do throws(RolloutError) {
             events = try await act(action, in: state)
         } catch {
-            if error.kind == .fenced { throw error }
+            if error.code == .fenced { throw error }
             // An interrupted action is in doubt, and stays so in the journal.
             try Task.checkCancellation()
             // On the way back nothing is gained by waiting for a balancer that is silent.
             if state.isGoingBack, try await goesOn(without: error.balancer, error.message) {
                 return try await perform(action, in: state)
             }
-            var fault = error
+            var error = error
             // What the balancers do with a host that failed decides whether another may be taken out.
-            if fault.isServing == nil, fault.kind != .balancer { fault.isServing = await isServing(fault.host) }
-            return [.failed(action, fault)]
+            if error.isServing == nil, error.code != .balancer { error.isServing = await isServing(error.host) }
+            return [.failed(action, error)]
         }
         // What an interrupted watch or count saw is no answer.
         if action.host == nil { try Task.checkCancellation() }
@@ -94,7 +94,7 @@ public struct RolloutRunner: Sendable {
         }
     }
 
-    private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutFault) -> [RolloutEvent] {
+    private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutError) -> [RolloutEvent] {
         let policy = state.plan.policy
         var note: String?
         switch action {
@@ -103,13 +103,16 @@ public struct RolloutRunner: Sendable {
             let views = await traffic.observe()
             let member = traffic.pool.members.first { $0.host == host }
             let isElsewhere = member.map(views.haveElsewhere)
-            return [
-                .sighted(
-                    host,
-                    Sighting(
-                        release: survey.release, isServing: views.isServing(host), isElsewhere: isElsewhere))
-            ]
-        case .stage(let host, let release): note = try await releases.stage(release, on: host)
+            var seen = Observation(
+                release: survey.release, digest: survey.digest, isServing: views.isServing(host),
+                isElsewhere: isElsewhere)
+            seen.isKeptOut = state.plan.keepsOut(host, views) ? true : nil
+            if state.plan.isTakenUp == true, state.hosts[host]?.found == nil {
+                seen.note(survey, ofRolloutTo: state.plan.build.release)
+            }
+            return [.sighted(host, seen)]
+        case .deliver(let host, let release):
+            note = try await releases.deliver(release, of: state.build(of: release), to: host)
         case .drain(let host): note = try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain)
         case .activate(let host, let release):
             try await releases.activate(
@@ -125,6 +128,9 @@ public struct RolloutRunner: Sendable {
         case .confirm(let host, let release):
             try await witness.vouch(for: host, in: state)
             try await releases.confirm(release, on: host)
+        case .units:
+            // No planner of rollouts asks for it.
+            return []
         }
         return [.done(action, note: note)]
     }
@@ -132,56 +138,56 @@ public struct RolloutRunner: Sendable {
     /// A host of the batch that is not as it was when it was checked has failed by itself; the others are judged again.
     private func judge(_ batch: Int, in state: RolloutState) async -> [RolloutEvent] {
         let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
-        let faults = Mutex<[RolloutFault]>([])
+        let objections = Mutex<[RolloutError]>([])
         let itself = Gate(name: "the hosts themselves", watching: .throughout) { hosts in
             let found = await witness.objections(to: hosts, in: state)
-            faults.withLock { $0 = found }
+            objections.withLock { $0 = found }
             guard let first = found.first else { return (.pass, "healthy, every unit active, none restarted") }
             return (.fail, "\(first.host): \(first.message)")
         }
         let report = await judge(members, itself)
-        let found = faults.withLock { $0 }
+        let found = objections.withLock { $0 }
         return found.isEmpty
             ? [.judged(batch: batch, report)] : found.map { .failed(.judge(batch: batch), $0) }
     }
 
     private func drain(
         _ host: HostName, isUnreachable: Bool, _ patience: Duration
-    ) async throws(RolloutFault) -> String? {
+    ) async throws(RolloutError) -> String? {
         do throws(TrafficError) {
             // Sessions to a host that is gone never end.
             let cut = try await traffic.drain(host, patience: isUnreachable ? .zero : patience)
             return cut == 0 ? nil : "\(cut) sessions were still open"
         } catch {
-            throw RolloutFault(error, host: host)
+            throw RolloutError(error, host: host)
         }
     }
 
-    private func admit(_ host: HostName, _ patience: Duration) async throws(RolloutFault) {
+    private func admit(_ host: HostName, _ patience: Duration) async throws(RolloutError) {
         guard let member = traffic.pool.members.first(where: { $0.host == host }) else {
-            throw RolloutFault(.command, host: host, "pool \(traffic.pool.name) has no such member")
+            throw RolloutError(.command, host: host, "pool \(traffic.pool.name) has no such member")
         }
         do throws(TrafficError) {
             try await traffic.admit(member, patience: patience)
         } catch {
-            throw RolloutFault(error, host: host)
+            throw RolloutError(error, host: host)
         }
     }
 
     /// Makes sure that balancers reach the host where it is to go, before it leaves where it is.
-    private func probe(_ host: HostName) async throws(RolloutFault) {
+    private func probe(_ host: HostName) async throws(RolloutError) {
         guard let member = traffic.pool.members.first(where: { $0.host == host }) else { return }
         do throws(TrafficError) {
             try await traffic.probe(member)
         } catch {
-            throw RolloutFault(error, host: host)
+            throw RolloutError(error, host: host)
         }
     }
 
     private func isServing(_ host: HostName) async -> Bool { await traffic.observe().isServing(host) }
 
     private func isUnreachable(_ host: HostName, _ state: RolloutState) -> Bool {
-        state.hosts[host]?.fault?.kind == .unreachable
+        state.hosts[host]?.fault?.code == .unreachable
     }
 
     /// How long the host waits for its confirmation. The hosts of a batch go back one after the other, so that a vanished

@@ -20,28 +20,17 @@ public struct HostKeyScanner: Sendable {
         public let fault: TransportError?
     }
 
-    private let surroundings: Surroundings
+    private let context: ConnectorContext
     private static let algorithms: [HostKeyAlgorithm] = [.ed25519, .ecdsa256, .rsa]
 
     /// A scanner that connects as `settings` say.
-    public init(settings: SSHSettings = SSHSettings()) { surroundings = Surroundings(settings) }
+    public init(settings: SSHSettings = SSHSettings()) { context = ConnectorContext(settings) }
 
     /// Asks every host, all at once; jump hosts are logged in to.
     public func scan(_ endpoints: [Endpoint]) async -> [Scan] {
-        let scans = await scanAll(endpoints)
-        await surroundings.jumps.closeAll()
+        let scans = await forEachBounded(endpoints) { await scan($0) }
+        await context.jumps.closeAll()
         return scans
-    }
-
-    private func scanAll(_ endpoints: [Endpoint]) async -> [Scan] {
-        await withTaskGroup(of: (Int, Scan).self) { group in
-            for (index, endpoint) in endpoints.enumerated() {
-                group.addTask { (index, await scan(endpoint)) }
-            }
-            var scans = [Scan?](repeating: nil, count: endpoints.count)
-            for await (index, scan) in group { scans[index] = scan }
-            return scans.compactMap(\.self)
-        }
     }
 
     private func scan(_ endpoint: Endpoint) async -> Scan {
@@ -49,8 +38,8 @@ public struct HostKeyScanner: Sendable {
         var fault: TransportError?
         for algorithm in Self.algorithms {
             do throws(TransportError) {
-                let key = try await SSHSession.persistently(to: endpoint, surroundings, on: LoopGroup.shared.next()) {
-                    session throws(TransportError) in try await session.scan(algorithm, surroundings)
+                let key = try await SSHSession.persistently(to: endpoint, context, on: LoopGroup.shared.next()) {
+                    session throws(TransportError) in try await session.scan(algorithm, context)
                 }
                 if let key, !keys.contains(key) { keys.append(key) }
             } catch {
@@ -61,7 +50,7 @@ public struct HostKeyScanner: Sendable {
             }
         }
         // Files that can't be read are found again, and told, when keys are added to them.
-        let matches = try? await surroundings.hostKeys.known(for: endpoint)
+        let matches = try? await context.hostKeys.known(for: endpoint)
         let known = keys.filter { matches?.verdict(on: $0) == .known }
         let conflict = keys.compactMap { matches?.refusal(of: $0, by: endpoint) }.first { $0.code == .hostKeyMismatch }
         return Scan(

@@ -7,42 +7,42 @@ actor LocalTransport: Opened {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let endpoint: Endpoint
-    private let surroundings: Surroundings
-    private var shells: [Shell] = []
+    private let context: ConnectorContext
+    private let queue = PollQueue()
     private var pool: ShellPool?
     private var isDriving = false
     private static let roundsInOneDrive = 4
 
-    init(_ endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop) {
+    init(_ endpoint: Endpoint, _ context: ConnectorContext, on loop: SessionLoop) {
         host = endpoint.host
         self.endpoint = endpoint
-        self.surroundings = surroundings
+        self.context = context
         self.loop = loop
     }
 
     func connect() async throws(TransportError) {}
 
     func run(_ command: RemoteCommand, outputLimit: ByteCount) async throws(TransportError) -> CommandResult {
-        try await livePool().run(command, limit: outputLimit).get()
+        try await livePool().run(command, limit: outputLimit)
     }
 
     func run(
         _ command: RemoteCommand, streaming sink: @escaping OutputSink
     ) async throws(TransportError) -> CommandResult {
-        try await livePool().run(command, limit: ByteCount(.max), sink: sink).get()
+        try await livePool().run(command, limit: ByteCount(.max), sink: sink)
     }
 
     func upload(
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {
         let upload = try await Upload(
-            localFile, to: path, mode: mode, privilege: privilege, host: host, surroundings)
+            localFile, to: path, mode: mode, privilege: privilege, host: host, context)
         try await upload.perform(with: livePool(), host: host, resuming: false)
     }
 
     func close() async {
         pool = nil
-        for shell in shells { shell.retire() }
+        for case let shell as Shell in queue.pollables { shell.retire() }
     }
 
     private func livePool() -> ShellPool {
@@ -61,7 +61,7 @@ actor LocalTransport: Opened {
         let wake: () -> Void = { [weak self] in self?.assumeIsolated { $0.drive() } }
         port.wake = wake
         shell.wake = wake
-        shells.append(shell)
+        queue.add(shell)
         return shell
     }
 
@@ -71,15 +71,7 @@ actor LocalTransport: Opened {
         isDriving = true
         defer { isDriving = false }
         for round in 1...Self.roundsInOneDrive {
-            var hasProgressed = false
-            for shell in shells {
-                switch shell.step() {
-                case .progressed: hasProgressed = true
-                case .finished: shells.removeAll { $0 === shell }
-                case .waiting, .sendBlocked: break
-                }
-            }
-            guard hasProgressed else { return }
+            guard queue.step() == true else { return }
             if round == Self.roundsInOneDrive { loop.post { [weak self] in self?.assumeIsolated { $0.drive() } } }
         }
     }

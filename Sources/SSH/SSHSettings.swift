@@ -1,6 +1,7 @@
 /// How connections are made and watched.
 public struct SSHSettings: Sendable {
-    /// How many handshakes go on at once: they are what costs, here and on the hosts.
+    /// How many handshakes go on at once: they are what costs, here and on the hosts. Nobody takes a place whose host has
+    /// not said its first line.
     public var handshakesAtOnce: Int
     /// How many of them go through one jump host, which forwards every byte.
     public var handshakesThroughOneJump: Int
@@ -13,10 +14,16 @@ public struct SSHSettings: Sendable {
     public var handshakePatience: Duration
     /// How long an upload may go without progress.
     public var stallLimit: Duration
+    /// What is taken for granted of libssh2.
+    var library = SSHLibrary.installed
+
+    /// How many handshakes go on at once unless somebody says otherwise.
+    public static let usualHandshakesAtOnce = 30
 
     /// The settings for one controller and any number of hosts.
     public init(
-        handshakesAtOnce: Int = 30, handshakesThroughOneJump: Int = 16, tunnelsThroughOneSession: Int = 500,
+        handshakesAtOnce: Int = SSHSettings.usualHandshakesAtOnce, handshakesThroughOneJump: Int = 16,
+        tunnelsThroughOneSession: Int = 500,
         silenceLimit: Duration = .seconds(15), handshakePatience: Duration = .seconds(3),
         stallLimit: Duration = .seconds(120)
     ) {

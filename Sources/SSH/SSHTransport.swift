@@ -7,16 +7,16 @@ actor SSHTransport: Opened {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let endpoint: Endpoint
-    private let surroundings: Surroundings
+    private let context: ConnectorContext
     private var session: SSHSession?
-    private let connecting = Turn()
+    private let connecting = AsyncLock()
     /// How often an upload goes on after losing the connection.
     private static let uploadAttempts = 5
 
-    init(to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop) {
+    init(to endpoint: Endpoint, _ context: ConnectorContext, on loop: SessionLoop) {
         host = endpoint.host
         self.endpoint = endpoint
-        self.surroundings = surroundings
+        self.context = context
         self.loop = loop
     }
 
@@ -36,7 +36,7 @@ actor SSHTransport: Opened {
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {
         let upload = try await Upload(
-            localFile, to: path, mode: mode, privilege: privilege, host: host, surroundings)
+            localFile, to: path, mode: mode, privilege: privilege, host: host, context)
         for attempt in 1... {
             let session = attempt == 1 ? try await liveSession() : try await sessionRegained(copying: path)
             do throws(TransportError) {
@@ -73,7 +73,8 @@ actor SSHTransport: Opened {
     var login: LoginFacts? {
         get async {
             guard let session else { return nil }
-            return LoginFacts(hostKey: await session.hostKey, accepted: await session.acceptedLogin)
+            let key = await session.hostKey.map { "\($0.algorithm.name) \($0.fingerprint)" }
+            return LoginFacts(hostKey: key, accepted: await session.acceptedLogin)
         }
     }
 
@@ -83,12 +84,12 @@ actor SSHTransport: Opened {
     }
 
     private func liveSession() async throws(TransportError) -> SSHSession {
-        await connecting.take()
-        defer { connecting.pass() }
-        if let session, await session.isAlive { return session }
-        guard !Task.isCancelled else { throw TransportError(.cancelled, host: host, "cancelled") }
-        let session = try await SSHSession.connected(to: endpoint, surroundings, on: loop)
-        self.session = session
-        return session
+        try await connecting.withLock(cancelled: TransportError(.cancelled, host: host, "cancelled")) {
+            () async throws(TransportError) in
+            if let session, await session.isAlive { return session }
+            let session = try await SSHSession.connected(to: endpoint, context, on: loop)
+            self.session = session
+            return session
+        }
     }
 }

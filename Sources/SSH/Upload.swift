@@ -19,15 +19,15 @@ struct Upload: Sendable {
 
     init(
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege, host: HostName,
-        _ surroundings: Surroundings
+        _ context: ConnectorContext
     ) async throws(TransportError) {
         guard let file = OpenFile(localFile) else {
             throw TransportError(
                 .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
-        (self.file, self.localFile, self.digests) = (file, localFile, surroundings.digests)
+        (self.file, self.localFile, self.digests) = (file, localFile, context.digests)
         (self.path, self.mode, self.privilege) = (path, mode, privilege)
-        stallLimit = surroundings.settings.stallLimit
+        stallLimit = context.settings.stallLimit
     }
 
     /// Copies the file. `resuming` keeps what an earlier connection brought.
@@ -203,12 +203,8 @@ actor FileDigests {
                 guard let bytes = try? file.read(at: offset, count: min(1 << 20, end - offset)) else { return nil }
                 bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
             }
-            digests.append(hexadecimal(hash.finalize()))
+            digests.append(Hex.text(hash.finalize()))
         }
         return digests
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }

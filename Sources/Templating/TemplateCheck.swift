@@ -1,5 +1,6 @@
 public import Fleet
 import OrderedCollections
+public import Values
 
 /// What a template uses.
 public struct TemplateUse: Sendable, Hashable {
@@ -47,35 +48,21 @@ extension Templater {
     /// - Throws: as ``check(_:)``.
     public func check(text: String, at location: SourceLocation? = nil) throws(InputError) -> TemplateUse {
         let origin = Origin(location: location)
-        do {
-            let template = try cache.template(text, .standard, keepsBackslashes: true)
-            return try use(of: template, origin)
-        } catch let error as SyntaxError {
-            throw InputError(error.message, at: origin.location(line: error.line), hints: error.hints)
-        } catch let error as InputError {
-            throw error
-        } catch {
-            throw InputError("\(error)", at: location)
-        }
+        return try use(
+            of: readable(origin) { () throws(SyntaxError) in
+                try cache.template(text, .standard, keepsBackslashes: true)
+            }, origin)
     }
 
     /// Reads a condition or another bare expression, standing at `location`, without evaluating it.
     ///
     /// - Throws: as ``check(_:)``.
     public func check(expression text: String, at location: SourceLocation? = nil) throws(InputError) -> TemplateUse {
-        if text.trimmed().beginsAndEndsWithTags { return try check(text: text, at: location) }
+        if text.stripped.beginsAndEndsWithTags { return try check(text: text, at: location) }
         let origin = Origin(location: location)
-        do {
-            var names = NameCollector()
-            names.visit(try cache.expression(text))
-            return try use(names, origin)
-        } catch let error as SyntaxError {
-            throw InputError(error.message, at: origin.location(line: error.line), hints: error.hints)
-        } catch let error as InputError {
-            throw error
-        } catch {
-            throw InputError("\(error)", at: location)
-        }
+        var names = NameCollector()
+        names.visit(try readable(origin) { () throws(SyntaxError) in try cache.expression(text) })
+        return try use(names, origin)
     }
 
     /// Reads the text of a template file without rendering it.
@@ -85,18 +72,22 @@ extension Templater {
         file text: String, name: String, options: FileOptions = FileOptions()
     ) throws(InputError) -> TemplateUse {
         let origin = Origin(location: SourceLocation(file: name))
-        do {
-            return try use(of: try cache.template(text, options.delimiters, keepsBackslashes: false), origin)
-        } catch let error as SyntaxError {
-            throw InputError(error.message, at: origin.location(line: error.line), hints: error.hints)
-        } catch let error as InputError {
-            throw error
+        return try use(
+            of: readable(origin) { () throws(SyntaxError) in
+                try cache.template(text, options.delimiters, keepsBackslashes: false)
+            }, origin)
+    }
+
+    /// What `read` gives; what does not parse is an error of whoever wrote it.
+    private func readable<Tree>(_ origin: Origin, _ read: () throws(SyntaxError) -> Tree) throws(InputError) -> Tree {
+        do throws(SyntaxError) {
+            return try read()
         } catch {
-            throw InputError("\(error)", at: origin.location)
+            throw InputError(.syntax, error.message, at: origin.location(line: error.line), hints: error.hints)
         }
     }
 
-    private func use(of template: Template, _ origin: Origin) throws -> TemplateUse {
+    private func use(of template: Template, _ origin: Origin) throws(InputError) -> TemplateUse {
         var names = NameCollector()
         names.visit(template.statements)
         return try use(names, origin)
@@ -117,8 +108,8 @@ extension Templater {
             guard Lookups.pure[name] == nil, environment.lookups[name] == nil else { continue }
             let known = Array(Lookups.pure.keys) + Array(environment.lookups.keys)
             throw InputError(
-                "unknown lookup '\(name)'", at: origin.location(line: use.line),
-                hints: Spelling.hints(for: name, among: known))
+                .unknownName, "unknown lookup '\(name)'", at: origin.location(line: use.line),
+                hints: NearestNames.hints(for: name, among: known))
         }
         let variables = names.used.filter { !Functions.names.contains($0.name) }
         return TemplateUse(
@@ -136,6 +127,6 @@ extension TemplateUse {
 
 extension InputError {
     fileprivate init(_ error: TemplateError, at location: SourceLocation?) {
-        self.init(error.message, at: location, hints: error.hints)
+        self.init(.unknownName, error.message, at: location, hints: error.hints)
     }
 }

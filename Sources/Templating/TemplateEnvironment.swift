@@ -1,5 +1,6 @@
 public import Fleet
 public import OrderedCollections
+public import Values
 
 /// What templates may reach outside themselves. Everything here is injected; the engine does no input or output.
 public struct TemplateEnvironment: Sendable {
@@ -50,6 +51,8 @@ public struct TemplateEnvironment: Sendable {
     public var readYAML: (@Sendable (String) throws -> [Value])?
     /// Seconds since 1970, for `now()` and `strftime` without a time.
     public var now: @Sendable () -> Double
+    /// How far local time is from UTC at so many seconds since 1970.
+    public var zone: @Sendable (_ seconds: Double) -> ZoneOffset
     /// A number from 0 to below `bound`, for `random` and `shuffle`.
     public var random: @Sendable (_ bound: Int) -> Int
     /// What stands at a path, links followed or not; `nil` when nothing does.
@@ -59,6 +62,7 @@ public struct TemplateEnvironment: Sendable {
     public init(
         load: @escaping @Sendable (String) throws -> Source? = { _ in nil }, lookups: [String: Lookup] = [:],
         readYAML: (@Sendable (String) throws -> [Value])? = nil, now: @escaping @Sendable () -> Double = { 0 },
+        zone: @escaping @Sendable (_ seconds: Double) -> ZoneOffset = { _ in .utc },
         random: @escaping @Sendable (_ bound: Int) -> Int = { _ in 0 },
         pathKind: @escaping @Sendable (_ path: String, _ followLinks: Bool) -> PathKind? = { _, _ in nil }
     ) {
@@ -66,6 +70,7 @@ public struct TemplateEnvironment: Sendable {
         self.lookups = lookups
         self.readYAML = readYAML
         self.now = now
+        self.zone = zone
         self.random = random
         self.pathKind = pathKind
     }

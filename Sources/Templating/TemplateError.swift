@@ -2,20 +2,25 @@ public import Fleet
 
 /// A template that does not parse, names something unknown, or fails while it is evaluated.
 public struct TemplateError: ExplainedError, Equatable {
-    /// What is wrong.
-    public enum Kind: String, Hashable, Sendable {
+    /// What kind of failure it is.
+    public struct Code: ErrorCode {
+        /// The code's name.
+        public let rawValue: String
+        /// The code of that name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// The text does not parse.
-        case syntax
+        public static let syntax = Self(rawValue: "syntax")
         /// A value was needed that nobody defined.
-        case undefined
+        public static let undefined = Self(rawValue: "undefined")
         /// A filter, test or lookup is unknown, or failed.
-        case filter
+        public static let filter = Self(rawValue: "filter")
         /// Everything else: wrong operand types, a condition that is no boolean, endless recursion.
-        case type
+        public static let type = Self(rawValue: "type")
     }
 
-    /// What is wrong.
-    public var kind: Kind
+    /// What kind of failure it is.
+    public var code: Code
     /// One lower-case sentence.
     public var message: String
     /// The file and line, when known.
@@ -23,16 +28,16 @@ public struct TemplateError: ExplainedError, Equatable {
     /// What to do about it.
     public var hints: [String]
 
-    /// An error of `kind`.
-    public init(_ kind: Kind, _ message: String, at location: SourceLocation? = nil, hints: [String] = []) {
-        self.kind = kind
+    /// An error of `code`.
+    public init(_ code: Code, _ message: String, at location: SourceLocation? = nil, hints: [String] = []) {
+        self.code = code
         self.message = message
         self.location = location
         self.hints = hints
     }
 
-    /// The place, as `file:line`.
-    public var subject: String? { location?.description }
+    /// The file and line.
+    public var place: ErrorPlace { ErrorPlace(location) }
 
     /// The same error, placed at `location` unless it already has a place.
     func located(at location: SourceLocation?) -> Self {

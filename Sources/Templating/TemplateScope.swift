@@ -1,5 +1,6 @@
-public import Fleet
+import Fleet
 public import OrderedCollections
+public import Values
 
 /// What a name means.
 public enum Binding: Sendable {
@@ -37,15 +38,19 @@ public protocol TemplateScope {
     func binding(for name: String) throws -> Binding?
     /// Every name that is defined, for hints about misspelt ones and the `varnames` lookup; may be empty.
     var names: [String] { get }
+    /// Hears that an evaluation used something besides names: a lookup, the clock, chance, or what stands at a path.
+    func noteOutside()
 }
 
 extension TemplateScope {
+    /// Most scopes do not care.
+    public func noteOutside() {}
     /// None: a scope that cannot list its names gives no hints.
     public var names: [String] { [] }
 }
 
 /// Variables are a scope of their own.
-extension Variables: TemplateScope where Key == String, Value == Fleet.Value {
+extension Variables: TemplateScope {
     /// The variable of that name.
     public func binding(for name: String) -> Binding? { self[name].map(Binding.value) }
     /// The variables' names.

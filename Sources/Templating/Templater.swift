@@ -1,5 +1,6 @@
 public import Fleet
 import OrderedCollections
+public import Values
 
 /// Evaluates templates as Ansible does, with values that keep their types.
 ///
@@ -42,7 +43,7 @@ public struct Templater: Sendable {
     ///
     /// - Throws: as ``condition(_:in:)``.
     public func condition(_ text: String, at location: SourceLocation?, in scope: some TemplateScope) throws -> Bool {
-        let text = text.trimmed()
+        let text = text.stripped
         guard !text.isEmpty else { throw TemplateError(.type, "empty conditions are not allowed", at: location) }
         let result = try run(in: scope) { session -> Value in
             if text.beginsAndEndsWithTags {

@@ -15,7 +15,7 @@ enum CrashEnding {
 private func tellAndEnd(_ number: Int32) {
     let notice: StaticString = """
         error: drover was ended by a fault of its own
-        hint: what it had begun may be unfinished; 'drover status STAGE' shows a stage, 'drover resume STAGE' goes on with it
+        hint: what it had begun may be unfinished; 'drover status STAGE' shows a stage, 'drover rollout resume STAGE' goes on with it
         hint: report it with what SWIFT_BACKTRACE=enable=yes in the environment adds to this, which may take a minute
 
         """

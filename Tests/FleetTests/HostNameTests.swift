@@ -24,8 +24,3 @@ func refusesWhatIsNoHostName(_ text: String) {
     #expect(!"\(secret) \(String(reflecting: secret)) \(dumped)".contains("hunter2"))
     #expect(secret.reveal() == "hunter2")
 }
-
-@Test(arguments: [("{{ a }}", true), ("{% if %}", true), ("{# x #}", true), ("{ {", false), ("a{b}", false)])
-func knowsTemplates(_ text: String, _ isTemplate: Bool) {
-    #expect(Value.isTemplate(text) == isTemplate)
-}

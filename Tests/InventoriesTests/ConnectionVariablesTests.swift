@@ -19,7 +19,7 @@ struct EndpointCase: Sendable, CustomTestStringConvertible {
 private func endpoint(_ text: String) throws -> Endpoint {
     let inventory = try Inventory.parse("all: {hosts: {h: \(text)}}")
     let host = try HostName("h")
-    return try ConnectionVariables.endpoint(for: host, inventory.variables(of: host))
+    return Endpoint(try ConnectionVariables.route(to: host, inventory.variables(of: host)).route)
 }
 
 private let home = NSHomeDirectory()
@@ -47,6 +47,8 @@ private let home = NSHomeDirectory()
     EndpointCase("{ansible_connection: local}") { $0.connection = .local },
     EndpointCase("{ansible_become_password: s3cret}") { $0.becomePassword = Secret("s3cret") },
     EndpointCase("{ansible_become_method: su}") { $0.becomeMethod = .su },
+    EndpointCase("{ansible_become_method: community.general.doas}") { $0.becomeMethod = .doas },
+    EndpointCase("{ansible_become_method: run0}") { $0.becomeMethod = .run0 },
     EndpointCase("{ansible_become_method: ansible.builtin.sudo}") { $0.becomeMethod = .sudo },
     EndpointCase("{ansible_password: 1234, ansible_ssh_pass: old}") { $0.password = Secret("old") },
     EndpointCase("{ansible_ssh_private_key_passphrase: open}") { $0.passphrase = Secret("open") },
@@ -92,7 +94,7 @@ func readsConnectionVariables(_ c: EndpointCase) throws {
     ),
     ("{ansible_host: [a]}", "the variable ansible_host of the host 'h' must be text"),
     ("{ansible_connection: docker}", "ansible_connection of the host 'h' is 'docker', which Drover can't use"),
-    ("{ansible_become_method: doas}", "ansible_become_method of the host 'h' is 'doas', which Drover can't use"),
+    ("{ansible_become_method: pfexec}", "ansible_become_method of the host 'h' is 'pfexec', which Drover can't use"),
     (
         "{ansible_ssh_common_args: '-o ProxyCommand=nc'}",
         "ansible_ssh_common_args of the host 'h' holds 'ProxyCommand=nc', which Drover can't honour"

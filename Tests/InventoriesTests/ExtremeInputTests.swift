@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Inventories
+@testable import Values
 
 /// Numbers at their limits, wherever an inventory may have one: a value, or text that keeps its digits.
 private let numbers = [
@@ -28,7 +29,7 @@ func numbersAtTheirLimitsAreRead(_ number: String) {
         CrashWitness.watch(page) {
             _ = YAMLScalar.resolve(page)
             _ = PythonLiteral.value(of: page, at: place)
-            _ = JSONReader.read(page, trustedAt: place)
+            _ = try? Value(json: page, trustedAt: place)
             _ = try? HostRange.expand(page)
             _ = try? YAMLReader.parse(page, file: "fuzz")
             _ = HostPattern.subscripted(page)
@@ -63,7 +64,7 @@ func nestingWithoutEndIsRefused(_ piece: String) {
     let place = SourceLocation(file: "fuzz")
     CrashWitness.watch("\(piece) 100,000 times") {
         _ = try? YAMLReader.parse(text, file: "fuzz")
-        _ = JSONReader.read(text, trustedAt: place)
+        _ = try? Value(json: text, trustedAt: place)
         _ = PythonLiteral.value(of: text, at: place)
         var assembly = InventoryAssembly()
         _ = try? INIInventory(file: "fuzz").read("h a=" + text, into: &assembly)

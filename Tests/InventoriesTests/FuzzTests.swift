@@ -1,18 +1,10 @@
 import Fleet
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Inventories
-
-/// The same numbers on every run.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
-    }
-}
+@testable import Values
 
 private let seeds = [
     "all:\n  vars: {a: 1, b: [x, 'y', \"z\"]}\n  children:\n    web:\n      hosts:\n        w[01:03]: &h {k: 0644}\n        w9: *h\n",
@@ -48,10 +40,10 @@ private func readAll(_ text: String) {
     _ = try? INIInventory(file: "fuzz").read(text, into: &assembly)
     _ = try? HostList(text: text).read(into: &assembly)
     assembly.reconcile()
-    _ = JSONReader.read(text, trustedAt: place)
+    _ = try? Value(json: text, trustedAt: place)
     _ = PythonLiteral.value(of: text, at: place)
     guard
-        let inventory = try? Inventory(assembly, files: VariableFiles(sources: [], playbookFolder: nil, vault: .locked))
+        let inventory = try? Inventory(assembly, files: VariableFiles(sources: [], playbookFolders: [], vault: .locked))
     else {
         return
     }
@@ -64,7 +56,7 @@ private func readAll(_ text: String) {
 @Test func nothingReadCrashesOrHangs() {
     // Longer on demand: DROVER_FUZZ_ROUNDS=200000 swift test --filter nothingReadCrashesOrHangs
     let rounds = ProcessInfo.processInfo.environment["DROVER_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 300
-    var dice = Dice(state: UInt64(rounds))
+    var dice = Dice(UInt64(rounds))
     for _ in 0..<rounds {
         for seed in seeds {
             let text = mutated(seed, &dice)
@@ -125,7 +117,7 @@ func hostilePagesEndSoon(_ name: String) throws {
 @Test func survivesMutatedVaults() throws {
     let file = RecordedCases.folder + "/vault/whole.yml"
     let seed = try String(contentsOfFile: file, encoding: .utf8)
-    var dice = Dice(state: 7)
+    var dice = Dice(7)
     let rounds = ProcessInfo.processInfo.environment["DROVER_FUZZ_ROUNDS"].flatMap(Int.init) ?? 3000
     for _ in 0..<rounds {
         // Whether it can be read decides nothing here: without a password the answer is always an error.

@@ -2,6 +2,7 @@ import Fleet
 import Foundation
 import TestSupport
 import Testing
+import Values
 
 @testable import Inventories
 
@@ -19,7 +20,7 @@ extension Inventory {
 
 /// A host's variables as one line of JSON.
 private func variables(of name: String, _ inventory: Inventory) throws -> String {
-    inventory.variables(of: try HostName(name)).asValue.json(indent: nil)
+    inventory.variables(of: try HostName(name)).asValue.json(JSONLayout(sortsKeys: true, ensuresASCII: false))
 }
 
 private let tiers = "all: {children: {web: {hosts: {'web[1:3]': }}, db: {hosts: {db1: }}, spare: {}}}"
@@ -40,7 +41,10 @@ private let tiers = "all: {children: {web: {hosts: {'web[1:3]': }}, db: {hosts: 
         ("web", "db", "the pattern 'web' and the limit 'db' have no host in common", nil),
         ("web:!web", nil, "the pattern 'web:!web' leaves no host", nil),
         ("web[9]", nil, "the pattern 'web[9]' is beyond the 3 hosts of 'web'", nil),
-        ("~web(", nil, "'~web(' is no valid regular expression", nil),
+        (
+            "~web(", nil,
+            "'web(' is not a regular expression: missing ), unterminated subpattern at position 3", nil
+        ),
     ] as [(String, String?, String, String?)])
 func saysWhichPatternMatchesNothing(_ pattern: String, _ limit: String?, _ message: String, _ hint: String?) throws {
     let inventory = try Inventory.parse(tiers)
@@ -179,7 +183,7 @@ func whatIsHardlyMeantIsToldWithItsPlace(_ odd: OddInventory) async throws {
             #expect(empty.warnings.map { $0.hasSuffix(": the folder holds no inventory") } == [true])
             return
         }
-        let inventory = try Inventory.load(sources: [source], playbookFolder: folder.path)
+        let inventory = try Inventory.load(sources: [source], playbookFolders: [folder.path])
         #expect(inventory.warnings.map { $0.replacing(folder.path + "/", with: "") } == odd.warnings)
     }
 }
@@ -203,7 +207,7 @@ func recordedInventoriesAreNotOdd(_ name: String) throws {
     let recorded = try RecordedCases.json(file: folder + "/case.json")
     if recorded["erroneous"] == .bool(true) { return }
     let sources = RecordedCases.sources(of: folder, recorded)
-    let warnings = try Inventory.load(sources: sources, playbookFolder: folder).warnings
+    let warnings = try Inventory.load(sources: sources, playbookFolders: [folder]).warnings
     #expect(warnings.filter { $0.contains("unknown variable") || $0.contains("same address") } == [])
 }
 
@@ -237,7 +241,10 @@ func recordedInventoriesAreNotOdd(_ name: String) throws {
 
 @Test(arguments: [
     ("exit 3", "the inventory program ended with status 3 on --list"),
-    ("echo '{'", "the inventory program's answer to --list is not JSON"),
+    (
+        "echo '{'",
+        "the inventory program's answer to --list is not JSON: expecting property name enclosed in double quotes at line 2, column 1"
+    ),
     ("echo '[]'", "the inventory program answered --list with JSON that is no object"),
     (
         #"echo '{"web": {"host": []}}'"#,

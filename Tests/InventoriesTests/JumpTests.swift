@@ -22,11 +22,11 @@ extension Endpoint {
 /// The endpoint of `host` where `yaml` is the inventory.
 private func endpoint(_ host: String, in yaml: String) throws -> Endpoint {
     let inventory = try Inventory.parse(yaml)
-    let resolution = EndpointResolution(variables: {
+    let resolution = RouteResolution(variables: {
         inventory.contains($0) ? inventory.variables(of: $0) : nil
     })
     let name = try HostName(host)
-    return try resolution.endpoint(for: name, inventory.variables(of: name))
+    return EndpointResolver().plainEndpoint(for: try resolution.route(to: name, inventory.variables(of: name)))
 }
 
 private func way(_ arguments: String) throws -> Endpoint {

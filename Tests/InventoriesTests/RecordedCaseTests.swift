@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import Testing
+import Values
 
 @testable import Inventories
 
@@ -14,7 +15,7 @@ func listsAsAnsibleDoes(_ name: String) throws {
     let folder = RecordedCases.folder + "/inventories/" + name
     let recorded = try RecordedCases.json(file: folder + "/case.json")
     if recorded["erroneous"] == .bool(true) { return }
-    let inventory = try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolder: folder)
+    let inventory = try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolders: [folder])
     let expected = try RecordedCases.json(file: folder + "/expected.json")
     try #expect(RecordedCases.normal(RecordedCases.json(inventory.listing())) == RecordedCases.normal(expected))
     let graph = try String(contentsOfFile: folder + "/expected.graph.txt", encoding: .utf8)
@@ -49,7 +50,7 @@ func refusesWhatAnsibleOnlyWarnsAbout(_ name: String) throws {
     let recorded = try RecordedCases.json(file: folder + "/case.json")
     if recorded["erroneous"] != .bool(true) { return }
     let error = #expect(throws: InputError.self) {
-        try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolder: folder)
+        try Inventory.load(sources: RecordedCases.sources(of: folder, recorded), playbookFolders: [folder])
     }
     #expect(error?.location != nil)
     #expect(error?.hints.isEmpty == false)

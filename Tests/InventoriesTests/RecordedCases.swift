@@ -2,6 +2,7 @@ import Fleet
 import Foundation
 import TestSupport
 import Testing
+import Values
 
 @testable import Inventories
 

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Inventories
+@testable import Values
 
 /// What ansible-vault of ansible-core 2.19 wrote, and what Ansible made of it; see `Cases/README.md`.
 private enum Recorded {
@@ -121,7 +122,7 @@ private let place = SourceLocation(file: "test.yml", line: 3, column: 1)
         for (name, text) in [
             ("api_key", "key for web\n"), ("greeting", "hello {{ inventory_hostname }}"), ("token", "token of web2"),
         ] {
-            guard case .template(let template)? = variables[name], case .ciphertext(let open)? = template.seal else {
+            guard case .template(let template)? = variables[name], case .ciphertext(let open)? = template.vault else {
                 Issue.record("\(name) is not sealed")
                 continue
             }

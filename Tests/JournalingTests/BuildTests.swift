@@ -3,22 +3,22 @@ import Journaling
 import Testing
 
 @Suite struct BuildTests {
-    private func build(_ prefix: String, _ name: String, at second: Int64) -> BuildRecord {
-        let digest = prefix + String(repeating: "0", count: 64 - prefix.count)
-        return BuildRecord(
-            digest: digest, name: name, size: 12, addedAt: time(second), provenance: ["commit": "c\(second)"])
+    private func build(_ prefix: String, _ name: String, at second: Int64) throws -> BuildRecord {
+        BuildRecord(
+            digest: try digest(prefix), name: name, size: 12, addedAt: time(second),
+            provenance: ["commit": "c\(second)"])
     }
 
-    @Test func aBuildKeepsItsFirstRecord() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func aBuildKeepsItsFirstRecord(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             let first = try await journal.add(build("ab", "one.tar.gz", at: 1))
             #expect(try await journal.add(build("ab", "again.tar.gz", at: 2)) == first)
             #expect(try await journal.builds(prefix: "") == [first])
         }
     }
 
-    @Test func findsBuildsByPrefixNewestFirst() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func findsBuildsByPrefixNewestFirst(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             for (number, prefix) in ["ab1", "ab2", "cd"].enumerated() {
                 _ = try await journal.add(build(prefix, prefix, at: Int64(number)))
             }
@@ -31,24 +31,39 @@ import Testing
         }
     }
 
-    @Test func remembersWhatAStageRunsAndWhatPassedIt() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func aBuildThatIsRemovedTakesWhatItPassedWithIt(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
+            let gone = try await journal.add(build("ab", "a", at: 1))
+            let kept = try await journal.add(build("cd", "c", at: 2))
+            for record in [gone, kept] {
+                try await journal.add(Evidence(build: record.digest, stage: "staging", run: RunID(1), at: time(3)))
+            }
+            try await journal.remove(gone.digest)
+            try await journal.remove(gone.digest)
+            #expect(try await journal.builds(prefix: "") == [kept])
+            #expect(try await journal.evidence(build: gone.digest, stage: "staging").isEmpty)
+            #expect(try await journal.evidence(build: kept.digest, stage: "staging").count == 1)
+        }
+    }
+
+    @Test(arguments: Kept.allCases) func remembersWhatAStageRunsAndWhatPassedIt(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             #expect(try await journal.stage("staging") == nil)
-            var record = StageRecord(stage: "staging", current: "b1", run: RunID(1), updatedAt: time(1))
+            var record = StageRecord(stage: "staging", current: try digest("b1"), run: RunID(1), updatedAt: time(1))
             try await journal.set(record)
-            record.previous = "b1"
-            record.current = "b2"
+            record.previous = try digest("b1")
+            record.current = try digest("b2")
             try await journal.set(record)
             #expect(try await journal.stage("staging") == record)
 
-            let passed = Evidence(build: "b2", stage: "staging", run: RunID(2), at: time(3))
+            let passed = Evidence(build: try digest("b2"), stage: "staging", run: RunID(2), at: time(3))
             try await journal.add(passed)
             try await journal.add(passed)
-            let later = Evidence(build: "b2", stage: "staging", run: RunID(4), at: time(5))
+            let later = Evidence(build: try digest("b2"), stage: "staging", run: RunID(4), at: time(5))
             try await journal.add(later)
-            #expect(try await journal.evidence(build: "b2", stage: "staging") == [later, passed])
-            #expect(try await journal.evidence(build: "b2", stage: "production").isEmpty)
-            #expect(try await journal.evidence(build: "b1", stage: "staging").isEmpty)
+            #expect(try await journal.evidence(build: digest("b2"), stage: "staging") == [later, passed])
+            #expect(try await journal.evidence(build: digest("b2"), stage: "production").isEmpty)
+            #expect(try await journal.evidence(build: digest("b1"), stage: "staging").isEmpty)
         }
     }
 }

@@ -8,14 +8,14 @@ import Testing
             stage: "production", balancer: try HostName(name), reason: reason, by: "me@here", since: time(second))
     }
 
-    @Test func remembersBalancersUntilTheyAreTakenBack() async throws {
-        try await withJournalPath { path in
-            let journal = try SQLiteJournal(path: path)
+    @Test(arguments: Kept.allCases) func remembersBalancersUntilTheyAreTakenBack(_ kept: Kept) async throws {
+        try await withJournals(kept) { open in
+            let journal = try open()
             try await journal.leaveOut(balancer("lb2", "off"))
             try await journal.leaveOut(balancer("lb1", "new disks", at: 3))
             // Named again with another reason: it has been out since the first time.
             try await journal.leaveOut(balancer("lb2", "still off", at: 9))
-            let reopened = try SQLiteJournal(path: path)
+            let reopened = try open()
             #expect(
                 try await reopened.leftOut(stage: "production") == [
                     balancer("lb1", "new disks", at: 3), balancer("lb2", "still off"),

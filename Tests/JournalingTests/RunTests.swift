@@ -4,11 +4,11 @@ import Journaling
 import Testing
 
 @Suite struct RunTests {
-    private let rollout = NewRun(.rollout, stage: "staging", build: "ab12", holder: "me@here")
+    private let rollout = NewRun(.rollout, stage: "staging", build: try? digest("ab12"), holder: "me@here")
 
-    @Test func keepsEntriesInOrderAndAfterReopening() async throws {
-        try await withJournalPath { path in
-            let first = try SQLiteJournal(path: path)
+    @Test(arguments: Kept.allCases) func keepsEntriesInOrderAndAfterReopening(_ kept: Kept) async throws {
+        try await withJournals(kept) { open in
+            let first = try open()
             let run = try await first.begin(rollout, under: nil, at: time(0))
             var written: [JournalEntry] = []
             for number in 1...20 {
@@ -16,28 +16,28 @@ import Testing
                 written.append(
                     try await first.append("host.drain", payload: payload, to: run.id, under: nil, at: time(5)))
             }
-            let second = try SQLiteJournal(path: path)
+            let second = try open()
             #expect(try await second.entries(of: run.id) == written)
             #expect(written.map(\.sequence) == Array(1...20))
             #expect(try await second.run(run.id) == run)
         }
     }
 
-    @Test func numbersRunsAndListsTheLatestFirst() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func numbersRunsAndListsTheLatestFirst(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             for (second, stage) in ["staging", "production", "staging"].enumerated() {
                 let run = NewRun(.promotion, stage: stage, holder: "me")
                 _ = try await journal.begin(run, under: nil, at: time(Int64(second)))
             }
             #expect(try await journal.runs(stage: nil, limit: 2).map(\.id) == [RunID(3), RunID(2)])
             #expect(try await journal.runs(stage: "staging", limit: 9).map(\.id) == [RunID(3), RunID(1)])
-            #expect(try await journal.lastRun(stage: "production")?.id == RunID(2))
-            #expect(try await journal.lastRun(stage: "qa") == nil)
+            #expect(try await journal.runs(stage: "production", limit: 1).first?.id == RunID(2))
+            #expect(try await journal.runs(stage: "qa", limit: 1).isEmpty)
         }
     }
 
-    @Test func aRunEndsOnce() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func aRunEndsOnce(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             let run = try await journal.begin(rollout, under: nil, at: time(0))
             #expect(run.isOpen)
             try await journal.finish(run.id, .rolledBack, at: time(9))
@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    @Test func refusesUnknownRunsAndWhatIsNotJSON() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func refusesUnknownRunsAndWhatIsNotJSON(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             #expect(
                 await refusal { () throws(JournalError) in
                     try await journal.append("x", payload: "{}", to: RunID(7), under: nil, at: time(0))
@@ -70,8 +70,8 @@ import Testing
         }
     }
 
-    @Test func isWrittenAlsoWhenTheTaskWasCancelled() async throws {
-        try await withJournal { journal in
+    @Test(arguments: Kept.allCases) func isWrittenAlsoWhenTheTaskWasCancelled(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
             let run = try await journal.begin(rollout, under: nil, at: time(0))
             let stopped = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -82,13 +82,13 @@ import Testing
         }
     }
 
-    @Test func manyOpenersAndWritersAtOnceLoseNothing() async throws {
-        try await withJournalPath { path in
-            let run = try await SQLiteJournal(path: path).begin(rollout, under: nil, at: time(0))
+    @Test(arguments: Kept.allCases) func manyOpenersAndWritersAtOnceLoseNothing(_ kept: Kept) async throws {
+        try await withJournals(kept) { open in
+            let run = try await open().begin(rollout, under: nil, at: time(0))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<8 {
                     group.addTask {
-                        let journal = try SQLiteJournal(path: path)
+                        let journal = try open()
                         for _ in 0..<10 {
                             try await journal.append("w\(writer)", payload: "1", to: run.id, under: nil, at: time(1))
                         }
@@ -96,7 +96,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            let entries = try await SQLiteJournal(path: path).entries(of: run.id)
+            let entries = try await open().entries(of: run.id)
             #expect(entries.map(\.sequence) == Array(1...80))
         }
     }

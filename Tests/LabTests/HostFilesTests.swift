@@ -70,7 +70,7 @@ import Testing
     ])
     func knownHostsNameAddressAndHost(port: UInt16, line: String) throws {
         let host = try LabHost(name: HostName("web1"), address: "10.0.0.11", port: port)
-        let key = HostKey(secret: Secret("secret"), shown: "ssh-ed25519 KEY web1\n")
+        let key = KeyPair(secret: Secret("secret"), shown: "ssh-ed25519 KEY web1\n")
         #expect(LabKeys.knownHosts([(host, key)]) == line)
     }
 

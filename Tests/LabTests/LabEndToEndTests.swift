@@ -26,7 +26,9 @@ struct LabEndToEndTests {
             let identity = try LabIdentity(name: "test", stateFolder: folder.path)
             let network = try await freeNetwork()
             let plan = try LabPlan(hosts: [
-                LabHost(name: HostName("web1"), address: "\(network).11", user: "drover"),
+                LabHost(
+                    name: HostName("web1"), address: "\(network).11", user: "drover",
+                    disks: [LabDisk(path: "/var/lib/data", size: DiskSize(bytes: 16 << 20), of: HostName("web1"))]),
                 LabHost(name: HostName("web2"), address: "\(network).12", port: 2222),
             ])
             let lab = LabControl(identity)
@@ -48,7 +50,8 @@ struct LabEndToEndTests {
         let commands = try await Tool("ps", "-eo", "args").run()
         let lines = [namespaces, tables, commands].flatMap { $0.split(separator: "\n").map(String.init) }
         let links = try await LabMachine.links()
-        let all = lines + links + ControlGroup.names() + MountTable.current() + NspawnTraces.machines()
+        let loops = LoopDevices.names(below: identity.folder + "/").map { "\($0) of \(identity.folder)" }
+        let all = lines + links + ControlGroup.names() + MountTable.current() + NspawnTraces.machines() + loops
         let folders = FileManager.default.fileExists(atPath: identity.folder) ? [identity.folder] : []
         return all.filter { $0.contains(identity.id) || $0.contains(identity.folder) } + folders
     }
@@ -105,6 +108,64 @@ struct LabEndToEndTests {
         #expect(try await lab.run(["sh", "-c", "cat >&2; exit 3"], on: new.name).status == 3)
     }
 
+    @Test(.timeLimit(.minutes(3))) func aDiskKeepsWhatWasSyncedAndCanBeFull() async throws {
+        try await withLab { lab, plan in
+            let host = plan.hosts[0].name
+            try await lab.up(plan)
+            let write = """
+                cd /var/lib/data
+                printf kept | dd of=kept conv=fsync status=none
+                printf lost > lost
+                """
+            #expect(try await lab.run(["sh", "-euc", write], on: host).succeeded)
+            try await lab.powerOff([host])
+            #expect(LoopDevices.names(below: lab.identity.folder + "/") == [])
+            try await lab.powerOn([host])
+            let read = "cat /var/lib/data/kept; cat /var/lib/data/lost 2>/dev/null; true"
+            #expect(try await ssh(lab, host, read) == "kept")
+            try await reboot(lab, host)
+
+            let fill = "head -c 64M /dev/zero 2>&1 > /var/lib/data/filler; df --output=avail /var/lib/data | tail -1"
+            let filled = try await ssh(lab, host, "sudo sh -c '\(fill)'")
+            #expect(filled.contains("No space left on device"), "\(filled)")
+            #expect(filled.split(separator: " ").last.flatMap { Int($0) }.map { $0 < 16 } == true, "KiB: \(filled)")
+            #expect(try await ssh(lab, host, "head -c 64M /dev/zero | sudo tee /var/filler | wc -c") == "67108864")
+            #expect(try await ssh(lab, host, "systemctl is-system-running") == "running")
+
+            try await changeOfDisks(lab, plan)
+            try await lab.reset([host])
+            #expect(try await ssh(lab, host, "sudo ls /var/lib/data") == "lost+found")
+        }
+    }
+
+    /// A host that goes down in good order has written everything.
+    private func reboot(_ lab: LabControl, _ host: HostName) async throws {
+        let leader = try await lab.status().first { $0.host.name == host }?.leader
+        let write = "printf written > /var/lib/data/written; systemctl reboot"
+        #expect(try await lab.run(["sh", "-euc", write], on: host).succeeded)
+        func isUpAgain() async throws -> Bool {
+            try await lab.status().contains { $0.host.name == host && $0.state == .up && $0.leader != leader }
+        }
+        while try await !isUpAgain() {}
+        #expect(try await lab.run(["cat", "/var/lib/data/written"], on: host).output == Array("written".utf8))
+    }
+
+    /// A disk that comes is there after another boot; one that goes, or is another, is refused.
+    private func changeOfDisks(_ lab: LabControl, _ plan: LabPlan) async throws {
+        let old = plan.hosts[0]
+        func changed(_ disks: [LabDisk]) throws -> LabPlan {
+            let host = try LabHost(name: old.name, address: old.address.description, user: old.user, disks: disks)
+            return try LabPlan(hosts: [host] + plan.hosts.dropFirst())
+        }
+        #expect(throws: InputError.self) { try lab.review(changed([])) }
+        let more = try LabDisk(path: "/srv/two-words", size: DiskSize(bytes: 8 << 20), of: old.name)
+        let wider = try changed(old.disks + [more])
+        try lab.review(wider)
+        #expect(try await lab.up(wider).map(\.wasUp) == [false, true])
+        #expect(try await ssh(lab, old.name, "cat /var/lib/data/kept; stat -f -c %T /srv/two-words") == "keptext2/ext3")
+        #expect(try await lab.up(wider).map(\.wasUp) == [true, true])
+    }
+
     @Test(.timeLimit(.minutes(2))) func hostsInstallPackagesThroughTheSharedCache() async throws {
         try await withLab { lab, plan in
             try await lab.up(plan)
@@ -119,7 +180,10 @@ struct LabEndToEndTests {
     @Test(.timeLimit(.minutes(2))) func aLabThatNobodyRemembersGoesWithoutTrace() async throws {
         try await withLab { lab, plan in
             try await lab.up(plan)
+            #expect(LoopDevices.names(below: lab.identity.folder + "/").count == 1)
             try FileManager.default.removeItem(atPath: lab.identity.recordFile)
+            let keeper = ControlGroup(name: "\(lab.identity.cgroup(plan.hosts[0].address.last))/keeper")
+            for process in keeper.processes() { kill(process, SIGKILL) }
             try await Tool("ip", "link", "delete", lab.identity.bridge).run()
             #expect(try await traces(of: lab.identity).isEmpty == false)
         }

@@ -15,7 +15,7 @@ import Testing
             let (one, two) = (try await host.build("one"), try await host.build("two"))
             let releases = host.releases(builds: [one, two])
             for build in [one, two] {
-                _ = try await releases.stage(build.digest.release, on: host.name)
+                _ = try await releases.deliver(build.digest, to: host.name)
                 try await releases.activate(build.digest.release, on: host.name, revertAfter: .seconds(90))
                 if build == one { try await releases.confirm(build.digest.release, on: host.name) }
             }
@@ -51,7 +51,7 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
+            _ = try await releases.deliver(one.digest, to: host.name)
             try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
             #expect(
                 try host.asked() == [
@@ -71,9 +71,9 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
+            _ = try await releases.deliver(one.digest, to: host.name)
             try "in the way".write(toFile: host.layout.unitFolder, atomically: true, encoding: .utf8)
-            await expectFault(.command) {
+            await expectError(.command) {
                 try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
             }
             #expect(host.version == nil)
@@ -90,7 +90,7 @@ import Testing
             #expect(host.version == "one")
             #expect(try host.asked().last == "systemctl restart bookmark.service")
             #expect(try host.waiting == [])
-            await expectFault(.reverted) { try await releases.confirm(two, on: host.name) }
+            await expectError(.reverted) { try await releases.confirm(two, on: host.name) }
         }
     }
 
@@ -119,7 +119,7 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
+            _ = try await releases.deliver(one.digest, to: host.name)
             try await releases.activate(one.digest.release, on: host.name, revertAfter: .seconds(90))
             _ = try host.asked()
             if atBoot { try await host.letBoot() } else { try await host.letTimerFire() }

@@ -1,8 +1,9 @@
 import Fleet
 import Foundation
 import OrderedCollections
-import Rollouts
 import Testing
+
+@testable import Rollouts
 
 /// Entries as earlier versions wrote them can still be read, and a rollout goes on from them.
 @Suite struct EarlierJournalTests {
@@ -38,12 +39,62 @@ import Testing
 
     @Test func theyAreReadAndGoneOnFrom() throws {
         let state = try #require(RolloutState(replaying: try entries()))
-        #expect(state.isGoingBack)
+        #expect(state.direction == .back(.told("1 host failed, the budget is 0: ap2: gone")))
         #expect(state.hosts[try HostName("ap1")]?.current == Builds.two.release)
         #expect(
             Set(RolloutPlanner.next(state)) == [
                 .perform(.observe(try HostName("ap1"))), .perform(.observe(try HostName("ap2"))),
             ])
+    }
+
+    /// What a later version may write where this one knows a few words only.
+    @Test func wordsOfLaterVersionsAreKept() throws {
+        let lines = [
+            #"{"cause":{"kind":"moonrise"},"event":"turnedBack","reason":"the moon rose"}"#,
+            #"{"action":"drain","event":"failed","fault":{"detail":[],"hints":[],"host":"ap2","kind":"eclipse","message":"dark"},"host":"ap2"}"#,
+        ]
+        let events = try lines.map { try JSONDecoder().decode(RolloutEvent.self, from: Data($0.utf8)) }
+        #expect(events[0] == .turnedBack(.told("the moon rose")))
+        guard case .failed(_, let error) = events[1] else { return #expect(Bool(false), "\(events[1])") }
+        #expect(error.code.description == "eclipse")
+        for event in events { #expect(try Coding.roundTrip(event) == event) }
+    }
+
+    /// The names in the journal, by which programs and older versions read it.
+    @Test func whatIsWrittenHasTheNamesOfEarlierVersions() throws {
+        let host = try HostName("ap1")
+        let events: [(RolloutEvent, String)] = [
+            (
+                .intent(.deliver(host, Builds.two.release)),
+                #"{"action":"stage","event":"intent","host":"ap1","release":"222222222222"}"#
+            ),
+            (
+                .failed(.drain(host), RolloutError(.balancer, host: host, "no")),
+                #"{"action":"drain","event":"failed","fault":{"detail":[],"hints":[],"host":"ap1","kind":"balancer","message":"no"},"host":"ap1"}"#
+            ),
+            (
+                .turnedBack(.noHostLeft),
+                #"{"cause":{"kind":"noHostLeft"},"event":"turnedBack","reason":"no host is left"}"#
+            ),
+        ]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        for (event, line) in events { #expect(String(decoding: try encoder.encode(event), as: UTF8.self) == line) }
+    }
+
+    static let setbacks: [Setback] = {
+        guard let host = try? HostName("ap1") else { return [] }
+        let error = RolloutError(.unhealthy, host: host, "500", detail: ["a line"], isServing: true)
+        return [
+            .canary(error), .budget(failed: 2, budget: 1, error), .balancer(error), .noHostLeft, .asked(by: "me"),
+            .told("so"), .gate(.init(gate: "GET /", verdict: .insufficient, reason: "2 requests")),
+            .shortage(Shortage(serving: 1, total: 3, floor: 2, out: [.init(host: host, message: nil)])),
+        ]
+    }()
+
+    @Test(arguments: setbacks)
+    func everySetbackSurvivesItsJournal(_ setback: Setback) throws {
+        #expect(try Coding.roundTrip(RolloutEvent.turnedBack(setback)) == .turnedBack(setback))
     }
 
     @Test(arguments: ["1e300", "-5", "1e-320", "999999999999999"])

@@ -106,14 +106,14 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
     func hostsLeaveInOrder(_ c: DepartureCase) throws {
         let pool = Pool(
             name: "shop", members: try c.wanted.sorted { $0.key < $1.key }.map(Self.member), configFile: "/pool.cfg")
-        var hosts: [HostName: HostSight] = [:]
+        var hosts: [HostName: HostObservation] = [:]
         for member in pool.members {
             let name = member.host.description
             let isDeployed = c.deployed?.contains(name) ?? true
             hosts[member.host] =
                 c.answering?.contains(name) ?? true
                 ? .answered(HostSurvey(release: isDeployed ? Builds.two.release : nil))
-                : .silent(RolloutFault(.unreachable, host: member.host, "gone"))
+                : .silent(RolloutError(.unreachable, host: member.host, "gone"))
         }
         let running = try Self.running(c.serving, .up) + Self.running(c.out, .maintenance)
         let balancers = try ["lb1", "lb2"].map { name in
@@ -127,8 +127,10 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         for (name, address) in c.remembered { terms.remembered[try HostName(name)] = address }
         let plan = FleetPlanner.plan(
             pool, build: c.hasBuild ? Builds.two.release : nil,
-            sight: FleetSight(hosts: hosts, balancers: balancers), terms: terms)
-        #expect(plan.changes.map { change in change.host.map { "\(change.kind) \($0)" } ?? change.kind } == c.changes)
+            sight: FleetObservation(hosts: hosts, balancers: balancers), terms: terms)
+        #expect(
+            plan.changes.map { change in change.host.map { "\(change.kind) \($0)" } ?? change.kind.rawValue }
+                == c.changes)
         #expect(plan.shortage?.message == c.shortage)
     }
 
@@ -187,7 +189,7 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         fleet.set { inside in
             inside.stopped[hosts[1]] = ["web.service"]
             inside.serving.remove(hosts[1])
-            inside.faults["start"] = RolloutFault(.unhealthy, host: hosts[1], "web.service is failed")
+            inside.faults["start"] = RolloutError(.unhealthy, host: hosts[1], "web.service is failed")
         }
         let convergence = FleetConvergence(
             stage: "production", releases: fleet, traffic: fleet, terms: FleetTerms(units: Self.units))
@@ -205,7 +207,7 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         let gone = try HostName("ap9")
         fleet.set { inside in
             inside.others = others
-            inside.faults["retire ap9"] = RolloutFault(.unreachable, host: gone, "gone")
+            inside.faults["retire ap9"] = RolloutError(.unreachable, host: gone, "gone")
         }
         let convergence = FleetConvergence(
             stage: "production", releases: fleet, traffic: fleet,
@@ -236,7 +238,7 @@ struct DepartureCase: Sendable, CustomTestStringConvertible {
         let report = try await convergence.apply(
             plan.retirement, build: nil, record: { [journal = RolloutRunnerTests.Journal()] in journal.record($0) })
         #expect(fleet.calls == ["drain ap3", "remove ap3", "retire ap3"])
-        #expect(report.faults.map(\.kind) == [.blocked])
+        #expect(report.faults.map(\.code) == [.blocked])
         #expect(report.faults.first?.message == "stays in the pool: 2 in service, 1 leaves, and at least 2 must stay")
     }
 

@@ -70,11 +70,11 @@ struct HealthCase: Sendable, CustomTestStringConvertible {
         let members = try (1...3).map {
             PoolMember(host: try HostName("ap\($0)"), address: "10.0.0.\($0)", port: 8080)
         }
-        var hosts: [HostName: HostSight] = [:]
+        var hosts: [HostName: HostObservation] = [:]
         for member in members {
             hosts[member.host] =
                 c.silent.contains(member.host.description)
-                ? .silent(RolloutFault(.unreachable, host: member.host, "gone"))
+                ? .silent(RolloutError(.unreachable, host: member.host, "gone"))
                 : .answered(HostSurvey(release: c.running, units: c.units))
         }
         let balancers = try c.serving.sorted { $0.key < $1.key }.map { name, serving in
@@ -89,7 +89,8 @@ struct HealthCase: Sendable, CustomTestStringConvertible {
         }
         let health = FleetHealth(
             Pool(name: "shop", members: members, configFile: "/pool.cfg"), build: c.build,
-            policy: RolloutPolicy(minimumInService: c.minimum), sight: FleetSight(hosts: hosts, balancers: balancers),
+            policy: RolloutPolicy(minimumInService: c.minimum),
+            sight: FleetObservation(hosts: hosts, balancers: balancers),
             unverified: Set(try c.unverified.map { try HostName($0) }))
         #expect(health.state == c.state)
         #expect(health.isAlarming == c.isAlarming)
@@ -99,6 +100,27 @@ struct HealthCase: Sendable, CustomTestStringConvertible {
         #expect(health.problems.isEmpty == (health.state == .up || health.state == .noBuild))
     }
 
+    @Test func aHostThatWasStoppedSaysByWhom() throws {
+        let member = PoolMember(host: try HostName("ap1"), address: "10.0.0.1", port: 8080)
+        let stop = UnitStop(by: "anna@laptop:7", since: Timestamp(milliseconds: 1_780_000_000_000))
+        func health(_ units: String, _ state: RunningMember.State) throws -> FleetHealth.Host? {
+            let running = RunningMember(host: member.host, address: member.address, port: 8080, state: state)
+            let view = BalancerView(balancer: try HostName("lb1"), running: [running], configured: [member])
+            let survey = HostSurvey(release: Builds.two.release, units: ["a.service": units], stopped: stop)
+            return FleetHealth(
+                Pool(name: "shop", members: [member], configFile: "/pool.cfg"), build: Builds.two.release,
+                policy: RolloutPolicy(),
+                sight: FleetObservation(hosts: [member.host: .answered(survey)], balancers: [view])
+            ).hosts.first
+        }
+        let down = try health("inactive", .draining)
+        #expect(down?.remarks == ["stopped since 2026-05-28T20:26:40Z by anna@laptop:7"] && down?.stopped == stop)
+        let booted = try health("active", .draining)
+        #expect(booted?.remarks.first?.hasSuffix("; a.service runs again, without traffic") == true)
+        let back = try health("active", .up)
+        #expect(back?.state == .up && back?.stopped == nil)
+    }
+
     /// What a balancer has not found out is not shown as if it were so.
     @Test func aHostThatIsOffIsNotShownAsUp() throws {
         let member = PoolMember(host: try HostName("ap1"), address: "10.0.0.1", port: 8080)
@@ -106,8 +128,8 @@ struct HealthCase: Sendable, CustomTestStringConvertible {
             balancer: try HostName("lb1"),
             running: [RunningMember(host: member.host, address: member.address, port: 8080, state: .up)],
             configured: [member])
-        let sight = FleetSight(
-            hosts: [member.host: .silent(RolloutFault(.unreachable, host: member.host, "gone"))], balancers: [view])
+        let sight = FleetObservation(
+            hosts: [member.host: .silent(RolloutError(.unreachable, host: member.host, "gone"))], balancers: [view])
         let health = FleetHealth(
             Pool(name: "shop", members: [member], configFile: "/pool.cfg"), build: Builds.two.release,
             policy: RolloutPolicy(), sight: sight, unverified: [member.host])

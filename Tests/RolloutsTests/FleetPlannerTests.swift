@@ -49,12 +49,12 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
     ])
     func changesAreInOrder(_ c: FleetCase) throws {
         let pool = Pool(name: "bookmark", members: try c.members.map(Self.member), configFile: "/pool.cfg")
-        var hosts: [HostName: HostSight] = [:]
+        var hosts: [HostName: HostObservation] = [:]
         for member in pool.members {
             if let release = c.hosts[member.host.description] {
                 hosts[member.host] = .answered(HostSurvey(release: release))
             } else {
-                hosts[member.host] = .silent(RolloutFault(.unreachable, host: member.host, "gone"))
+                hosts[member.host] = .silent(RolloutError(.unreachable, host: member.host, "gone"))
             }
         }
         let served = try c.serving.map(Self.member)
@@ -66,7 +66,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
                 }, configured: served, isEstablished: c.isEstablished, fault: c.silent.contains(name) ? "gone" : nil)
         }
         let plan = FleetPlanner.plan(
-            pool, build: c.build, sight: FleetSight(hosts: hosts, balancers: balancers))
+            pool, build: c.build, sight: FleetObservation(hosts: hosts, balancers: balancers))
         #expect(plan.changes.map(Self.text) == c.changes)
         #expect(plan.silentBalancers.count == c.silent.count)
         #expect(plan.unreachable.count == c.members.count - c.hosts.count)
@@ -77,7 +77,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
     }
 
     private static func text(_ change: FleetChange) -> String {
-        change.host.map { "\(change.kind) \($0)" } ?? change.kind
+        change.host.map { "\(change.kind) \($0)" } ?? change.kind.rawValue
     }
 }
 
@@ -100,7 +100,7 @@ struct FleetCase: Sendable, CustomTestStringConvertible {
         #expect(report.isComplete)
         #expect(
             fleet.calls.filter { !$0.hasPrefix("inspect") } == [
-                "rejoin ap3", "survey ap3", "stage ap3 2", "drain ap3", "activate ap3 2", "check ap3 2", "admit ap3",
+                "rejoin ap3", "survey ap3", "deliver ap3 2", "drain ap3", "activate ap3 2", "check ap3 2", "admit ap3",
             ])
         #expect(await convergence.plan(build: Builds.two).isConverged)
     }

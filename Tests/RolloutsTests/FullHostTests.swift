@@ -12,19 +12,19 @@ import Testing
         try await withTemporaryFolder { folder in
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
-            _ = try await host.releases(token: 3, builds: [one]).stage(one.digest.release, on: host.name)
+            _ = try await host.releases(token: 3, builds: [one]).deliver(one.digest, to: host.name)
             try host.replace("cat", by: "case $# in 0) \(Self.full);; *) exec /bin/cat \"$@\";; esac")
-            let fault = await expectFault(.command) {
+            let fault = await expectError(.command) {
                 try await host.releases(token: 4, builds: [one]).activate(
                     one.digest.release, on: host.name, revertAfter: nil)
             }
             #expect(
-                fault?.message == "cannot write \(host.layout.stateFolder)/fence: No space left on device")
+                fault?.message == "cannot write \(host.layout.stageFolder)/fence: No space left on device")
             #expect(fault?.hints.isEmpty == false)
             #expect(host.version == nil, "nothing is switched")
             let left = try FileManager.default.contentsOfDirectory(atPath: host.layout.stateFolder).sorted()
-            #expect(left == ["fence", "lock"])
-            let fence = try String(contentsOfFile: host.layout.stateFolder + "/fence", encoding: .utf8)
+            #expect(left == ["format", "lock", "stages"])
+            let fence = try String(contentsOfFile: host.layout.stageFolder + "/fence", encoding: .utf8)
             #expect(fence == "3\n")
         }
     }
@@ -35,10 +35,10 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(token: 5, builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
-            let path = host.layout.stateFolder + "/fence"
+            _ = try await releases.deliver(one.digest, to: host.name)
+            let path = host.layout.stageFolder + "/fence"
             try text.write(toFile: path, atomically: true, encoding: .utf8)
-            let fault = await expectFault(.command) {
+            let fault = await expectError(.command) {
                 try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
             }
             #expect(fault?.message.hasPrefix("\(path) is damaged") == true, "\(fault?.message ?? "")")
@@ -81,10 +81,10 @@ import Testing
                     """)
             let releases = host.releases(builds: [one])
             guard let says = room.says else {
-                #expect(try await releases.stage(one.digest.release, on: host.name).hasPrefix("uploaded"))
+                #expect(try await releases.deliver(one.digest, to: host.name).hasPrefix("uploaded"))
                 return
             }
-            let fault = await expectFault(.command) { _ = try await releases.stage(one.digest.release, on: host.name) }
+            let fault = await expectError(.command) { _ = try await releases.deliver(one.digest, to: host.name) }
             #expect(fault?.message == says)
             #expect(try host.releaseNames == [], "nothing was sent")
         }
@@ -95,8 +95,8 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             try host.replace("tar", by: "echo 'tar: VERSION: Cannot write: No space left on device' >&2; exit 2")
-            let fault = await expectFault(.command) {
-                _ = try await host.releases(builds: [one]).stage(one.digest.release, on: host.name)
+            let fault = await expectError(.command) {
+                _ = try await host.releases(builds: [one]).deliver(one.digest, to: host.name)
             }
             #expect(fault?.message.contains("No space left on device") == true)
             #expect(try host.releaseNames == [])
@@ -127,11 +127,11 @@ import Testing
             try host.unitStarts(words.joined(separator: " "))
             let releases = host.releases(builds: [one])
             guard let says = program.says else {
-                #expect(try await releases.stage(one.digest.release, on: host.name).hasPrefix("uploaded"))
-                #expect(try await releases.stage(one.digest.release, on: host.name) == "already there")
+                #expect(try await releases.deliver(one.digest, to: host.name).hasPrefix("uploaded"))
+                #expect(try await releases.deliver(one.digest, to: host.name) == "already there")
                 return
             }
-            let fault = await expectFault(.command) { _ = try await releases.stage(one.digest.release, on: host.name) }
+            let fault = await expectError(.command) { _ = try await releases.deliver(one.digest, to: host.name) }
             #expect(fault?.message.hasPrefix("bookmark.service starts \(host.layout.root)/current/") == true)
             #expect(fault?.message.contains(says) == true, "\(fault?.message ?? "")")
             #expect(try host.releaseNames == [])
@@ -143,9 +143,9 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
+            _ = try await releases.deliver(one.digest, to: host.name)
             try host.unitStarts("\(host.layout.root)/current/bin/shop")
-            let fault = await expectFault(.command) { _ = try await releases.stage(one.digest.release, on: host.name) }
+            let fault = await expectError(.command) { _ = try await releases.deliver(one.digest, to: host.name) }
             #expect(fault?.message.hasSuffix("current/bin/shop, which is not in the build") == true)
         }
     }
@@ -155,8 +155,8 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one", program: "shop-1.0/bin/shop")
             try host.unitStarts("\(host.layout.root)/current/bin/shop")
-            let fault = await expectFault(.command) {
-                _ = try await host.releases(builds: [one]).stage(one.digest.release, on: host.name)
+            let fault = await expectError(.command) {
+                _ = try await host.releases(builds: [one]).deliver(one.digest, to: host.name)
             }
             #expect(fault?.hints.first?.contains("it lies in shop-1.0/") == true)
         }
@@ -167,7 +167,7 @@ import Testing
             let host = try ReleaseHost(in: folder, keeps: 0)
             let (one, two) = (try await host.build("one"), try await host.build("two"))
             let releases = host.releases(builds: [one, two])
-            for build in [one, two] { _ = try await releases.stage(build.digest.release, on: host.name) }
+            for build in [one, two] { _ = try await releases.deliver(build.digest, to: host.name) }
             try FileManager.default.createDirectory(
                 atPath: host.layout.root + "/releases/by hand", withIntermediateDirectories: true)
             try await releases.activate(two.digest.release, on: host.name, revertAfter: nil)

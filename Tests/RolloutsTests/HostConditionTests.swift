@@ -95,7 +95,7 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let build = try await host.build("one")
             let releases = host.releases(builds: [build])
-            _ = try await releases.stage(build.digest.release, on: host.name)
+            _ = try await releases.deliver(build.digest, to: host.name)
             try await releases.activate(build.digest.release, on: host.name, revertAfter: nil)
             try host.show(shown)
             let condition = try await releases.inspect(host.name)

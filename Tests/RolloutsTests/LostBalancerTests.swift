@@ -153,11 +153,11 @@ private final class TwoBalancers: TrafficControl {
         let pool = RecordingFleet(hosts, running: Builds.one.release).pool
         var view = BalancerView(balancer: try HostName("lb2"), fault: "left out: new disks")
         #expect(
-            !FleetPlanner.plan(pool, build: nil, sight: FleetSight(hosts: [:], balancers: [view])).silentBalancers
+            !FleetPlanner.plan(pool, build: nil, sight: FleetObservation(hosts: [:], balancers: [view])).silentBalancers
                 .isEmpty)
         view.isLeftOut = true
         #expect(
-            FleetPlanner.plan(pool, build: nil, sight: FleetSight(hosts: [:], balancers: [view])).silentBalancers
+            FleetPlanner.plan(pool, build: nil, sight: FleetObservation(hosts: [:], balancers: [view])).silentBalancers
                 .isEmpty)
     }
 }
@@ -195,9 +195,11 @@ private final class TwoBalancers: TrafficControl {
                     calls.append("\(action.verb.rawValue) \(host) \(state.serving)")
                     switch action {
                     case .observe:
-                        write(.sighted(host, Sighting(release: Builds.two.release, isServing: true, isElsewhere: true)))
+                        write(
+                            .sighted(host, Observation(release: Builds.two.release, isServing: true, isElsewhere: true))
+                        )
                     case .check where checkFails:
-                        write(.failed(action, RolloutFault(.unhealthy, host: host, "refused", isServing: true)))
+                        write(.failed(action, RolloutError(.unhealthy, host: host, "refused", isServing: true)))
                     default: write(.done(action, note: nil))
                     }
                 }

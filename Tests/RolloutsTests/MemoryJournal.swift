@@ -28,6 +28,27 @@ final class MemoryJournal: RunJournal {
         }
     }
 
+    func note(
+        _ run: NewRun, begunAt: Timestamp, line: (kind: String, payload: String)?
+    ) async throws(JournalError) -> (run: RunRecord, isNew: Bool) {
+        inside.withLock { inside in
+            let known = inside.runs.first {
+                ($0.stage, $0.holder, $0.startedAt) == (run.stage, run.holder, begunAt) && $0.kind == run.kind
+            }
+            if let known { return (known, false) }
+            let record = RunRecord(
+                id: RunID(Int64(inside.runs.count + 1)), kind: run.kind, stage: run.stage, build: run.build,
+                holder: run.holder, startedAt: begunAt)
+            inside.runs.append(record)
+            if let line {
+                inside.entries[record.id] = [
+                    JournalEntry(run: record.id, sequence: 1, at: begunAt, kind: line.kind, payload: line.payload)
+                ]
+            }
+            return (record, true)
+        }
+    }
+
     func append(
         _ kind: String, payload: String, to run: RunID, under lease: Lease?, at: Timestamp
     ) async throws(JournalError) -> JournalEntry {
@@ -65,6 +86,17 @@ final class MemoryJournal: RunJournal {
         inside.withLock { $0.entries[run] ?? [] }
     }
 
+    func pruneRuns(of stage: String, keeping kept: Int) async throws(JournalError) -> Int {
+        inside.withLock { inside in
+            let ended = inside.runs.filter { $0.stage == stage && !$0.isOpen }
+            let named = Set(inside.evidence.map(\.run)).union(inside.stages.values.compactMap(\.run))
+            let old = Set(ended.dropLast(kept).map(\.id)).subtracting(named)
+            inside.runs.removeAll { old.contains($0.id) }
+            for run in old { inside.entries[run] = nil }
+            return old.count
+        }
+    }
+
     func acquireLease(
         stage: String, holder: String, timeToLive: Duration, now: Timestamp
     ) async throws(JournalError) -> Lease {
@@ -80,6 +112,16 @@ final class MemoryJournal: RunJournal {
         guard let lease else { throw JournalError(.storage, subject: stage, "no lease") }
         return lease
     }
+
+    func see(token: Int64, stage: String) async throws(JournalError) {
+        inside.withLock { inside in
+            guard inside.tokens[stage, default: 0] < token else { return }
+            inside.tokens[stage] = token
+            inside.leases[stage] = nil
+        }
+    }
+
+    func lastToken(stage: String) async throws(JournalError) -> Int64 { inside.withLock { $0.tokens[stage] ?? 0 } }
 
     func seize(
         _ lease: Lease, holder: String, timeToLive: Duration, now: Timestamp
@@ -112,7 +154,18 @@ final class MemoryJournal: RunJournal {
     }
 
     func builds(prefix: String) async throws(JournalError) -> [BuildRecord] {
-        inside.withLock { $0.builds.filter { $0.digest.hasPrefix(prefix) } }
+        inside.withLock { $0.builds.filter { $0.digest.description.hasPrefix(prefix) } }
+    }
+
+    func remove(_ build: BuildDigest) async throws(JournalError) {
+        inside.withLock { inside in
+            inside.builds.removeAll { $0.digest == build }
+            inside.evidence.removeAll { $0.build == build }
+        }
+    }
+
+    func stages() async throws(JournalError) -> [StageRecord] {
+        inside.withLock { $0.stages.values.sorted { $0.stage < $1.stage } }
     }
 
     func stage(_ name: String) async throws(JournalError) -> StageRecord? { inside.withLock { $0.stages[name] } }
@@ -123,7 +176,7 @@ final class MemoryJournal: RunJournal {
         inside.withLock { if !$0.evidence.contains(evidence) { $0.evidence.append(evidence) } }
     }
 
-    func evidence(build: String, stage: String) async throws(JournalError) -> [Evidence] {
+    func evidence(build: BuildDigest, stage: String) async throws(JournalError) -> [Evidence] {
         inside.withLock { $0.evidence.filter { $0.build == build && $0.stage == stage }.reversed() }
     }
 

@@ -9,7 +9,15 @@ final class RecordingFleet: Sendable {
     struct Inside: Sendable {
         var calls: [String] = []
         var current: [HostName: ReleaseID] = [:]
+        /// What hosts go back to that wait for a confirmation.
+        var waiting: [HostName: ReleaseID?] = [:]
+        /// What was confirmed on hosts, the latest last.
+        var good: [HostName: [ReleaseID]] = [:]
         var serving: Set<HostName> = []
+        /// Hosts that an operator has put into maintenance at the balancer's console.
+        var maintained: Set<HostName> = []
+        /// Who stopped the units of hosts.
+        var stops: [HostName: UnitStop] = [:]
         var unhealthy: Set<ReleaseID> = []
         /// Servers of the balancer that are no members of the pool.
         var others: [RunningMember] = []
@@ -17,11 +25,26 @@ final class RecordingFleet: Sendable {
         var stopped: [HostName: [String]] = [:]
         /// Hosts whose service systemd has restarted so often.
         var restarts: [HostName: Int] = [:]
+        /// Hosts that lack the release that is asked for.
+        var lacking: Set<HostName> = []
+        /// Hosts that say nothing of what they have.
+        var silent: Set<HostName> = []
+        /// The archives that hosts keep.
+        var archives: [HostName: String] = [:]
+        /// Done once so many calls were made.
+        var interruption: Interruption?
         /// Calls that throw, by their beginning.
-        var faults: [String: RolloutFault] = [:]
+        var faults: [String: RolloutError] = [:]
+    }
+
+    struct Interruption: Sendable {
+        let after: Int
+        let interrupt: @Sendable () -> Void
     }
 
     let inside: Mutex<Inside>
+    /// What stands on hosts and balancers about the stage.
+    let board = NoteBoard()
     let pool: Pool
     /// Called with each note before it is acted on.
     let onCall: @Sendable (String) -> Void
@@ -44,44 +67,56 @@ final class RecordingFleet: Sendable {
 
     func set(_ change: (inout Inside) -> Void) { inside.withLock { change(&$0) } }
 
-    fileprivate func note(_ call: String) throws(RolloutFault) {
+    fileprivate func note(_ call: String) throws(RolloutError) {
         onCall(call)
-        let fault = inside.withLock { inside in
+        let (fault, interruption) = inside.withLock { inside in
             inside.calls.append(call)
-            return inside.faults.first { call.hasPrefix($0.key) }?.value
+            let interruption = inside.interruption.flatMap { $0.after == inside.calls.count ? $0 : nil }
+            return (inside.faults.first { call.hasPrefix($0.key) }?.value, interruption)
         }
+        interruption?.interrupt()
         if let fault { throw fault }
     }
 }
 
 extension RecordingFleet: ReleaseControl {
-    func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey {
+    func survey(_ host: HostName) async throws(RolloutError) -> HostSurvey {
         try note("survey \(host)")
         return inside.withLock { inside in
             let units = inside.stopped[host, default: []].map { ($0, "failed") }
-            return HostSurvey(release: inside.current[host], units: Dictionary(uniqueKeysWithValues: units))
+            let good = inside.good[host, default: []]
+            return HostSurvey(
+                release: inside.current[host], units: Dictionary(uniqueKeysWithValues: units),
+                isUnconfirmed: inside.waiting[host] != nil, previous: inside.waiting[host] ?? nil, good: good.last,
+                goodBefore: good.dropLast().last, stopped: inside.stops[host])
         }
     }
 
-    func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String {
-        try note("stage \(host) \(release.short)")
+    func deliver(
+        _ release: ReleaseID, of build: BuildDigest?, to host: HostName
+    ) async throws(RolloutError) -> String {
+        try note("deliver \(host) \(release.short)\(build?.release == release ? "" : " of an unknown build")")
         return "already there"
     }
 
-    func activate(_ release: ReleaseID?, on host: HostName, revertAfter: Duration?) async throws(RolloutFault) {
+    func activate(_ release: ReleaseID?, on host: HostName, revertAfter: Duration?) async throws(RolloutError) {
         let timer = revertAfter.map { " timer \($0.components.seconds)" } ?? ""
         try note("activate \(host) \(release?.short ?? "none")\(timer)")
-        inside.withLock { $0.current[host] = release }
+        inside.withLock { inside in
+            inside.waiting[host] = revertAfter.map { _ in inside.current[host] }
+            inside.current[host] = release
+            inside.stops[host] = nil
+        }
     }
 
-    func check(_ release: ReleaseID, on host: HostName, patience: Duration) async throws(RolloutFault) -> String {
+    func check(_ release: ReleaseID, on host: HostName, patience: Duration) async throws(RolloutError) -> String {
         try note("check \(host) \(release.short)")
         let isHealthy = inside.withLock { !$0.unhealthy.contains(release) && $0.current[host] == release }
-        guard isHealthy else { throw RolloutFault(.unhealthy, host: host, "500 Broken") }
+        guard isHealthy else { throw RolloutError(.unhealthy, host: host, "500 Broken") }
         return "200 OK"
     }
 
-    func inspect(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+    func inspect(_ host: HostName) async throws(RolloutError) -> HostCondition {
         try note("inspect \(host)")
         return inside.withLock { inside in
             let release = inside.current[host]
@@ -91,45 +126,122 @@ extension RecordingFleet: ReleaseControl {
         }
     }
 
-    func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) {
+    func get(_ path: String, port: Int, on host: HostName) async throws(RolloutError) -> String {
+        try note("get \(host) \(path)")
+        return "200 OK"
+    }
+
+    func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError) {
         try note("confirm \(host) \(release.short)")
+        inside.withLock { inside in
+            inside.waiting[host] = nil
+            if inside.good[host]?.last != release { inside.good[host, default: []].append(release) }
+        }
+    }
+}
+
+extension RecordingFleet: ArchiveControl {
+    func holding(of build: BuildDigest, on host: HostName) async throws(RolloutError) -> HostHolding {
+        let (isSilent, isLacking, archive) = inside.withLock {
+            ($0.silent.contains(host), $0.lacking.contains(host), $0.archives[host])
+        }
+        if isSilent { throw RolloutError(.unreachable, host: host, "no route to host") }
+        return HostHolding(hasRelease: !isLacking, archiveSize: archive.map { _ in 1 })
+    }
+
+    func fetch(_ build: BuildDigest, size: Int64, from host: HostName, into store: BuildStore) async throws {
+        try note("fetch \(host)")
+        guard let archive = inside.withLock({ $0.archives[host] }) else {
+            throw RolloutError(.command, host: host, "there is no archive")
+        }
+        _ = try await store.add(archive)
+    }
+}
+
+extension RecordingFleet: NoteControl {
+    // Who writes is checked where a lease is taken and renewed.
+    private var control: BoardControl { BoardControl(board: board, token: .max) }
+
+    func notes(on host: HostName) async throws(RolloutError) -> HostNotes { try await control.notes(on: host) }
+
+    func take(_ lease: StageLease, replacing token: Int64?, on host: HostName) async throws(RolloutError) -> HostNotes {
+        try await control.take(lease, replacing: token, on: host)
+    }
+
+    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) {
+        try await control.renew(lease, on: host)
+    }
+
+    func release(_ token: Int64, isRevoked: Bool, on host: HostName) async throws(RolloutError) {
+        try await control.release(token, isRevoked: isRevoked, on: host)
+    }
+
+    func write(_ note: RolloutNote, on host: HostName) async throws(RolloutError) {
+        try await control.write(note, on: host)
+    }
+
+    func write(_ note: StageNote, on host: HostName) async throws(RolloutError) {
+        try await control.write(note, on: host)
     }
 }
 
 extension RecordingFleet: UnitControl {
-    func start(_ host: HostName) async throws(RolloutFault) {
+    func start(_ host: HostName) async throws(RolloutError) {
         try note("start \(host)")
-        inside.withLock { $0.stopped[host] = nil }
+        inside.withLock { ($0.stopped[host], $0.stops[host]) = (nil, nil) }
     }
 
-    func retire(_ host: HostName) async throws(RolloutFault) { try note("retire \(host)") }
+    func restart(_ host: HostName) async throws(RolloutError) {
+        try note("restart \(host)")
+        inside.withLock { ($0.stopped[host], $0.stops[host]) = (nil, nil) }
+    }
 
-    func rejoin(_ host: HostName) async throws(RolloutFault) { try note("rejoin \(host)") }
+    func stop(_ host: HostName, _ stop: UnitStop) async throws(RolloutError) {
+        try note("stop \(host)")
+        inside.withLock { $0.stops[host] = stop }
+    }
+
+    func retire(_ host: HostName) async throws(RolloutError) { try note("retire \(host)") }
+
+    func rejoin(_ host: HostName) async throws(RolloutError) {
+        try note("rejoin \(host)")
+        inside.withLock { $0.stops[host] = nil }
+    }
 }
 
 extension RecordingFleet: TrafficControl {
     func observe() async -> [BalancerView] {
-        let (serving, others) = inside.withLock { ($0.serving, $0.others) }
+        let (serving, others, maintained) = inside.withLock { ($0.serving, $0.others, $0.maintained) }
         let running =
             pool.members.map { member in
                 RunningMember(
                     host: member.host, address: member.address, port: member.port,
-                    state: serving.contains(member.host) ? .up : .draining)
+                    state: maintained.contains(member.host)
+                        ? .maintenance : serving.contains(member.host) ? .up : .draining)
             } + others
         guard let balancer = try? HostName("lb1") else { return [] }
-        return [BalancerView(balancer: balancer, running: running, configured: pool.members, isEstablished: true)]
+        var view = BalancerView(balancer: balancer, running: running, configured: pool.members, isEstablished: true)
+        // What Drover took out stands in the file.
+        view.disabled = Set(pool.members.map(\.host)).subtracting(serving).subtracting(maintained)
+        return [view]
     }
 
     func establish() async throws(TrafficError) { inside.withLock { $0.calls.append("establish") } }
 
     func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
         try traffic("admit \(member.host)", member.host)
-        inside.withLock { _ = $0.serving.insert(member.host) }
+        inside.withLock { inside in
+            inside.serving.insert(member.host)
+            inside.maintained.remove(member.host)
+        }
     }
 
     func drain(_ host: HostName, patience: Duration) async throws(TrafficError) -> Int {
         try traffic("drain \(host)\(patience == .zero ? " at once" : "")", host)
-        inside.withLock { _ = $0.serving.remove(host) }
+        inside.withLock { inside in
+            inside.serving.remove(host)
+            inside.maintained.remove(host)
+        }
         return 0
     }
 

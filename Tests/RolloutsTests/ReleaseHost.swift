@@ -15,7 +15,7 @@ struct ReleaseHost {
         name = try HostName("ap1")
         self.folder = folder
         layout = ReleaseLayout(
-            service: "bookmark", root: folder.path + "/srv", units: ["bookmark.service"],
+            service: "bookmark", stage: "production", root: folder.path + "/srv", units: ["bookmark.service"],
             stateFolder: folder.path + "/state", unitFolder: folder.path + "/units", privilege: .login, keeps: keeps)
         pool = Pool(
             name: "bookmark", members: [PoolMember(host: name, address: "127.0.0.1", port: 1)], configFile: "/none")
@@ -59,7 +59,7 @@ struct ReleaseHost {
         let shell = LocalHostTransport(shell: LocalShellTransport(host: name), programs: programs)
         return ShellReleases(
             layout: layout, pool: pool, token: token, dial: { _ in shell },
-            findBuild: { release in builds.first { $0.digest.release == release } })
+            findBuild: { digest in builds.first { $0.digest == digest } })
     }
 
     /// A build whose `VERSION` says `text`, with an executable `program` if it is named.
@@ -137,7 +137,15 @@ struct ReleaseHost {
         }
     }
 
-    var releaseNames: [String] {
+    /// What is in the folder of releases, but for their archives.
+    var releaseNames: [String] { get throws { try names.filter { !$0.hasPrefix(".archive-") } } }
+
+    /// The digests of the archives that are kept.
+    var archives: [String] {
+        get throws { try names.filter { $0.hasPrefix(".archive-") }.map { String($0.dropFirst(9)) } }
+    }
+
+    private var names: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: layout.root + "/releases").sorted() }
     }
 }

@@ -99,7 +99,7 @@ import Testing
                 let doubt = distrusted.map { " distrusting \($0.description.prefix(1))" } ?? ""
                 found = "to \(build.description.prefix(1))\(doubt)"
             }
-        } catch let refusal as RollbackRefusal {
+        } catch let refusal as StageError {
             #expect(refusal.message.contains(c.expected), "\(refusal.message)")
             #expect(refusal.hints.contains { $0.contains("drover rollback production --to BUILD") })
             return
@@ -116,12 +116,12 @@ import Testing
     private func history(_ c: Case) throws -> StageHistory {
         let record = try c.record.map { current, previous in
             StageRecord(
-                stage: "production", current: try digest(current).description,
-                previous: try previous.map { try digest($0).description }, updatedAt: Timestamp(milliseconds: 1))
+                stage: "production", current: try digest(current),
+                previous: try previous.map { try digest($0) }, updatedAt: Timestamp(milliseconds: 1))
         }
         guard let last = c.last else { return StageHistory(record: record, last: nil, end: nil) }
         let run = RunRecord(
-            id: RunID(7), kind: last.kind, stage: "production", build: try digest(last.build).description, holder: "ci",
+            id: RunID(7), kind: last.kind, stage: "production", build: try digest(last.build), holder: "ci",
             startedAt: Timestamp(milliseconds: 1), endedAt: Timestamp(milliseconds: 2), outcome: last.outcome)
         return StageHistory(record: record, last: run, end: try end(c, last))
     }
@@ -135,9 +135,9 @@ import Testing
             stage: "production", kind: last.kind == .rollback ? .rollback : .rollout, build: try digest(last.build),
             baseline: baseline, hosts: names)
         var events: [RolloutEvent] = [.started(plan)]
-        events += names.map { .sighted($0, Sighting(release: baseline, isServing: true)) }
+        events += names.map { .sighted($0, Observation(release: baseline, isServing: true)) }
         events += c.leftOut.map {
-            .failed(.stage(names[$0], plan.build.release), RolloutFault(.unreachable, host: names[$0], "gone"))
+            .failed(.deliver(names[$0], plan.build.release), RolloutError(.unreachable, host: names[$0], "gone"))
         }
         let outcomes: [RunOutcome: RolloutOutcome] = [
             .succeeded: .succeeded, .rolledBack: .rolledBack, .rollbackFailed: .rollbackFailed, .failed: .failed,
@@ -149,20 +149,21 @@ import Testing
             })
     }
 
-    private func sight(_ c: Case) throws -> FleetSight {
-        var hosts: [HostName: HostSight] = [:]
+    private func sight(_ c: Case) throws -> FleetObservation {
+        var hosts: [HostName: HostObservation] = [:]
         var running: [RunningMember] = []
         for (name, text) in zip(try names(c), c.hosts) {
             let isUp = !text.hasSuffix("!")
             running.append(RunningMember(host: name, address: "10.0.0.1", port: 80, state: isUp ? .up : .maintenance))
             switch text.first {
-            case "?", nil: hosts[name] = .silent(RolloutFault(.unreachable, host: name, "gone"))
+            case "?", nil: hosts[name] = .silent(RolloutError(.unreachable, host: name, "gone"))
             case "-": hosts[name] = .answered(HostSurvey())
             case let digit?:
                 hosts[name] = .answered(
                     HostSurvey(release: try digest(digit).release, isUnconfirmed: text.hasSuffix("~")))
             }
         }
-        return FleetSight(hosts: hosts, balancers: [BalancerView(balancer: try HostName("lb1"), running: running)])
+        return FleetObservation(
+            hosts: hosts, balancers: [BalancerView(balancer: try HostName("lb1"), running: running)])
     }
 }

@@ -4,6 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Rollouts
+
 @Suite struct RolloutLedgerTests {
     let journal = MemoryJournal()
     var ledger: RolloutLedger {
@@ -25,18 +27,18 @@ import Testing
         let lease = try await lease()
         let plan = RolloutPlan(stage: "production", kind: .rollout, build: build, baseline: nil, hosts: hosts)
         let run = try await ledger.begin(plan, under: lease).run.id
-        let fault = RolloutFault(
+        let fault = RolloutError(
             .command, host: hosts[0], "said hunter2", detail: ["1: hunter2"], hints: ["not hunter2"])
         let events: [RolloutEvent] = [
             .failed(.observe(hosts[0]), fault), .done(.observe(hosts[0]), note: "hunter2"),
             .judged(batch: 0, GateReport([.init(gate: "http", verdict: .fail, reason: "GET hunter2")])),
-            .turnedBack(reason: "hunter2"),
+            .turnedBack(.told("hunter2")),
         ]
         for event in events { _ = try await ledger.record(event, in: run, under: lease) }
         let entries = try await journal.entries(of: run)
         #expect(entries.count == 5)
         for entry in entries { #expect(!entry.payload.contains("hunter2")) }
-        #expect(try await ledger.entries(of: run).map(\.event).contains(.turnedBack(reason: "***")))
+        #expect(try await ledger.entries(of: run).map(\.event).contains(.turnedBack(.told("***"))))
     }
 
     /// Runs a rollout of `build` on a fleet of values and records its end.
@@ -44,7 +46,7 @@ import Testing
         _ build: BuildDigest, _ kind: RolloutPlan.Kind = .rollout, isFaulty: Bool = false, under lease: Lease
     ) async throws {
         let hosts = try RolloutRunnerTests.hosts(2)
-        let current = try await journal.stage("production")?.current.map { try BuildDigest($0) }
+        let current = try await journal.stage("production")?.current
         let fleet = RecordingFleet(hosts, running: current?.release)
         if isFaulty { fleet.set { $0.unhealthy = [build.release] } }
         let plan = RolloutPlan(
@@ -63,7 +65,7 @@ import Testing
 
     private func good() async throws -> [String?] {
         let record = try await journal.stage("production")
-        return [record?.current, record?.previous].map { $0.map { String($0.prefix(1)) } }
+        return [record?.current, record?.previous].map { $0.map { String($0.description.prefix(1)) } }
     }
 
     @Test func theStageRemembersWhatItRunsAndWhatWasGoodBefore() async throws {
@@ -89,7 +91,7 @@ import Testing
         try await roll(Builds.two, isFaulty: true, under: lease)
         try await roll(Builds.three, .rollback, under: lease)
         for (build, count) in [(Builds.one, 1), (Builds.two, 0), (Builds.three, 0)] {
-            let found = try await journal.evidence(build: build.description, stage: "production")
+            let found = try await journal.evidence(build: build, stage: "production")
             #expect(found.count == count)
         }
         let outcomes = try await journal.runs(stage: nil, limit: 9).map(\.outcome)
@@ -105,7 +107,7 @@ import Testing
         let found = try #require(try await ledger.unfinished("production"))
         #expect(found.run.id == begun.run.id)
         #expect(found.state.batches.map(\.isCanary) == [true])
-        let resumed = try await ledger.resume(found, under: lease, turningBack: "asked for")
+        let resumed = try await ledger.resume(found, under: lease, turningBack: .asked(by: "me"))
         #expect(resumed.state.isGoingBack)
         #expect(try await ledger.state(of: begun.run.id) == resumed.state)
     }
@@ -144,11 +146,11 @@ import Testing
 
     @Test func theLeaseIsGivenBackAlsoWhenTheWorkFails() async throws {
         let keeper = keeper(Self.forever)
-        let inside = try await keeper.hold("staging") { lease in lease.token }
+        let inside = try await keeper.hold("staging") { lease, _ in lease.token }
         #expect(inside == 1)
         #expect(try await journal.lease(stage: "staging") == nil)
         await #expect(throws: CancellationError.self) {
-            try await keeper.hold("staging") { _ in throw CancellationError() }
+            try await keeper.hold("staging") { _, _ in throw CancellationError() }
         }
         #expect(try await journal.lease(stage: "staging") == nil)
     }
@@ -158,12 +160,12 @@ import Testing
             stage: "staging", holder: "other", timeToLive: .seconds(30), now: Timestamp(milliseconds: 0))
         let keeper = keeper(Self.forever)
         do {
-            try await keeper.hold("staging") { _ in Issue.record("must not run") }
+            try await keeper.hold("staging") { _, _ in Issue.record("must not run") }
             Issue.record("nothing was thrown")
         } catch let error as JournalError {
             #expect(error.code == .leaseHeld)
         }
-        let token = try await keeper.hold("staging", isDead: { $0.holder == "other" }) { $0.token }
+        let token = try await keeper.hold("staging", isDead: { $0.holder == "other" }) { lease, _ in lease.token }
         #expect(token == 2)
     }
 
@@ -176,7 +178,7 @@ import Testing
             if let lease = try await journal.lease(stage: "staging") { try await journal.release(lease) }
         }
         do {
-            try await keeper.hold("staging") { _ in
+            try await keeper.hold("staging") { _, _ in
                 signal.yield()
                 try await Self.forever(.zero)
             }
@@ -212,7 +214,7 @@ import Testing
                 }
             })
         do {
-            let token = try await keeper.hold("staging") { $0.token }
+            let token = try await keeper.hold("staging") { lease, _ in lease.token }
             #expect(elsewhere != .heartbeat)
             #expect(token > left.token)
             if elsewhere == .nothing { #expect(watched.withLock { $0 } == .seconds(30), "as long as a lease lasts") }
@@ -226,6 +228,6 @@ import Testing
         _ = try await journal.acquireLease(
             stage: "staging", holder: "other", timeToLive: .seconds(34), now: Timestamp(milliseconds: 0))
         let keeper = keeper { _ in Issue.record("nothing is waited for") }
-        await #expect(throws: JournalError.self) { try await keeper.hold("staging") { _ in } }
+        await #expect(throws: JournalError.self) { try await keeper.hold("staging") { _, _ in } }
     }
 }

@@ -65,7 +65,7 @@ enum RolloutTranscript {
 
     private static func outcome(_ event: RolloutEvent) -> String {
         switch event {
-        case .failed(_, let fault): " (\(fault.kind.rawValue))"
+        case .failed(_, let error): " (\(error.code))"
         case .sighted(_, let sighting):
             " (\(sighting.release.map { String($0.description.prefix(1)) } ?? "-")\(sighting.isServing ? "" : ", out"))"
         case .judged(_, let report): " (\(report.verdict.rawValue))"
@@ -76,7 +76,7 @@ enum RolloutTranscript {
 
     private static func counted(_ count: Headcount) -> String {
         let out = count.out.isEmpty ? "all" : "without " + count.out.map(\.description).joined(separator: " ")
-        return ([out] + count.faults.map { "\($0.host) \($0.kind.rawValue)" }).joined(separator: ", ")
+        return ([out] + count.faults.map { "\($0.host) \($0.code)" }).joined(separator: ", ")
     }
 
     private static func decision(_ event: RolloutEvent) -> String {
@@ -85,7 +85,7 @@ enum RolloutTranscript {
             "[\(isCanary ? "canary" : "batch") \(hosts.map(\.description).joined(separator: " "))]"
         case .turnedBack(let reason): "[back: \(reason)]"
         case .finished(let outcome): "[\(outcome.rawValue)]"
-        case .failed(let action, let fault): "[\(text(action)): \(fault.kind.rawValue)]"
+        case .failed(let action, let error): "[\(text(action)): \(error.code)]"
         default: "[\(event.name)]"
         }
     }

@@ -1,5 +1,6 @@
 import Fleet
 import Rollouts
+import TestSupport
 import Testing
 
 /// Rules that hold for every fleet; a failing seed is the name of its case.
@@ -31,7 +32,7 @@ import Testing
     @Test(arguments: 0..<80 as Range<UInt64>)
     func balancersThatVanishEndTheRollout(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: false)
-        var random = SplitMix(seed: seed &+ 99)
+        var random = Dice(seed &+ 99)
         let from = Int.random(in: 0..<60, using: &random)
         simulation.fleet.silence = from..<(from + (Bool.random(using: &random) ? 5 : 1000))
         let end = simulation.run()
@@ -43,7 +44,7 @@ import Testing
     @Test(arguments: 0..<60 as Range<UInt64>)
     func hostsThatAreOutAtTheStartComeIn(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: true)
-        var random = SplitMix(seed: seed &+ 5)
+        var random = Dice(seed &+ 5)
         for name in simulation.plan.hosts where Int.random(in: 0..<3, using: &random) == 0 {
             simulation.fleet.hosts[name]?.isServing = false
         }
@@ -129,7 +130,7 @@ import Testing
             let sequence = Int64(simulation.journal.count + 1)
             simulation.journal.append(
                 RolloutEntry(
-                    sequence: sequence, at: Timestamp(milliseconds: sequence), event: .turnedBack(reason: "asked for")))
+                    sequence: sequence, at: Timestamp(milliseconds: sequence), event: .turnedBack(.asked(by: "me"))))
             let end = simulation.run()
             #expect(end == .finished(.rolledBack) || end == .finished(.failed), "crash after entry \(moment)")
             #expect(simulation.breaches == [])
@@ -143,7 +144,7 @@ import Testing
     @Test(arguments: 0..<25 as Range<UInt64>)
     func crashesOneAfterAnotherStillEnd(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: true)
-        var random = SplitMix(seed: seed &+ 1000)
+        var random = Dice(seed &+ 1000)
         for _ in 0..<6 where simulation.run(dyingAfter: Int.random(in: 2...25, using: &random)) == .crashed {
             if Bool.random(using: &random) { simulation.fleet.letTimersFire() }
         }
@@ -181,7 +182,7 @@ extension Simulation {
     static func any(
         seed: UInt64, isHealthy: Bool, kind: RolloutPlan.Kind = .rollout
     ) throws -> Simulation {
-        var random = SplitMix(seed: seed)
+        var random = Dice(seed)
         let names = try (1...Int.random(in: 1...12, using: &random)).map { try HostName("ap\($0)") }
         let old = Builds.one.release
         let isFirst = !isHealthy && Int.random(in: 0..<8, using: &random) == 0

@@ -57,7 +57,7 @@ import Testing
         let state = try await Self.run(Self.plan(hosts), on: fleet)
         #expect(state.outcome == .succeeded)
         #expect(Set(fleet.calls.prefix(2)) == ["survey ap1", "survey ap2"])
-        #expect(Set(fleet.calls[2..<4]) == ["stage ap1 2", "stage ap2 2"], "the build is everywhere first")
+        #expect(Set(fleet.calls[2..<4]) == ["deliver ap1 2", "deliver ap2 2"], "the build is everywhere first")
         #expect(
             fleet.calls.dropFirst(4).filter { !$0.hasPrefix("inspect") } == [
                 "drain ap1", "activate ap1 2 timer 212", "check ap1 2", "admit ap1", "judge ap1", "confirm ap1 2",
@@ -73,7 +73,8 @@ import Testing
         let fleet = RecordingFleet(hosts, running: Builds.one.release) { call in
             let intents = journal.all.compactMap { entry -> String? in
                 guard case .intent(let action) = entry.event else { return nil }
-                let verb = action.verb == .observe ? "survey" : action.verb.rawValue
+                let words: [RolloutAction.Verb: String] = [.observe: "survey", .deliver: "deliver"]
+                let verb = words[action.verb] ?? action.verb.rawValue
                 guard let host = action.host else { return nil }
                 return "\(verb) \(host)"
             }
@@ -111,7 +112,7 @@ import Testing
         let hosts = try Self.hosts(2)
         let journal = Journal()
         let fleet = RecordingFleet(hosts, running: Builds.one.release)
-        let fault = RolloutFault(.fenced, host: hosts[0], "token 9")
+        let fault = RolloutError(.fenced, host: hosts[0], "token 9")
         fleet.set { $0.faults["activate"] = fault }
         await #expect(throws: fault) { try await Self.run(Self.plan(hosts), on: fleet, journal: journal) }
         #expect(fleet.calls.last?.hasPrefix("activate") == true)
@@ -133,7 +134,7 @@ import Testing
     @Test func aHostOutOfReachIsTakenOutWithoutWaitingForItsSessions() async throws {
         let hosts = try Self.hosts(3)
         let fleet = RecordingFleet(hosts, running: Builds.one.release)
-        let fault = RolloutFault(.unreachable, host: hosts[1], "gone")
+        let fault = RolloutError(.unreachable, host: hosts[1], "gone")
         fleet.set { $0.faults["survey ap2"] = fault }
         let state = try await Self.run(Self.plan(hosts, budget: 1), on: fleet)
         #expect(state.outcome == .succeeded)
@@ -144,7 +145,7 @@ import Testing
     @Test func aBalancerThatRefusesTurnsTheRolloutBack() async throws {
         let hosts = try Self.hosts(3)
         let fleet = RecordingFleet(hosts, running: Builds.one.release)
-        let fault = RolloutFault(.balancer, host: hosts[1], "refused")
+        let fault = RolloutError(.balancer, host: hosts[1], "refused")
         fleet.set { $0.faults["drain ap2"] = fault }
         let state = try await Self.run(Self.plan(hosts), on: fleet)
         #expect(state.outcome == .rolledBack)
@@ -174,10 +175,11 @@ import Testing
         let state = try await Self.run(Self.plan(hosts), on: fleet)
         restarted.withLock { $0 = nil }
         #expect(state.outcome == .rolledBack)
-        guard case .back(let reason) = state.direction else {
+        guard case .back(let setback?) = state.direction else {
             Issue.record("it went on")
             return
         }
+        let reason = setback.description
         #expect(reason.contains("ap1") && reason.contains("restarted by systemd once"), "\(reason)")
         #expect(fleet.inside.withLock { $0.current.values.allSatisfy { $0 == Builds.one.release } })
         #expect(fleet.inside.withLock { $0.serving } == Set(hosts))
@@ -189,13 +191,15 @@ import Testing
     @Test(arguments: ["drain ap2", "judge ap2", "drain ap3", "judge ap3", "confirm ap3"], [0, 1])
     func aConfirmedHostThatDiesIsNamedAndCounts(moment: String, budget: Int) async throws {
         let hosts = try Self.hosts(3)
-        let gone = RolloutFault(.unreachable, host: hosts[0], "gone")
+        let gone = RolloutError(.unreachable, host: hosts[0], "gone")
         let dying = Mutex<RecordingFleet?>(nil)
         let fleet = RecordingFleet(hosts, running: Builds.one.release) { call in
             let isConfirmed = dying.withLock { $0 }?.calls.contains("confirm ap1 2") ?? false
             guard isConfirmed, call.hasPrefix(moment) else { return }
             dying.withLock { $0 }?.set { inside in
-                for verb in ["inspect", "stage", "survey", "activate", "check"] { inside.faults["\(verb) ap1"] = gone }
+                for verb in ["inspect", "deliver", "survey", "activate", "check"] {
+                    inside.faults["\(verb) ap1"] = gone
+                }
                 inside.serving.remove(hosts[0])
             }
         }

@@ -12,8 +12,8 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let build = try await host.build("one", kind: kind)
             let releases = host.releases(builds: [build])
-            #expect(try await releases.stage(build.digest.release, on: host.name) == "uploaded, verified and unpacked")
-            #expect(try await releases.stage(build.digest.release, on: host.name) == "already there")
+            #expect(try await releases.deliver(build.digest, to: host.name) == "uploaded, verified and unpacked")
+            #expect(try await releases.deliver(build.digest, to: host.name) == "already there")
             #expect(try host.releaseNames == [build.digest.release.description])
             #expect(try await releases.survey(host.name).release == nil)
         }
@@ -25,7 +25,7 @@ import Testing
             var build = try await host.build("one")
             build.digest = Builds.three
             let releases = host.releases(builds: [build])
-            await #expect(throws: RolloutFault.self) { try await releases.stage(Builds.three.release, on: host.name) }
+            await #expect(throws: RolloutError.self) { try await releases.deliver(Builds.three, to: host.name) }
             #expect(try host.releaseNames == [])
         }
     }
@@ -36,11 +36,11 @@ import Testing
             let one = try await host.build("one")
             let release = one.digest.release
             let newer = host.releases(token: 8, builds: [one])
-            _ = try await newer.stage(release, on: host.name)
+            _ = try await newer.deliver(one.digest, to: host.name)
             let older = host.releases(token: 7, builds: [one])
-            await expectFault(.fenced) { try await older.activate(release, on: host.name, revertAfter: nil) }
-            await expectFault(.fenced) { try await older.confirm(release, on: host.name) }
-            await expectFault(.fenced) { _ = try await older.stage(release, on: host.name) }
+            await expectError(.fenced) { try await older.activate(release, on: host.name, revertAfter: nil) }
+            await expectError(.fenced) { try await older.confirm(release, on: host.name) }
+            await expectError(.fenced) { _ = try await older.deliver(one.digest, to: host.name) }
             #expect(host.version == nil)
             #expect(try await older.survey(host.name).release == nil)
             try await newer.activate(release, on: host.name, revertAfter: nil)
@@ -55,7 +55,7 @@ import Testing
             for number in 1...5 { builds.append(try await host.build("b\(number)")) }
             let releases = host.releases(builds: builds)
             for (index, build) in builds.enumerated() {
-                _ = try await releases.stage(build.digest.release, on: host.name)
+                _ = try await releases.deliver(build.digest, to: host.name)
                 try FileManager.default.setAttributes(
                     [.modificationDate: Date(timeIntervalSince1970: 1000 + Double(index))],
                     ofItemAtPath: host.layout.folder(of: build.digest.release))
@@ -76,9 +76,9 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
+            _ = try await releases.deliver(one.digest, to: host.name)
             try host.refuseRestarts()
-            let fault = await expectFault(.command) {
+            let fault = await expectError(.command) {
                 try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
             }
             #expect(fault?.message.hasSuffix("Job failed") == true)
@@ -90,12 +90,12 @@ import Testing
             let host = try ReleaseHost(in: folder)
             let one = try await host.build("one")
             let releases = host.releases(builds: [one])
-            _ = try await releases.stage(one.digest.release, on: host.name)
-            await expectFault(.reverted) {
+            _ = try await releases.deliver(one.digest, to: host.name)
+            await expectError(.reverted) {
                 _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
             }
             try await releases.activate(one.digest.release, on: host.name, revertAfter: nil)
-            let fault = await expectFault(.unhealthy) {
+            let fault = await expectError(.unhealthy) {
                 _ = try await releases.check(one.digest.release, on: host.name, patience: .seconds(1))
             }
             #expect(fault?.message.contains("connect to 127.0.0.1:1: Connection refused") == true)

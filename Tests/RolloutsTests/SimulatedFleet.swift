@@ -1,6 +1,7 @@
 import Fleet
 import OrderedCollections
 import Rollouts
+import TestSupport
 
 /// A fleet of values: hosts that run releases, and balancers that send them traffic or don't.
 struct SimulatedFleet {
@@ -10,7 +11,7 @@ struct SimulatedFleet {
         var isReachable = true
         /// What the host goes back to unless it is confirmed.
         var revertsTo: ReleaseID??
-        var staged: Set<ReleaseID> = []
+        var delivered: Set<ReleaseID> = []
     }
 
     var hosts: [HostName: Host] = [:]
@@ -44,19 +45,19 @@ struct SimulatedFleet {
         defer { hosts[name] = host }
         switch action {
         case .drain, .admit:
-            if isSilent { return .failed(action, RolloutFault(.balancer, host: name, "lb1: no answer")) }
+            if isSilent { return .failed(action, RolloutError(.balancer, host: name, "lb1: no answer")) }
         default: break
         }
         switch action {
         case .drain: host.isServing = false
         case _ where !host.isReachable:
-            return .failed(action, RolloutFault(.unreachable, host: name, "gone", isServing: host.isServing))
-        case .observe: return .sighted(name, Sighting(release: host.release, isServing: host.isServing))
-        case .stage(_, let release):
+            return .failed(action, RolloutError(.unreachable, host: name, "gone", isServing: host.isServing))
+        case .observe: return .sighted(name, Observation(release: host.release, isServing: host.isServing))
+        case .deliver(_, let release):
             if full.contains(name), host.release != release {
-                return .failed(action, RolloutFault(.command, host: name, "no room", isServing: host.isServing))
+                return .failed(action, RolloutError(.command, host: name, "no room", isServing: host.isServing))
             }
-            host.staged.insert(release)
+            host.delivered.insert(release)
         case .activate(_, let release):
             let isForward = release == state.plan.build.release && !state.isGoingBack
             if isForward, host.release != release { host.revertsTo = .some(host.release) }
@@ -64,14 +65,14 @@ struct SimulatedFleet {
             host.release = release
         case .check(_, let release), .confirm(_, let release):
             guard host.release == release else {
-                return .failed(action, RolloutFault(.reverted, host: name, "went back", isServing: host.isServing))
+                return .failed(action, RolloutError(.reverted, host: name, "went back", isServing: host.isServing))
             }
             if case .confirm = action { host.revertsTo = nil }
             if faulty.contains(release) {
-                return .failed(action, RolloutFault(.unhealthy, host: name, "500", isServing: host.isServing))
+                return .failed(action, RolloutError(.unhealthy, host: name, "500", isServing: host.isServing))
             }
         case .admit: host.isServing = true
-        case .judge, .count: break
+        case .judge, .count, .units: break
         }
         return .done(action, note: nil)
     }
@@ -82,7 +83,7 @@ struct SimulatedFleet {
         for name in members {
             guard let release = hosts[name]?.release, crashing.contains(release) else { continue }
             let isServing = hosts[name]?.isServing
-            return .failed(action, RolloutFault(.unhealthy, host: name, "restarted once", isServing: isServing))
+            return .failed(action, RolloutError(.unhealthy, host: name, "restarted once", isServing: isServing))
         }
         let verdict = objections[state.plan.build.release] ?? .pass
         return .judged(batch: batch, GateReport([.init(gate: "http", verdict: verdict, reason: "seen")]))
@@ -91,7 +92,7 @@ struct SimulatedFleet {
     /// Who is in service, and who is not what it should be any more.
     private func count(_ state: RolloutState) -> RolloutEvent {
         if isSilent, let name = hosts.keys.min() {
-            return .failed(.count, RolloutFault(.balancer, host: name, "no balancer answers"))
+            return .failed(.count, RolloutError(.balancer, host: name, "no balancer answers"))
         }
         var count = Headcount()
         for (name, progress) in state.hosts {
@@ -100,9 +101,9 @@ struct SimulatedFleet {
             guard progress.fault == nil, !state.isGoingBack || state.plan.kind.isDirect else { continue }
             guard progress.phase == .settled || (progress.isServing && progress.batch == nil) else { continue }
             if !host.isReachable {
-                count.faults.append(RolloutFault(.unreachable, host: name, "gone", isServing: host.isServing))
+                count.faults.append(RolloutError(.unreachable, host: name, "gone", isServing: host.isServing))
             } else if progress.phase == .settled, !host.isServing || host.release != state.goal(of: name) {
-                count.faults.append(RolloutFault(.unhealthy, host: name, "ill", isServing: host.isServing))
+                count.faults.append(RolloutError(.unhealthy, host: name, "ill", isServing: host.isServing))
             }
         }
         return .counted(count)
@@ -123,14 +124,14 @@ struct Simulation {
     var fleet: SimulatedFleet
     let plan: RolloutPlan
     var journal: [RolloutEntry] = []
-    var random: SplitMix
+    var random: Dice
     /// What was done that breaks a rule.
     var breaches: [String] = []
 
     init(_ plan: RolloutPlan, _ fleet: SimulatedFleet, seed: UInt64) {
         self.plan = plan
         self.fleet = fleet
-        random = SplitMix(seed: seed)
+        random = Dice(seed)
     }
 
     enum End: Equatable { case finished(RolloutOutcome), stopped, crashed, endless }
@@ -184,7 +185,7 @@ struct Simulation {
     private func lacksTheBuild(_ name: HostName, _ state: RolloutState) -> Bool {
         guard let host = fleet.hosts[name], state.hosts[name]?.fault == nil, host.isReachable else { return false }
         let release = plan.build.release
-        return host.release != release && !host.staged.contains(release)
+        return host.release != release && !host.delivered.contains(release)
     }
 
     private mutating func watch(_ action: RolloutAction, _ state: RolloutState) {
@@ -195,7 +196,7 @@ struct Simulation {
             }
             // Going back may take a build that failed out of service; what is good is never taken for capacity's sake.
             let isTakenBack = state.isGoingBack && !plan.kind.isDirect
-            let isBad = state.hosts[host]?.fault != nil && state.hosts[host]?.isChanged == true
+            let isBad = state.hosts[host]?.fault != nil && state.hasToGo(host)
             if serving - 1 < plan.floor, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
             if fleet.hosts.contains(where: { name, _ in lacksTheBuild(name, state) }), !state.isGoingBack,
                 state.batches.count == 1, state.hosts[host]?.fault == nil

@@ -14,6 +14,47 @@ import Testing
         (.su, "su: Authentication failure", "su did not accept the password", "has to be that of 'other'"),
     ]
 
+    /// sudo-rs's are those of its source, in several versions of it.
+    static let withoutPassword: [(method: Endpoint.BecomeMethod, said: String, says: String, hint: String)] = [
+        (.sudo, "sudo: interactive authentication is required", "sudo wants a password, and none", "NOPASSWD"),
+        (.sudo, "sudo: Interaction is required", "sudo wants a password, and none was given", "NOPASSWD"),
+        (.sudo, "sudo: A terminal is required to authenticate", "sudo wants a password, and none", "-K"),
+        (.sudo, "sudo: Authentication required but not attempted", "sudo wants a password", "NOPASSWD"),
+        (.sudo, "sudo: I'm sorry me. I'm afraid I can't do that", "sudoers do not let 'me' do that", "visudo"),
+        (.sudo, "sudo: Sorry, user me may not run /bin/sh on h.", "sudoers do not let 'me' do that", "visudo"),
+        (.doas, "doas: Authentication required", "doas wants a password, which it takes at a", "permit nopass me"),
+        (.doas, "doas: a tty is required", "doas wants a password, which it takes at a terminal", "permit nopass me"),
+        (.doas, "doas: Operation not permitted", "doas.conf do not let 'me' do that", "/etc/doas.conf"),
+        (.doas, "/bin/sh: 1: exec: doas: not found", "doas: not found", "install doas"),
+        (
+            .run0, "Failed to start transient service unit: Interactive authentication required.",
+            "run0 wants a password, which polkit takes at a terminal only", "manage-units"
+        ),
+        (.run0, "Failed to start transient service unit: Access denied", "polkit rules do not let 'me'", "polkit-1"),
+    ]
+
+    @Test(arguments: withoutPassword)
+    func withoutAPasswordIsExplained(
+        _ method: Endpoint.BecomeMethod, _ said: String, _ says: String, _ hint: String
+    ) throws {
+        var endpoint = Endpoint(host: try HostName("h"), address: "h", user: "me")
+        endpoint.becomeMethod = method
+        let error = BecomeRefusal(endpoint: endpoint, user: "other", said: [said], exit: ShellExit(status: 1)).error
+        #expect(error.message.contains(says), "\(error.message)")
+        #expect(error.hints.first?.contains(hint) == true, "\(error.hints)")
+    }
+
+    @Test(arguments: [
+        "sudo: Authentication failed, try again.", "sudo: Maximum 3 incorrect authentication attempts",
+        "sudo: Incorrect authentication attempt",
+    ])
+    func aPasswordThatSudoRSDoesNotTakeIsExplained(_ said: String) throws {
+        var endpoint = Endpoint(host: try HostName("h"), address: "h", user: "me")
+        endpoint.becomePassword = Secret("x")
+        let error = BecomeRefusal(endpoint: endpoint, user: "other", said: [said], exit: ShellExit(status: 1)).error
+        #expect(error.message.hasSuffix("sudo did not accept the password"), "\(error.message)")
+    }
+
     @Test(arguments: cases)
     func isExplained(_ method: Endpoint.BecomeMethod, _ said: String, _ says: String, _ hint: String) throws {
         var endpoint = Endpoint(host: try HostName("h"), address: "h", user: "me")

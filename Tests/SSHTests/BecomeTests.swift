@@ -176,6 +176,128 @@ extension SSHDTests {
             }
         }
 
+        // MARK: Other programs
+
+        /// Runs `body` with a server whose logins find `script` as a program called `name`.
+        private func withStandIn(
+            _ name: String, _ script: String, _ body: (ThrowawaySSHD) async throws -> Void
+        ) async throws {
+            try await withTemporaryFolder { folder in
+                let program = folder.appendingPathComponent(name)
+                try "#!/bin/sh\n\(script)".write(to: program, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+                let line = "ForceCommand PATH=\(folder.path):$PATH; export PATH; eval \"$SSH_ORIGINAL_COMMAND\""
+                try await ThrowawaySSHD.with([line], body)
+            }
+        }
+
+        /// Debian 12 has no sudo-rs: this asks and refuses in the words of its source.
+        private static let sudoRS = """
+            for word in "$@"; do
+            if [ "$word" = -n ]; then echo 'sudo: interactive authentication is required' >&2; exit 1; fi
+            done
+            printf '[sudo: authenticate] Password: ' >&2
+            IFS= read -r password
+            if [ "$password" != right ]; then
+            echo >&2; echo 'sudo: Authentication failed, try again.' >&2
+            printf '[sudo: authenticate] Password: ' >&2
+            read -r password; exit 1
+            fi
+            while [ "$1" != -- ]; do shift; done
+            shift
+            exec "$@"
+            """
+
+        private static let answers: [(password: String?, refusal: String?)] = [
+            (nil, "sudo wants a password, and none was given"), ("wrong", "sudo did not accept the password"),
+            ("right", nil),
+        ]
+
+        @Test(arguments: answers)
+        func sudoRSIsUnderstood(_ password: String?, _ refusal: String?) async throws {
+            try await withStandIn("sudo", Self.sudoRS) { server in
+                var endpoint = try server.endpoint()
+                endpoint.becomePassword = password.map { Secret($0) }
+                try await withTransport(to: endpoint) { transport in
+                    let command = RemoteCommand(shell: "cat", privilege: .become(user: "nobody"), input: [0, 10, 255])
+                    guard let refusal else {
+                        let output = try await transport.run(command).output
+                        #expect(output == [0, 10, 255])
+                        return
+                    }
+                    let error = await transportError { _ = try await transport.run(command) }
+                    #expect(error?.code == .becomeFailed)
+                    #expect(error?.message.hasSuffix(refusal) == true, "\(error?.message ?? "")")
+                }
+            }
+        }
+
+        /// Debian 12's systemd has no run0: this takes the arguments that the real one does.
+        @Test func run0BecomesAUser() async throws {
+            let script = """
+                [ "$1" = --no-ask-password ] || exit 2
+                user=${2#--user=}
+                [ "$3" = -- ] || exit 2
+                shift 3
+                exec setpriv --reuid="$(id -u "$user")" --regid="$(id -g "$user")" --clear-groups "$@"
+                """
+            try await withStandIn("run0", script) { server in
+                var endpoint = try server.endpoint()
+                endpoint.becomeMethod = .run0
+                try await withTransport(to: endpoint) { transport in
+                    let command = RemoteCommand(
+                        shell: "id -un; cat", privilege: .become(user: "nobody"), input: Array("in".utf8))
+                    try await transport.expect(command, says: "nobody\nin")
+                }
+            }
+        }
+
+        private static let rules: [(rule: String, refusal: String?)] = [
+            ("permit nopass", nil), ("permit", "doas wants a password, which it takes at a terminal only"),
+            ("deny", "the host's doas.conf do not let "),
+        ]
+
+        @Test(
+            .enabled("needs doas") { FileManager.default.isExecutableFile(atPath: "/usr/bin/doas") }, arguments: rules)
+        func doasBecomesAUserThatItsRulesAllow(_ rule: String, _ refusal: String?) async throws {
+            try await ThrowawayUser.with { user in
+                let file = URL(fileURLWithPath: "/etc/doas.conf")
+                let before = FileManager.default.contents(atPath: file.path)
+                try Data("\(rule) \(user.name)\n".utf8).write(to: file)
+                defer {
+                    // What can't be put back is seen by the next test.
+                    if let before { try? before.write(to: file) } else { unlink(file.path) }
+                }
+                try await ThrowawaySSHD.with { server in
+                    var endpoint = try server.endpoint(for: user)
+                    endpoint.becomeMethod = .doas
+                    try await withTransport(to: endpoint) { transport in
+                        let command = RemoteCommand(shell: "id -un; cat", privilege: .root, input: Array("in".utf8))
+                        guard let refusal else { return try await transport.expect(command, says: "root\nin") }
+                        let error = await transportError { _ = try await transport.run(command) }
+                        #expect(error?.code == .becomeFailed)
+                        #expect(error?.message.contains(refusal) == true, "\(error?.message ?? "")")
+                    }
+                }
+            }
+        }
+
+        @Test func aLockedAccountIsNamedWhereItsKeyIsRefused() async throws {
+            try await ThrowawayUser.with { user in
+                _ = try await DroverProgram.run(["usermod", "--lock", user.name])
+                try await ThrowawaySSHD.with(["LogLevel VERBOSE"]) { server in
+                    let error = await transportError {
+                        try await withTransport(to: server.endpoint(for: user)) { _ in }
+                    }
+                    #expect(error?.code == .authenticationFailed)
+                    #expect(error?.hints.contains { $0.contains("a locked account") } == true)
+                    let log = try await server.log(with: "account is locked")
+                    #expect(log.contains(user.name))
+                }
+            }
+        }
+
         @Test func rootNeedsNoPasswordForSu() async throws {
             try await ThrowawaySSHD.with { server in
                 var endpoint = try server.endpoint()

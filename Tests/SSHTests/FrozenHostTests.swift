@@ -1,13 +1,8 @@
 import Fleet
 import Foundation
 import SSH
-import Synchronization
 import TestSupport
 import Testing
-
-private final class Flag: Sendable {
-    let value = Atomic(false)
-}
 
 extension SSHDTests {
     /// Hosts that freeze: whatever was waited for, it ends within its time, and the error says what it was.
@@ -94,14 +89,14 @@ extension SSHDTests {
                 (endpoint.identityFiles, endpoint.passphrase) = ([key], Secret("open sesame"))
                 let isOpen = Flag()
                 let opening = Task { [endpoint] in
-                    defer { isOpen.value.store(true, ordering: .relaxed) }
+                    defer { isOpen.raise() }
                     let start = ContinuousClock.now
                     _ = try await connector.transport(to: endpoint)
                     return ContinuousClock.now - start
                 }
                 var longest = Duration.zero
                 var rounds = 0
-                while rounds < 4 || !isOpen.value.load(ordering: .relaxed) {
+                while rounds < 4 || !isOpen.isRaised {
                     let start = ContinuousClock.now
                     for other in others { try await other.expect("echo on", says: "on\n") }
                     longest = max(longest, ContinuousClock.now - start)

@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import TestSupport
 import Testing
+import Values
 
 @testable import Templating
 

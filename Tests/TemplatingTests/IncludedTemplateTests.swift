@@ -2,6 +2,7 @@ import Fleet
 import OrderedCollections
 import Templating
 import Testing
+import Values
 
 /// Templates that bring in others, and what they come to.
 struct IncludingTemplate: Sendable, CustomTestStringConvertible {

@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import TestSupport
 import Testing
+import Values
 
 @testable import Templating
 
@@ -94,7 +95,7 @@ struct RecordedTemplate: Sendable, CustomTestStringConvertible {
                 return value.map { .value(PlainJSON.canonical($0)) } ?? .omitted
             }
         } catch let error as TemplateError {
-            return .error(error.kind.rawValue)
+            return .error(error.code.rawValue)
         }
     }
 }

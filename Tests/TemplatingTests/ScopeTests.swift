@@ -3,6 +3,7 @@ import OrderedCollections
 import Synchronization
 import Templating
 import Testing
+import Values
 
 /// What a scope says about a value that is not known yet.
 private struct NotYetKnown: Error, Equatable { let name: String }

@@ -1,6 +1,7 @@
 import Fleet
 import Templating
 import Testing
+import Values
 
 @Suite struct TemplateCheckTests {
     private let templater = Templater()

@@ -2,11 +2,12 @@ import Fleet
 import OrderedCollections
 import Templating
 import Testing
+import Values
 
 /// A template that fails, and what is said about it.
 struct FailingTemplate: Sendable, CustomTestStringConvertible {
     let text: String
-    let kind: TemplateError.Kind
+    let code: TemplateError.Code
     let line: Int
     let message: String
     var hints: [String] = []
@@ -15,51 +16,51 @@ struct FailingTemplate: Sendable, CustomTestStringConvertible {
 
     static let all = [
         FailingTemplate(
-            text: "a\n{{ b", kind: .syntax, line: 2, message: "tag is not closed with '}}'",
+            text: "a\n{{ b", code: .syntax, line: 2, message: "tag is not closed with '}}'",
             hints: ["write '}}' behind the expression; a brace that is meant as text goes into quotes"]),
         FailingTemplate(
-            text: "a\nb\n{% if x %}\nnever", kind: .syntax, line: 3, message: "'if' is not closed",
+            text: "a\nb\n{% if x %}\nnever", code: .syntax, line: 3, message: "'if' is not closed",
             hints: ["add {% endif %}"]),
         FailingTemplate(
-            text: "{% if x %}\n{% endfor %}", kind: .syntax, line: 2,
+            text: "{% if x %}\n{% endfor %}", code: .syntax, line: 2,
             message: "unexpected 'endfor': 'if' of line 1 is open"),
         FailingTemplate(
-            text: "{% fro x in y %}", kind: .syntax, line: 1, message: "unknown tag 'fro'",
+            text: "{% fro x in y %}", code: .syntax, line: 1, message: "unknown tag 'fro'",
             hints: ["did you mean 'for' or 'from'?"]),
         FailingTemplate(
-            text: "{{ (1 + [2) }}", kind: .syntax, line: 1, message: "')' does not close '['"),
+            text: "{{ (1 + [2) }}", code: .syntax, line: 1, message: "')' does not close '['"),
         FailingTemplate(
-            text: "{{\n 1 +\n}}", kind: .syntax, line: 3, message: "expected an expression, found '}}'"),
-        FailingTemplate(text: "{# \n\n", kind: .syntax, line: 1, message: "comment is not closed with '#}'"),
-        FailingTemplate(text: "{{ 'it }}", kind: .syntax, line: 1, message: "string is not closed"),
+            text: "{{\n 1 +\n}}", code: .syntax, line: 3, message: "expected an expression, found '}}'"),
+        FailingTemplate(text: "{# \n\n", code: .syntax, line: 1, message: "comment is not closed with '#}'"),
+        FailingTemplate(text: "{{ 'it }}", code: .syntax, line: 1, message: "string is not closed"),
         FailingTemplate(
-            text: "\n{{ port | uper }}", kind: .filter, line: 2, message: "unknown filter 'uper'",
+            text: "\n{{ port | uper }}", code: .filter, line: 2, message: "unknown filter 'uper'",
             hints: ["did you mean 'upper'?"]),
         FailingTemplate(
-            text: "{{ port is defned }}", kind: .filter, line: 1, message: "unknown test 'defned'",
+            text: "{{ port is defned }}", code: .filter, line: 1, message: "unknown test 'defned'",
             hints: ["did you mean 'defined'?"]),
         FailingTemplate(
-            text: "{{ lookup('vras', 'port') }}", kind: .filter, line: 1, message: "unknown lookup 'vras'",
+            text: "{{ lookup('vras', 'port') }}", code: .filter, line: 1, message: "unknown lookup 'vras'",
             hints: ["did you mean 'vars'?"]),
         FailingTemplate(
-            text: "x\n\n{{ prot }}", kind: .undefined, line: 3, message: "'prot' is undefined",
+            text: "x\n\n{{ prot }}", code: .undefined, line: 3, message: "'prot' is undefined",
             hints: ["did you mean 'port'?"]),
         FailingTemplate(
-            text: "x\n{{ server.adress }}", kind: .undefined, line: 2,
+            text: "x\n{{ server.adress }}", code: .undefined, line: 2,
             message: "object of type 'dict' has no attribute 'adress'", hints: ["did you mean 'address'?"]),
         FailingTemplate(
-            text: "{% for p in port %}{% endfor %}", kind: .type, line: 1, message: "'int' object is not iterable"),
+            text: "{% for p in port %}{% endfor %}", code: .type, line: 1, message: "'int' object is not iterable"),
         FailingTemplate(
-            text: "a{{ port + 'x' }}", kind: .type, line: 1,
+            text: "a{{ port + 'x' }}", code: .type, line: 1,
             message: "unsupported operand types for +: 'int' and 'str'"),
         FailingTemplate(
-            text: "{{ '{' | from_json }}", kind: .filter, line: 1,
+            text: "{{ '{' | from_json }}", code: .filter, line: 1,
             message: "filter 'from_json' failed: text is not valid JSON: "
-                + "expecting property name enclosed in double quotes at character 1"),
+                + "expecting property name enclosed in double quotes at line 1, column 2"),
         FailingTemplate(
-            text: "{{ round_about }}", kind: .type, line: 1, message: "recursive loop detected in template"),
+            text: "{{ round_about }}", code: .type, line: 1, message: "recursive loop detected in template"),
         FailingTemplate(
-            text: "{{ 9223372036854775807 + 1 }}", kind: .type, line: 1, message: "whole number is too large"),
+            text: "{{ 9223372036854775807 + 1 }}", code: .type, line: 1, message: "whole number is too large"),
     ]
 }
 
@@ -75,9 +76,9 @@ struct FailingTemplate: Sendable, CustomTestStringConvertible {
         let error = try #require(throws: TemplateError.self) {
             try templater.file(item.text, name: "motd.j2", in: variables)
         }
-        #expect(error.kind == item.kind)
+        #expect(error.code == item.code)
         #expect(error.message == item.message)
-        if item.kind != .type || !item.message.contains("recursive") {
+        if item.code != .type || !item.message.contains("recursive") {
             #expect(error.subject == "motd.j2:\(item.line)")
         }
         #expect(error.hints == item.hints)
@@ -95,7 +96,7 @@ struct FailingTemplate: Sendable, CustomTestStringConvertible {
         let error = try #require(throws: TemplateError.self) {
             try templater.condition(.template(condition), in: variables)
         }
-        #expect(error.kind == .type)
+        #expect(error.code == .type)
         #expect(error.subject == "site.yml:4:9")
         #expect(error.hints == ["compare it, or use '| bool', '| length > 0' or 'is truthy'"])
     }

@@ -19,6 +19,8 @@ public final class AnsweringListener: Sendable {
                 _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 close(connection)
             }
+            // Not closed by whoever lets go of the listener: another's may have the number by then.
+            close(descriptor)
         }
     }
 
@@ -32,6 +34,16 @@ public final class AnsweringListener: Sendable {
         return port
     }
 
+    /// A port that nobody listens on, and that the system gives to nobody who asks for any.
+    public static func quietPort() throws -> Int {
+        for port in (15_000..<32_000).shuffled() {
+            guard let (descriptor, _) = try? listen(on: UInt16(port)) else { continue }  // Somebody has it.
+            close(descriptor)
+            return port
+        }
+        throw UnexpectedEnd(description: "no port is free")
+    }
+
     private static func request(from connection: Int32) -> String {
         var text = ""
         var part = [UInt8](repeating: 0, count: 4096)
@@ -41,10 +53,11 @@ public final class AnsweringListener: Sendable {
         return text
     }
 
-    private static func listen() throws -> (descriptor: Int32, port: Int) {
+    private static func listen(on port: UInt16 = 0) throws -> (descriptor: Int32, port: Int) {
         let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -57,8 +70,5 @@ public final class AnsweringListener: Sendable {
         return (listening, Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -67,20 +67,3 @@ public enum CrashWitness {
         if var old = former[number] { sigaction(number, &old, nil) } else { signal(number, SIG_DFL) }
     }
 }
-
-/// Random numbers that are the same on every run.
-public struct Dice: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    /// Dice that fall as `seed` says.
-    public init(_ seed: UInt64) { state = seed &+ 0x9E37_79B9_7F4A_7C15 }
-
-    /// The next number.
-    public mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state ^ (state >> 29)) &* 0xBF58_476D_1CE4_E5B9
-    }
-
-    /// One of `items`, of which there are some.
-    public mutating func pick<Item>(_ items: [Item]) -> Item { items[Int(next() >> 1) % items.count] }
-}

@@ -125,10 +125,21 @@ public struct DroverProgram: Sendable {
         return Transcript(status: Self.status(of: result.terminationStatus), output: result.closureResult, errors: "")
     }
 
-    /// The tester's own settings for OpenSSH are kept out.
+    /// Words of `env` before a program: what the test sets, and nothing of the tester's that changes what Drover does, such
+    /// as a CI system's variables and the settings for OpenSSH.
     var settings: [String] {
-        environment.merging(["DROVER_SSH_CONFIG": "none"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
+        let own = ProcessInfo.processInfo.environment.keys.filter { name in
+            name == "CI" || name == "NO_COLOR" || Self.foreign.contains { name.hasPrefix($0) }
+        }
+        return own.sorted().flatMap { ["-u", $0] }
+            + environment.merging(["DROVER_SSH_CONFIG": "none"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
     }
+
+    /// How the names of such variables begin.
+    private static let foreign = [
+        "CI_", "GITHUB_", "GITLAB_", "BUILD_", "JENKINS_", "ANSIBLE_", "DROVER_BUILDS", "DROVER_STATE", "DROVER_ETCD",
+        "SUDO_",
+    ]
 
     private static func status(of status: TerminationStatus) -> Int32 {
         switch status {

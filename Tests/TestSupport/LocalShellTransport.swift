@@ -17,8 +17,11 @@ public struct LocalShellTransport: Transport {
         do {
             // What `timeout` ends it tells by status 124, which no test's command ends with.
             let limit = String(max(1, command.deadline.components.seconds))
+            // From a file: a command that ends before it has read a pipe would end the tests with it.
+            let script = #"file=$(mktemp); cat >"$file"; exec <"$file"; rm -f "$file"; exec "$@""#
             let result = try await Subprocess.run(
-                .name("timeout"), arguments: ["-k", "1", limit, "sh", "-c", command.shellLine],
+                .name("sh"),
+                arguments: ["-c", script, "sh", "timeout", "-k", "1", limit, "sh", "-c", command.shellLine],
                 input: .array(command.input),
                 output: .bytes(limit: outputLimit.bytes), error: .bytes(limit: outputLimit.bytes))
             // A cancelled program is ended by a signal, which would look like an answer.

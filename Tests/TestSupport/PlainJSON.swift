@@ -1,5 +1,5 @@
-public import Fleet
 import OrderedCollections
+public import Values
 
 /// JSON as Python wrote it, read and compared by none of the code that is tested: faults of a reader and of the writer
 /// beside it cancel out.

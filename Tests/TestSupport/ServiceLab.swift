@@ -11,9 +11,6 @@ public struct ServiceLab: Sendable {
     /// First three numbers of the addresses of staging and production.
     public let subnets: (staging: String, production: String)
 
-    /// Whether this machine can boot hosts, and why not.
-    public static let isPossible = getuid() == 0 && FileManager.default.fileExists(atPath: "/usr/bin/systemd-nspawn")
-
     /// Copies the fleet into `folder`, on subnets that no interface of this machine has.
     public init(in folder: URL) async throws {
         self.folder = folder

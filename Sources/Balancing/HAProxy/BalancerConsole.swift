@@ -9,7 +9,7 @@ struct BalancerConsole: Sendable {
     let privilege: Privilege
     let fence: BalancerFence?
     let clock: any Clock<Duration>
-    private let turnstile = Turnstile()
+    private let fileLock: AsyncLock
 
     init(
         transport: any Transport, pool: Pool, installation: HAProxyInstallation, timings: HAProxyTimings,
@@ -22,6 +22,7 @@ struct BalancerConsole: Sendable {
         self.privilege = privilege
         self.fence = fence
         self.clock = clock
+        fileLock = BalancerFileLock.of(pool.configFile, on: transport.host)
     }
 
     var host: HostName { transport.host }
@@ -153,7 +154,10 @@ struct BalancerConsole: Sendable {
     }
 
     private func rewrite(_ change: @Sendable (Reading) -> String?) async throws(TrafficError) -> Bool {
-        try await turnstile.pass { () async throws(TrafficError) in
+        try await fileLock.withLock(
+            cancelled: failure(.cancelled, "cancelled while another changed \(pool.configFile)")
+        ) {
+            () async throws(TrafficError) in
             for attempt in 1... {
                 let current = try await readFile()
                 guard let wanted = change(current) else { return false }

@@ -1,19 +1,6 @@
 import Fleet
 
-/// Keeps controllers away that another one has overtaken: a lease's token, and where a balancer notes the greatest one it
-/// has seen.
-public struct BalancerFence: Hashable, Sendable {
-    /// Folder on the balancer with the files `fence` and `lock`, the same as on the service's hosts.
-    public var folder: String
-    /// The lease's fencing token.
-    public var token: Int64
-
-    /// A fence in `folder`.
-    public init(folder: String, token: Int64) {
-        self.folder = folder
-        self.token = token
-    }
-
+extension BalancerFence {
     /// Exit statuses of ``script``.
     enum Status {
         /// The token could not be compared or noted.
@@ -29,9 +16,10 @@ public struct BalancerFence: Hashable, Sendable {
         """
         state=\(RemoteCommand.quote(folder)); token=\(token)
         unusable() { echo "$1" >&2; exit \(Status.unusable); }
-        mkdir -p "$state" && touch "$state/lock" || unusable "$state cannot be written"
-        exec 9>>"$state/lock"
-        flock -w 10 9 || unusable "another command has kept $state/lock for 10 s"
+        lock=\(RemoteCommand.quote(lock))
+        mkdir -p "$state" && touch "$lock" || unusable "$state cannot be written"
+        exec 9>>"$lock"
+        flock -w 10 9 || unusable "another command has kept $lock for 10 s"
         held=0
         if [ -e "$state/fence" ]; then held=$(cat "$state/fence") || unusable "$state/fence cannot be read"; fi
         case $held in

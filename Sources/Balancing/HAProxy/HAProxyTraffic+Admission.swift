@@ -2,7 +2,7 @@ public import Fleet
 
 extension HAProxyTraffic {
     /// What came of one balancer's checks of a member.
-    enum Finding: Sendable {
+    private enum Finding: Sendable {
         /// It got traffic before the call and passes its checks.
         case serving
         /// Its checks passed while no request reached it.
@@ -17,16 +17,7 @@ extension HAProxyTraffic {
     /// file before at run time. A member that fails is kept out where it was out, and left as it is where it had traffic: a
     /// balancer that cannot see the pool must not empty the others.
     public func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
-        do {
-            try PoolRules.check(member)
-        } catch {
-            throw TrafficError(.refused, balancer: member.host, error.message, hints: error.hints)
-        }
-        let consoles = try reachable()
-        let findings = await fanOut(consoles) { console throws(TrafficError) in
-            try await prepare(member, on: console, patience: patience)
-        }
-        try await keepOutUnlessPassed(member, findings, consoles)
+        let (consoles, newcomers) = try await prepareEverywhere(member, patience: patience)
         do {
             // A balancer that starts anew from here on gives it traffic, which it may have.
             try await everywhere(consoles, "in the file") { console throws(TrafficError) in
@@ -36,13 +27,33 @@ extension HAProxyTraffic {
                 try await open(member, on: console)
             }
         } catch {
-            _ = await keepOut(member, on: consoles.filter { findings[$0.host].map(Self.wasServing) == false })
+            _ = await keepOut(member, on: newcomers)
             throw error
         }
     }
 
+    /// Has the member pass its checks on every balancer, out of rotation where it was out.
+    /// - Returns: The balancers, and those of them that gave it no traffic before.
+    /// - Throws: When it does not pass on one of them; it is then kept out where it was out.
+    func prepareEverywhere(
+        _ member: PoolMember, patience: Duration
+    ) async throws(TrafficError) -> (all: [BalancerConsole], newcomers: [BalancerConsole]) {
+        do {
+            try PoolRules.check(member)
+        } catch {
+            throw TrafficError(.refused, balancer: member.host, error.message, hints: error.hints)
+        }
+        let consoles = try reachable()
+        let findings = await fanOut(consoles) { console throws(TrafficError) in
+            try await prepare(member, on: console, patience: patience)
+        }
+        let newcomers = consoles.filter { findings[$0.host].map(Self.wasServing) == false }
+        try await keepOutUnlessPassed(member, findings, consoles, newcomers)
+        return (consoles, newcomers)
+    }
+
     /// Brings the member to where its checks run, and waits for them.
-    func prepare(
+    private func prepare(
         _ member: PoolMember, on console: BalancerConsole, patience: Duration
     ) async throws(TrafficError) -> Finding {
         let name = member.host.description
@@ -91,9 +102,10 @@ extension HAProxyTraffic {
         }
     }
 
-    /// Goes on when the member passed everywhere; otherwise keeps it out where it was out of rotation.
-    func keepOutUnlessPassed(
-        _ member: PoolMember, _ findings: [HostName: Result<Finding, TrafficError>], _ consoles: [BalancerConsole]
+    /// Goes on when the member passed everywhere; otherwise keeps it out of `newcomers`.
+    private func keepOutUnlessPassed(
+        _ member: PoolMember, _ findings: [HostName: Result<Finding, TrafficError>], _ consoles: [BalancerConsole],
+        _ newcomers: [BalancerConsole]
     ) async throws(TrafficError) {
         var reasons: [(HostName, String)] = []
         var errors: [TrafficError] = []
@@ -106,7 +118,7 @@ extension HAProxyTraffic {
             }
         }
         guard !reasons.isEmpty || !errors.isEmpty else { return }
-        let kept = await keepOut(member, on: consoles.filter { findings[$0.host].map(Self.wasServing) == false })
+        let kept = await keepOut(member, on: newcomers)
         if let error = errors.first { throw error }
         try throwUnhealthy(member, reasons, kept)
     }

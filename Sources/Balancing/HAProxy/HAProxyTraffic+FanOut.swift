@@ -25,18 +25,10 @@ extension HAProxyTraffic {
         _ consoles: [BalancerConsole],
         _ work: @escaping @Sendable (BalancerConsole) async throws(TrafficError) -> Answer
     ) async -> [HostName: Result<Answer, TrafficError>] {
-        await withTaskGroup(of: (HostName, Result<Answer, TrafficError>).self) { group in
-            for console in consoles {
-                group.addTask {
-                    do throws(TrafficError) {
-                        return (console.host, .success(try await work(console)))
-                    } catch {
-                        return (console.host, .failure(error))
-                    }
-                }
-            }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        let results = await forEachBounded(consoles) { console in
+            await Result { () async throws(TrafficError) in try await work(console) }
         }
+        return zip(consoles, results).reduce(into: [:]) { $0[$1.0.host] = $1.1 }
     }
 
     /// Does `work` on all balancers at once.

@@ -6,16 +6,7 @@ extension HAProxyTraffic {
     /// HAProxy has no command for it. The member is registered beside the old server and gets no request until its own
     /// checks have passed everywhere; then the two change places in one line of commands on each balancer.
     public func rename(_ old: HostName, to member: PoolMember, patience: Duration) async throws(TrafficError) {
-        do {
-            try PoolRules.check(member)
-        } catch {
-            throw TrafficError(.refused, balancer: member.host, error.message, hints: error.hints)
-        }
-        let consoles = try reachable()
-        let findings = await fanOut(consoles) { console throws(TrafficError) in
-            try await prepare(member, on: console, patience: patience)
-        }
-        try await keepOutUnlessPassed(member, findings, consoles)
+        let consoles = try await prepareEverywhere(member, patience: patience).all
         try await everywhere(consoles, "renamed") { console throws(TrafficError) in
             try await exchange(old, for: member, on: console)
         }

@@ -129,8 +129,6 @@ struct PoolFile: Hashable, Sendable {
 
     /// FNV-1a, folded into the numbers a proxy's id may have and above those HAProxy gives by itself.
     private static func fingerprint(_ lines: [String]) -> Int {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in lines.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return 1_000_000 + Int(hash % 2_000_000_000)
+        1_000_000 + Int(FNVHash.long(lines.joined(separator: "\n").utf8) % 2_000_000_000)
     }
 }

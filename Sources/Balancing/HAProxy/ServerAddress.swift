@@ -1,3 +1,5 @@
+import Fleet
+
 /// A literal address and a TCP port, as HAProxy writes them: `10.0.0.1:80`, `[::1]:80`.
 struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     let address: String
@@ -21,18 +23,11 @@ struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether `address` is an IPv4 or IPv6 address and not a name.
     var isLiteral: Bool {
         if address.contains(":") {
-            return address.utf8.allSatisfy { UInt8(ascii: ":") == $0 || UInt8(ascii: ".") == $0 || Self.isHex($0) }
+            return address.utf8.allSatisfy {
+                UInt8(ascii: ":") == $0 || UInt8(ascii: ".") == $0 || Hex.value(of: $0) != nil
+            }
         }
         let parts = address.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts.allSatisfy { $0.allSatisfy(\.isNumber) && UInt8($0) != nil }
-    }
-
-    private static func isHex(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }

@@ -3,7 +3,7 @@ import Fleet
 /// A command of HAProxy's admin socket.
 enum SocketCommand: Hashable, Sendable {
     /// What an operator wants of a server.
-    enum Wish: String, Sendable {
+    enum AdministrativeState: String, Sendable {
         case ready, drain, maint
     }
 
@@ -12,7 +12,7 @@ enum SocketCommand: Hashable, Sendable {
     /// Starts a server's checks.
     case enableHealth(String)
     /// Sets the administrative state.
-    case want(Wish, String)
+    case want(AdministrativeState, String)
     /// Forgets the passed checks: the server is down until `rise` new ones have passed.
     case healthDown(String)
     /// Cuts what is in progress.

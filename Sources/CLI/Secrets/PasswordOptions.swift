@@ -7,15 +7,17 @@ struct PasswordOptions: ParsableArguments {
 
     @Option(
         name: [.customLong("connection-password-file"), .customLong("conn-pass-file")],
-        help: "File with the SSH password, or a program that prints it.")
+        help: "File with the SSH password, or a program that prints it.", completion: .file())
     var passwordFile: String?
 
-    @Flag(name: [.customShort("K"), .customLong("ask-become-pass")], help: "Ask for the password of sudo or su.")
+    @Flag(
+        name: [.customShort("K"), .customLong("ask-become-pass")],
+        help: "Ask for the password of sudo or su (doas and run0 take none from a program).")
     var asksBecomePassword = false
 
     @Option(
         name: [.customLong("become-password-file"), .customLong("become-pass-file")],
-        help: "File with the password of sudo or su, or a program that prints it.")
+        help: "File with the password of sudo or su, or a program that prints it.", completion: .file())
     var becomePasswordFile: String?
 
     func validate() throws {

@@ -1,6 +1,7 @@
 import Fleet
 import Inventories
 import Synchronization
+import Values
 
 /// The passwords of one command: read or asked for once, before anything connects, and never shown.
 final class Passwords: Sendable {

@@ -1,5 +1,6 @@
 import Fleet
 import Synchronization
+import Values
 
 /// Keeps secrets out of what is written: it knows every text that a vault opened and every password that was typed, and
 /// puts ``mask`` wherever one of them stands. Variables in the open whose names say that they are secrets are masked with
@@ -71,68 +72,47 @@ final class Redactor: Sendable {
         return masked
     }
 
-    /// JSON with every secret masked in its texts; keys and numbers stay, so that it can still be read.
+    /// JSON with every secret masked in its texts; keys and numbers stay, so that it can still be read, but a number that
+    /// is a secret as a whole becomes a text. What is no JSON is masked as a text.
     func json(_ text: String) -> String {
         if patterns.withLock({ $0.isEmpty }) { return text }
-        var result = ""
-        var rest = text[...]
-        while let quote = rest.utf8.firstIndex(of: UInt8(ascii: "\"")) {
-            let end = Self.endOfString(rest, from: quote)
-            result += masked(numbers: rest[..<quote])
-            let literal = rest[quote..<end]
-            rest = rest[end...]
-            let isKey = rest.utf8.first { $0 != UInt8(ascii: " ") } == UInt8(ascii: ":")
-            result += isKey ? String(literal) : masked(literal: literal)
-        }
-        return result + masked(numbers: rest)
-    }
-
-    /// What stands between texts: a number that is a secret as a whole becomes a text.
-    private func masked(numbers text: Substring) -> String {
-        guard text.utf8.contains(where: Self.isDigit) else { return String(text) }
-        var result = ""
-        var rest = text
-        while let start = rest.firstIndex(where: { "0123456789-".contains($0) }) {
-            let end = rest[start...].firstIndex { !"0123456789+-.eE".contains($0) } ?? rest.endIndex
-            let number = String(rest[start..<end])
-            result += rest[..<start] + (mask(ofWhole: number).map { "\"\($0)\"" } ?? number)
-            rest = rest[end...]
-        }
-        return result + rest
-    }
-
-    /// The mask of a text that is a secret from its beginning to its end.
-    private func mask(ofWhole text: String) -> String? {
-        let patterns = patterns.withLock { $0 }
         let bytes = Array(text.utf8)
+        var reader = JSONReader(text)
+        var masked: [UInt8] = []
+        var written = 0
+        do throws(JSONError) {
+            while let token = try reader.next() {
+                guard let mask = mask(of: token, written: bytes[reader.range]) else { continue }
+                masked += bytes[written..<reader.range.lowerBound]
+                masked += mask
+                written = reader.range.upperBound
+            }
+        } catch {
+            return self(text)
+        }
+        return String(decoding: masked + bytes[written...], as: UTF8.self)
+    }
+
+    /// What stands in the place of a piece of JSON; `nil` for a piece that may stay.
+    private func mask(of token: JSONToken, written bytes: ArraySlice<UInt8>) -> [UInt8]? {
+        switch token {
+        case .string(let text):
+            let shown = self(text)
+            // A secret may be spelled as this text is.
+            return shown == text ? masked(Array(bytes)) : Array(Value.string(shown).json(.visible).utf8)
+        case .int, .digits, .double:
+            return mask(ofWhole: Array(bytes)).map { Array("\"\($0)\"".utf8) }
+        case .null, .bool, .key, .listStart, .listEnd, .mapStart, .mapEnd: return nil
+        }
+    }
+
+    private func masked(_ bytes: [UInt8]) -> [UInt8]? { bytes.withUnsafeBufferPointer { masked($0) } }
+
+    /// The mask of what is a secret from its beginning to its end.
+    private func mask(ofWhole bytes: [UInt8]) -> String? {
+        let patterns = patterns.withLock { $0 }
         let places = bytes.withUnsafeBufferPointer { patterns.places(in: $0) }
         return places.count == 1 && places[0].range == bytes.indices ? places[0].mask : nil
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-    /// Just after the quote that closes the one at `start`.
-    private static func endOfString(_ text: Substring, from start: String.Index) -> String.Index {
-        var index = text.utf8.index(after: start)
-        while index < text.endIndex {
-            switch text.utf8[index] {
-            case UInt8(ascii: "\""): return text.utf8.index(after: index)
-            case UInt8(ascii: "\\"):
-                index = text.utf8.index(index, offsetBy: 2, limitedBy: text.endIndex) ?? text.endIndex
-            default: index = text.utf8.index(after: index)
-            }
-        }
-        return text.endIndex
-    }
-
-    private func masked(literal: Substring) -> String {
-        // A literal that can't be read is masked as it is written.
-        guard literal.contains("\\"), let plain = try? EncodedJSON.decoded(String(literal)) else {
-            return self(String(literal))
-        }
-        let masked = self(plain)
-        // Text always encodes.
-        return masked == plain ? self(String(literal)) : (try? EncodedJSON.line(masked)) ?? "\"\(Self.mask)\""
     }
 }
 

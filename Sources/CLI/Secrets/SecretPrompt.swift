@@ -3,7 +3,7 @@ import Foundation
 
 extension Terminal {
     /// Whether somebody is there to type an answer.
-    var canAsk: Bool { isatty(STDIN_FILENO) == 1 }
+    var canAsk: Bool { !isUnattended && isatty(STDIN_FILENO) == 1 }
 
     /// Asks for a secret on the terminal, and does not show what is typed.
     ///
@@ -17,7 +17,8 @@ extension Terminal {
     ) throws(InputError) -> Secret<String> {
         let name = prompt.trimmingCharacters(in: CharacterSet(charactersIn: ": "))
         guard canAsk else {
-            throw InputError("'\(name)' can't be asked for: standard input is no terminal", hints: [instead])
+            let reason = isUnattended ? "--ci asks nothing" : "standard input is no terminal"
+            throw InputError("'\(name)' can't be asked for: \(reason)", hints: [instead])
         }
         let typed = SilentLine.read(after: prompt) ?? ""
         if typed.isEmpty, let other { return other }

@@ -1,4 +1,5 @@
 import Foundation
+import Values
 
 /// How a secret may be written where somebody else writes it down.
 enum SecretSpellings {
@@ -22,11 +23,12 @@ enum SecretSpellings {
     }
 
     private static func encoded(_ text: String) -> [String] {
-        let json = escaped(text, keepsUnicode: true)
-        let ascii = escaped(text, keepsUnicode: false)
+        let json = JSONEscapes.escaped(text, asASCII: false)
+        let ascii = JSONEscapes.escaped(text, asASCII: true)
         return [
-            json, ascii, json.replacing("/", with: #"\/"#), escaped(json, keepsUnicode: true),
-            escaped(ascii, keepsUnicode: true), text.replacing("'", with: #"'\''"#), text.replacing("'", with: #"\'"#),
+            json, ascii, json.replacing("/", with: #"\/"#), JSONEscapes.escaped(json, asASCII: false),
+            JSONEscapes.escaped(ascii, asASCII: false), text.replacing("'", with: #"'\''"#),
+            text.replacing("'", with: #"\'"#),
             text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text,
             text.addingPercentEncoding(withAllowedCharacters: unreserved.union(["/"])) ?? text,
         ]
@@ -34,24 +36,6 @@ enum SecretSpellings {
 
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-    /// The inside of a JSON string; without `keepsUnicode` as Python writes it.
-    private static func escaped(_ text: String, keepsUnicode: Bool) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += #"\""#
-            case "\\": result += #"\\"#
-            case "\n": result += #"\n"#
-            case "\r": result += #"\r"#
-            case "\t": result += #"\t"#
-            case _ where scalar.value < 0x20 || (scalar.value > 0x7E && !keepsUnicode):
-                for unit in String(scalar).utf16 { result += #"\u"# + String(format: "%04x", unit) }
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 
     /// Without the padding, which differs where more follows.
     private static func base64(_ text: String) -> String {

@@ -9,7 +9,7 @@ struct VaultOptions: ParsableArguments {
 
     @Option(
         name: [.customLong("vault-password-file"), .customLong("vault-pass-file")], parsing: .singleValue,
-        help: "File with a vault password, or a program that prints it.")
+        help: "File with a vault password, or a program that prints it.", completion: .file())
     var files: [String] = []
 
     @Flag(

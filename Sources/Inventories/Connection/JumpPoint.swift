@@ -1,26 +1,44 @@
-public import Fleet
+import Fleet
+import Values
 
 /// A host to go through, as the arguments for OpenSSH's client name it.
-public struct JumpPoint: Hashable, Sendable {
+struct JumpPoint: Hashable, Sendable {
     /// A name of the inventory, a name to resolve, or an address.
-    public var host: String
-    /// Login user, where one is named; `%r` stands for the user of the host that is reached.
-    public var user: String?
-    /// Port, where one is named.
-    public var port: UInt16?
-    /// Private keys, where some are named.
-    public var identityFiles: [String] = []
-    /// Files with host keys, where some are named.
-    public var knownHostsFiles: [String] = []
-    /// Whether its key is checked.
-    public var checksHostKey = true
-    /// How long connecting may take, where that is said.
-    public var connectTimeout: Duration?
+    var host: String
+    /// What is said about it; the user `%r` stands for the one of the host that is reached.
+    var settings = ConnectionSettings()
+
+    /// The points that the way leads through.
+    /// - Throws: ``InputError`` for what is none, and for a command that Drover can't honour.
+    static func points(of proxy: ConnectionSettings.Proxy) throws(InputError) -> [JumpPoint] {
+        switch proxy {
+        case .jump(let text): try list(text)
+        case .command(let text): try ofCommand(text)
+        }
+    }
+
+    /// The way to it as nothing but its name says, before `target`, whose keys and known hosts count after its own.
+    /// - Throws: ``InputError`` for a name that is no host's.
+    func route(before target: Endpoint) throws(InputError) -> Route {
+        var route = Route(host: try HostName(host), name: host, settings: settings(before: target))
+        route.fallbackIdentityFiles = target.identityFiles
+        route.fallbackKnownHostsFiles = target.knownHostsFiles
+        return route
+    }
+
+    /// What is said about it on the way to `target`.
+    func settings(before target: Endpoint) -> ConnectionSettings {
+        var settings = settings
+        if settings.user == "%r" { settings.user = target.user }
+        settings.identityFiles = settings.identityFiles.map(HomeFolder.expanding)
+        settings.knownHostsFiles = settings.knownHostsFiles.map { $0.map(HomeFolder.expanding) }
+        return settings
+    }
 
     /// The points of `ProxyJump`: `[user@]host[:port]` or `ssh://[user@]host[:port]`, separated by commas.
     ///
     /// - Throws: ``InputError`` for one that is none.
-    public static func list(_ text: String) throws(InputError) -> [JumpPoint] {
+    private static func list(_ text: String) throws(InputError) -> [JumpPoint] {
         if text.lowercased() == "none" { return [] }
         var points: [JumpPoint] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: false) { points.append(try point(word)) }
@@ -48,7 +66,9 @@ public struct JumpPoint: Hashable, Sendable {
         guard !host.isEmpty, user?.isEmpty != true, port == nil || (number ?? 0) > 0 else {
             throw InputError("the jump host '\(word)', which is not [user@]host[:port]")
         }
-        return JumpPoint(host: String(host), user: user, port: number)
+        var point = JumpPoint(host: String(host))
+        (point.settings.user, point.settings.port) = (user, number)
+        return point
     }
 }
 
@@ -58,10 +78,11 @@ extension JumpPoint {
     /// What a `ProxyCommand` goes through, when it is OpenSSH's client that forwards to `%h:%p`.
     ///
     /// - Throws: ``InputError`` that names the command, for every other one.
-    public static func ofCommand(_ text: String) throws(InputError) -> [JumpPoint] {
+    private static func ofCommand(_ text: String) throws(InputError) -> [JumpPoint] {
         if text.lowercased() == "none" { return [] }
-        guard case .success(let words) = ShellWords.split(text[...], comments: false),
-            var reader = ProxyCommandReader(words), let points = try reader.points()
+        // A command that can't be split is one of those that can't be honoured.
+        guard let words = try? ShellWords.split(text), var reader = ProxyCommandReader(words),
+            let points = try reader.points()
         else {
             throw InputError(
                 "'ProxyCommand=\(text)', which Drover can't honour",
@@ -74,7 +95,7 @@ extension JumpPoint {
 /// Reads `ssh [options] -W %h:%p [options] [user@]host`, and the older `ssh [options] [user@]host nc %h %p`.
 private struct ProxyCommandReader {
     private var rest: ArraySlice<String>
-    private var settings = SSHArguments()
+    private var arguments = SSHArguments()
     private var destination: String?
     private var forwards = false
     private static let target: Set<String> = ["%h:%p", "[%h]:%p"]
@@ -98,22 +119,20 @@ private struct ProxyCommandReader {
             }
         }
         guard let destination, forwards != isNetcat, rest.isEmpty || isNetcat else { return nil }
-        var point = try JumpPoint.list(destination)
+        var point = try JumpPoint.points(of: .jump(destination))
         guard point.count == 1 else { return nil }
-        point[0].user = point[0].user ?? settings.user
-        point[0].port = point[0].port ?? settings.port
-        point[0].identityFiles = settings.identityFiles
-        point[0].knownHostsFiles = settings.knownHostsFiles
-        point[0].checksHostKey = !settings.acceptsUnknownKeys
-        point[0].connectTimeout = settings.connectTimeout
-        return (settings.jumps ?? []) + point
+        let before = try arguments.settings.proxy.map { proxy throws(InputError) in try JumpPoint.points(of: proxy) }
+        // A user and a port in the destination itself are the first that are given.
+        point[0].settings = point[0].settings.over(arguments.settings)
+        point[0].settings.proxy = nil
+        return (before ?? []) + point
     }
 
     private mutating func takeOption(_ word: String) throws(InputError) -> Bool {
         // As in -qaxW: flags that change nothing may stand before it.
         guard let place = word.firstIndex(of: "W"), word[..<place].dropFirst().allSatisfy(SSHArguments.isHarmless)
         else {
-            try settings.take(word, &rest)
+            try arguments.take(word, &rest)
             return true
         }
         let attached = word[place...].dropFirst()

@@ -1,17 +1,10 @@
 import Fleet
+import Values
 
 /// What Drover makes of the arguments for OpenSSH's client that an inventory holds.
 struct SSHArguments {
-    var port: UInt16?
-    var user: String?
-    var identityFiles: [String] = []
-    var knownHostsFiles: [String] = []
-    var connectTimeout: Duration?
-    var hostKeyAlias: String?
-    /// `StrictHostKeyChecking=no` was given.
-    var acceptsUnknownKeys = false
-    /// The hosts to go through, in order; `nil` when nothing was said about it.
-    var jumps: [JumpPoint]?
+    /// What the arguments read so far say.
+    private(set) var settings = ConnectionSettings()
     /// Options whose first value was seen; OpenSSH ignores later ones.
     private var seen: Set<String> = []
 
@@ -24,30 +17,14 @@ struct SSHArguments {
         "requesttty", "ipqos", "verifyhostkeydns", "numberofpasswordprompts", "challengeresponseauthentication",
     ]
 
-    /// What variables of their own, keywords and the command line say, where arguments read so far don't say otherwise.
-    mutating func settle(_ settings: ConnectionSettings) {
-        let (port, user, connectTimeout) = (settings.port, settings.user, settings.connectTimeout)
-        // Keys are all offered, in the order of the arguments.
-        if let key = settings.privateKey { identityFiles.append(key) }
-        if let port, seen.insert("port").inserted { self.port = port }
-        if let user, seen.insert("user").inserted { self.user = user }
-        if let connectTimeout, seen.insert("connecttimeout").inserted { self.connectTimeout = connectTimeout }
-    }
-
-    /// What nothing was said about.
-    var unsaid: Set<Endpoint.Setting> {
-        let names: [Endpoint.Setting: String] = [
-            .port: "port", .hostKeyChecking: "stricthostkeychecking", .connectTimeout: "connecttimeout",
-            .jumps: "proxyjump",
-        ]
-        return Set(names.filter { !seen.contains($0.value) }.keys)
-    }
-
     /// Takes over the arguments in `text`.
     /// - Throws: ``InputError`` that names the variable and the argument, for what Drover can't honour.
     mutating func add(_ text: String, variable: String, host: HostName) throws(InputError) {
-        guard case .success(let words) = ShellWords.split(text[...], comments: false) else {
-            throw InputError("a quote in \(variable) of the host '\(host)' is never closed")
+        let words: [String]
+        do {
+            words = try ShellWords.split(text)
+        } catch {
+            throw InputError("\(variable) of the host '\(host)' can't be read: \(error.message)", hints: error.hints)
         }
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -95,32 +72,39 @@ struct SSHArguments {
     private mutating func set(_ name: String, _ value: String, written: String? = nil) throws(InputError) {
         let shown = "\(written ?? name)=\(value)"
         if Self.harmless.contains(name) { return }
-        if name == "identityfile" { return identityFiles.append(value) }
+        if name == "identityfile" { return settings.identityFiles.append(value) }
         // The first of the two that is given counts, as with any other option.
         guard seen.insert(name == "proxycommand" ? "proxyjump" : name).inserted else { return }
         switch name {
-        case "hostkeyalias": hostKeyAlias = value
-        case "proxyjump": jumps = try JumpPoint.list(value)
-        case "proxycommand": jumps = try JumpPoint.ofCommand(value)
+        case "hostkeyalias": settings.hostKeyAlias = value
+        case "proxyjump": settings.proxy = try checked(.jump(value))
+        case "proxycommand": settings.proxy = try checked(.command(value))
         case "port":
             guard let number = UInt16(value), number > 0 else { throw InputError("'\(shown)', which is no port") }
-            port = number
-        case "user": user = value
+            settings.port = number
+        case "user": settings.user = value
         case "userknownhostsfile":
-            knownHostsFiles = value.split(separator: " ").map(String.init).filter { $0 != "/dev/null" && $0 != "none" }
+            settings.knownHostsFiles = value.split(separator: " ").map(String.init)
+                .filter { $0 != "/dev/null" && $0 != "none" }
         case "globalknownhostsfile": return
         case "stricthostkeychecking": try setChecking(value, shown)
         case "connecttimeout":
             guard let seconds = Int(value), seconds > 0 else { throw InputError("'\(shown)', which is no time") }
-            connectTimeout = .seconds(seconds)
+            settings.connectTimeout = .seconds(seconds)
         default: throw refused("'\(shown)'")
         }
     }
 
+    /// The proxy, which is read again when the way is worked out.
+    private func checked(_ proxy: ConnectionSettings.Proxy) throws(InputError) -> ConnectionSettings.Proxy {
+        _ = try JumpPoint.points(of: proxy)
+        return proxy
+    }
+
     private mutating func setChecking(_ value: String, _ shown: String) throws(InputError) {
         switch value.lowercased() {
-        case "no", "off": acceptsUnknownKeys = true
-        case "yes", "ask": return
+        case "no", "off": settings.checksHostKey = false
+        case "yes", "ask": settings.checksHostKey = true
         default:
             throw InputError(
                 "'\(shown)', which Drover can't honour", hints: ["write the hosts' keys down once with 'drover trust'"])

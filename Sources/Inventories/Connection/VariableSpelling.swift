@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 extension ConnectionVariables {
     /// Says that a variable was hardly meant to be called so: it is nearly one that says how a host is reached. Ansible passes

@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Values
 
 /// The parts of host patterns.
 enum HostPattern {
@@ -95,63 +96,42 @@ enum HostPattern {
 
     /// Matches names against one pattern: a plain word, a pattern of the shell, or `~` and a regular expression.
     struct Matcher {
-        private let word: String
-        private let expression: NSRegularExpression?
+        private enum Kind {
+            case word(String)
+            case shell(FileNamePattern)
+            case expression(PythonPattern)
+        }
+
+        private let kind: Kind
         /// Whether hosts are matched even where groups matched.
         let isWild: Bool
 
+        /// - Throws: ``InputError`` for a regular expression that is none.
         init(_ pattern: String) throws(InputError) {
-            word = pattern
-            let isExpression = pattern.hasPrefix("~")
-            isWild = isExpression || pattern.contains { ".?*[".contains($0) }
-            guard isExpression || pattern.contains(where: { "?*[".contains($0) }) else {
-                expression = nil
-                return
-            }
-            let source = isExpression ? Self.translate(python: pattern.dropFirst()) : Self.translate(glob: pattern)
-            do {
-                expression = try NSRegularExpression(pattern: source)
-            } catch {
-                let isSlice = !isExpression && pattern.hasSuffix("]")
-                throw InputError(
-                    "'\(pattern)' is no valid \(isExpression ? "regular expression" : "pattern")",
-                    hints: isSlice ? ["slices look like group[0], group[-1], group[1:3] and group[1:]"] : [])
+            if pattern.hasPrefix("~") {
+                kind = .expression(try PythonPattern(String(pattern.dropFirst())))
+                isWild = true
+            } else {
+                kind = pattern.contains { "?*[".contains($0) } ? .shell(FileNamePattern(pattern)) : .word(pattern)
+                isWild = pattern.contains { ".?*[".contains($0) }
             }
         }
 
-        func matches(_ name: String) -> Bool {
-            guard let expression else { return name == word }
-            let whole = NSRange(name.startIndex..., in: name)
-            return expression.firstMatch(in: name, options: [.anchored], range: whole) != nil
-        }
-
-        private static func translate(python expression: Substring) -> String {
-            String(expression).replacing("(?P<", with: "(?<")
-        }
-
-        /// As Python's `fnmatch`: a bracket without an end stands for itself.
-        private static func translate(glob: String) -> String {
-            var pattern = ""
-            var rest = Substring(glob)
-            while let character = rest.popFirst() {
-                switch character {
-                case "*": pattern += ".*"
-                case "?": pattern += "."
-                case "[": pattern += bracket(&rest)
-                default: pattern += NSRegularExpression.escapedPattern(for: String(character))
-                }
+        /// - Throws: ``InputError`` when a regular expression takes too long.
+        func matches(_ name: String) throws(InputError) -> Bool {
+            switch kind {
+            case .word(let word): name == word
+            case .shell(let pattern): pattern.matches(name)
+            case .expression(let pattern): try pattern.firstMatch(in: name, .start) != nil
             }
-            return "(?s:\(pattern))\\z"
         }
 
-        private static func bracket(_ rest: inout Substring) -> String {
-            let negated = rest.first == "!"
-            let body = negated ? rest.dropFirst() : rest
-            // A ']' that comes first belongs to the set.
-            guard let close = body.dropFirst().firstIndex(of: "]") else { return "\\[" }
-            let set = body[..<close].map { "\\[]&^:".contains($0) ? "\\\($0)" : String($0) }.joined()
-            rest = body[body.index(after: close)...]
-            return negated ? "[^\(set)]" : "[\(set)]"
+        /// The places of the names that match.
+        /// - Throws: as ``matches(_:)``.
+        func places(in names: some Sequence<String>) throws(InputError) -> [Int] {
+            var places: [Int] = []
+            for (place, name) in names.enumerated() where try matches(name) { places.append(place) }
+            return places
         }
     }
 }

@@ -120,11 +120,10 @@ struct HostSelector {
         if let host = plainHost(pattern) { return [host] }
         let (expression, subscription) = HostPattern.subscripted(pattern)
         let matcher = try HostPattern.Matcher(expression)
-        let groups = inventory.groupRecords.indices.filter { matcher.matches(inventory.groupRecords[$0].name) }
+        let groups = try matcher.places(in: inventory.groupRecords.lazy.map(\.name))
         var found = groups.flatMap { Inventory.members(of: $0, inventory.groupRecords) }.map { Choice.listed($0) }
         if groups.isEmpty || matcher.isWild {
-            found += inventory.hostRecords.indices
-                .filter { matcher.matches(inventory.hostRecords[$0].name.description) }.map { .listed($0) }
+            found += try matcher.places(in: inventory.hostRecords.lazy.map(\.name.description)).map { .listed($0) }
         }
         if found.isEmpty, let local = localhost(expression) { found = [local] }
         if found.isEmpty {

@@ -1,6 +1,7 @@
 public import Fleet
 import Foundation
 public import OrderedCollections
+public import Values
 
 extension Inventory {
     /// A host's variables in Ansible's order of precedence, not evaluated, without the magic ones.
@@ -13,7 +14,7 @@ extension Inventory {
             return variables
         }
         var variables = groupVariables(hostRecords[index].groups)
-        variables.replace(with: hostRecords[index].variables)
+        variables.replace(with: ownVariables(of: hostRecords[index]))
         return variables
     }
 
@@ -21,7 +22,7 @@ extension Inventory {
     public func variables(ofGroup name: String) -> Variables {
         guard let index = groupIndex[name] else { return [:] }
         var variables = groupRecords[index].variables
-        for layer in groupRecords[index].fileVariables { variables.replace(with: layer) }
+        for layer in layers { variables.replace(with: groupRecords[index].fileVariables[layer]) }
         return variables
     }
 
@@ -82,8 +83,8 @@ extension Inventory {
         let lineage = lineage(of: groups).map { groupRecords[$0] }
         var variables = all.variables
         for group in lineage { variables.replace(with: group.variables) }
-        for layer in all.fileVariables { variables.replace(with: layer) }
-        for layer in all.fileVariables.indices {
+        for layer in layers { variables.replace(with: all.fileVariables[layer]) }
+        for layer in layers {
             for group in lineage { variables.replace(with: group.fileVariables[layer]) }
         }
         return variables

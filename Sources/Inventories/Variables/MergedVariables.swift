@@ -1,6 +1,7 @@
 import Fleet
 import OrderedCollections
 import Synchronization
+import Values
 
 /// The merged variables of groups, made once for all hosts that are in the same groups.
 final class MergedVariables: Sendable {

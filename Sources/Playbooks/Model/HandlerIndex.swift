@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// The handlers of a play, in the order of their definition, by what notifies them.
 struct HandlerIndex: Sendable {

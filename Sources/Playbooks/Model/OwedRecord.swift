@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import Inventories
+import Values
 
 /// Where a host keeps the handlers of one play that it is owed, and how it is asked and told.
 ///
@@ -67,18 +68,7 @@ struct OwedRecord: Sendable, Equatable {
 enum ContentName {
     /// 32 hexadecimal digits: FNV-1a, from both of its usual ends.
     static func of(_ text: String) -> String {
-        let forward = hash(text.utf8)
-        let backward = hash(text.utf8.reversed())
-        return hex(forward) + hex(backward)
-    }
-
-    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        [FNVHash.long(text.utf8), FNVHash.long(text.utf8.reversed())].map { Hex.text($0, digits: 16) }.joined()
     }
 }
 
@@ -115,10 +105,10 @@ struct ProjectIdentity: Sendable, Equatable {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         var isOrigin = false
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
-            let line = trimmed(String(line))
+            let line = line.stripped
             if line.hasPrefix("[") { isOrigin = line == "[remote \"origin\"]" }
             guard isOrigin, line.hasPrefix("url"), let sign = line.firstIndex(of: "=") else { continue }
-            return plain(trimmed(String(line[line.index(after: sign)...])))
+            return plain(line[line.index(after: sign)...].stripped)
         }
         return nil
     }

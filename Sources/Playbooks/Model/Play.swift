@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// One play, read and checked.
 final class Play: Sendable {

@@ -1,5 +1,7 @@
 import Fleet
 import OrderedCollections
+import TaskModules
+import Values
 
 /// One task or handler, read and checked.
 final class PlayTask: Sendable {
@@ -45,6 +47,9 @@ final class PlayTask: Sendable {
         asyncSeconds = keywords.asyncSeconds
         listen = keywords.listen
     }
+
+    /// Whether the task has a say in what its results come to.
+    var isJudged: Bool { !changedWhen.isEmpty || !failedWhen.isEmpty || retry != nil }
 
     /// Keywords that a task does not inherit.
     struct OwnKeywords: Sendable {

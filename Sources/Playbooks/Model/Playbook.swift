@@ -1,6 +1,7 @@
 public import Fleet
-public import Inventories
+import Inventories
 public import OrderedCollections
+public import Values
 
 /// One or more playbook files, read and checked, with everything they name.
 public struct Playbook: Sendable {
@@ -17,21 +18,26 @@ public struct Playbook: Sendable {
     ///   - extra: Variables of the command line.
     ///   - rolePaths: Where roles are looked for besides `roles` beside the playbook.
     ///   - vault: Opens what is encrypted.
+    ///   - mistakes: Takes mistakes that reading goes on after; such a playbook is not to be run.
     /// - Throws: ``InputError`` with file, line and column for the first thing that is wrong: an unknown module,
     ///   parameter, keyword, filter or handler, a missing file or parameter. Nothing has been touched then.
     public static func load(
-        files: [String], extra: Variables = [:], rolePaths: [String] = [], vault: Vault = .locked
+        files: [String], extra: Variables = [:], rolePaths: [String] = [], vault: Vault = .locked,
+        mistakes: MistakeLog? = nil
     ) throws(InputError) -> Playbook {
-        var reader = PlaybookReader(rolePaths: rolePaths, extra: extra, vault: vault)
+        var reader = PlaybookReader(rolePaths: rolePaths, extra: extra, vault: vault, mistakes: mistakes)
         var plays: [Play] = []
         for file in files {
-            guard FileSearch.isFile(file) else {
-                throw InputError(
-                    "there is no playbook '\(file)'", hints: ["name an existing file, such as playbooks/site.yml"])
-            }
-            plays += try reader.plays(of: file)
+            do throws(InputError) {
+                guard FileSearch.isFile(file) else { throw missing(file) }
+                plays += try reader.plays(of: file)
+            } catch { try mistakes.pass(error) }
         }
         return Playbook(plays, reader)
+    }
+
+    private static func missing(_ file: String) -> InputError {
+        InputError("there is no playbook '\(file)'", hints: ["name an existing file, such as playbooks/site.yml"])
     }
 
     init(_ plays: [Play], _ reader: PlaybookReader) {
@@ -45,6 +51,14 @@ public struct Playbook: Sendable {
         play.map { FileSearch.folder(of: $0.location.file) } ?? "."
     }
 
-    /// The folder whose `group_vars` and `host_vars` count for the whole run: that of the first playbook.
-    public static func folder(of files: [String]) -> String? { files.first.map(FileSearch.folder(of:)) }
+    /// The folders of its files and of those they import, in order and each once: for the plays of each, the `group_vars` and
+    /// `host_vars` there count.
+    public var folders: [String] { Self.distinct(plays.map { folder(of: $0) }) }
+
+    /// The folders of playbook files, in order and each once.
+    public static func folders(of files: [String]) -> [String] { distinct(files.map(FileSearch.folder(of:))) }
+
+    private static func distinct(_ folders: [String]) -> [String] {
+        folders.indices.filter { !folders[..<$0].contains(folders[$0]) }.map { folders[$0] }
+    }
 }

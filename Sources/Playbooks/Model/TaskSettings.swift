@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// A condition as `when`, `changed_when`, `failed_when` and `until` hold it.
 enum Condition: Sendable, Equatable {

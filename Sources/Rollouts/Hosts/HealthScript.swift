@@ -1,7 +1,10 @@
 import Fleet
 
 /// Asks a service on its own host until it answers, in one round trip. Needs perl-base, which every Debian has.
-struct HealthScript: Sendable {
+struct HealthScript: Hashable, Sendable {
+    /// The exit status when a unit has failed, which no waiting mends: its name is printed first.
+    static let unitFailed: Int32 = 113
+
     /// Address that the service listens on.
     var address: String
     /// Its TCP port.
@@ -13,26 +16,27 @@ struct HealthScript: Sendable {
     /// Seconds until it gives up.
     var seconds: Int
 
-    /// Prints the last answer. Ends with 0 once it was one of those expected; with 1, the last lines of the units' journals and
-    /// their states when time is up.
+    /// Prints the last answer. Ends with 0 once it was one of those expected; with 1 when time is up, or ``unitFailed``, and the
+    /// states of the units with the last lines of their journals.
     func script(_ layout: ReleaseLayout, release: ReleaseID) -> String {
         let units = layout.units.map(RemoteCommand.quote).joined(separator: " ")
         return """
             link=$(readlink \(RemoteCommand.quote(layout.root + "/current")) 2>/dev/null || true)
             if [ "${link##*/}" != \(release) ]; then echo "${link##*/}"; exit \(ReleaseScript.Status.reverted); fi
-            \(command)
+            \(command) \(units)
             status=$?
             if [ $status -ne 0 ]; then
               for unit in \(units); do
                 echo "$unit: $(systemctl is-active "$unit" 2>&1)"
-                journalctl --unit "$unit" --since=-\(seconds + 5)s --lines 10 --quiet --no-pager --output cat 2>/dev/null
+                # With --since, --lines counts from the beginning before systemd 254.
+                journalctl --unit "$unit" --since=-\(seconds + 5)s --quiet --no-pager --output cat 2>/dev/null | tail -n 10
               done
-              exit 1
+              exit $status
             fi
             """
     }
 
-    /// The probe alone: prints the answer, ends with 0 when it was good.
+    /// The probe alone: prints the answer, ends with 0 when it was good. Units whose names follow are looked at meanwhile.
     var command: String { "perl -MIO::Socket::INET -e \(RemoteCommand.quote(Self.probe)) \(words)" }
 
     private var words: String {
@@ -41,10 +45,21 @@ struct HealthScript: Sendable {
         ).joined(separator: " ")
     }
 
-    /// Tries every fifth of a second; each try has 3 seconds.
+    /// Tries every fifth of a second, and looks at the units every second; each try has 3 seconds.
     private static let probe = #"""
-        my ($host, $port, $path, $seconds, $least, $most) = @ARGV;
-        my ($end, $last) = (time + $seconds, "no answer");
+        my ($host, $port, $path, $seconds, $least, $most, @units) = @ARGV;
+        my ($end, $last, $look) = (time + $seconds, "no answer", 0);
+        sub failed {
+          return if time < $look;
+          $look = time + 1;
+          for my $unit (@units) {
+            open(my $said, "-|", "systemctl", "is-active", $unit) or next;
+            my $state = <$said> // "";
+            close $said;
+            return $unit if $state =~ /^failed\b/;
+          }
+          return;
+        }
         while (1) {
           my $answer = "";
           eval {
@@ -65,7 +80,9 @@ struct HealthScript: Sendable {
             $last = $line . (defined $body && length $body && !$ok ? "\n" . substr($body, 0, 300) : "");
             if ($ok) { print "$line\n"; exit 0 }
           } elsif (length $answer) { $last = "the answer is not HTTP" }
-          if (time >= $end) { chomp $last; print "$last\n"; exit 1 }
+          chomp $last;
+          if (my $unit = failed()) { print "$unit\n$last\n"; exit 113 }
+          if (time >= $end) { print "$last\n"; exit 1 }
           select undef, undef, undef, 0.2;
         }
         """#

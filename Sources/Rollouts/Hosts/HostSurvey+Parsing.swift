@@ -9,9 +9,13 @@ extension HostSurvey {
             guard let (key, value) = line.cut(at: "=") else { continue }
             switch key {
             case "release": release = ReleaseID(value)
-            case "digest": digest = value.isEmpty ? nil : value
+            case "digest": digest = try? BuildDigest(value)  // One that noted none, or something else, has none.
             case "unconfirmed": unconfirmed = value
             case "armed": goesBack = value == "active"
+            case "previous": previous = ReleaseID(value)
+            case "good": good = ReleaseID(value)
+            case "before": goodBefore = ReleaseID(value)
+            case "stopped": stopped = UnitStop(value)
             case "unit":
                 if let (unit, state) = value.cut(at: " ") { units[unit] = state }
             default: break
@@ -26,13 +30,6 @@ extension HostSurvey {
 extension String {
     /// Lines that are not empty.
     var lines: [String] { split(whereSeparator: \.isNewline).map(String.init) }
-
-    /// The text without white space at its ends.
-    var trimmed: String {
-        var text = self[...]
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text.drop(while: \.isWhitespace))
-    }
 
     fileprivate func cut(at separator: Character) -> (String, String)? {
         guard let index = firstIndex(of: separator) else { return nil }

@@ -4,11 +4,13 @@ public import Fleet
 public struct ReleaseLayout: Hashable, Sendable {
     /// Name of the service: letters, digits, `.`, `_` and `-`.
     public var service: String
+    /// Name of the stage that the host belongs to: as a service's.
+    public var stage: String
     /// Folder with `releases/`, `current` and `shared/`.
     public var root: String
     /// systemd units to restart, in order.
     public var units: [String]
-    /// Folder for the fencing token and the note of an unconfirmed release.
+    /// Folder for the lock, what stands there about stages, and the note of an unconfirmed release.
     public var stateFolder: String
     /// Folder for the units that take an unconfirmed release back.
     public var unitFolder: String
@@ -19,10 +21,11 @@ public struct ReleaseLayout: Hashable, Sendable {
 
     /// A layout; state is kept in `/var/lib/drover/<service>` unless `stateFolder` says otherwise.
     public init(
-        service: String, root: String, units: [String], stateFolder: String? = nil,
+        service: String, stage: String, root: String, units: [String], stateFolder: String? = nil,
         unitFolder: String = "/etc/systemd/system", privilege: Privilege = .root, keeps: Int = 3
     ) {
         self.service = service
+        self.stage = stage
         self.root = root
         self.units = units
         self.stateFolder = stateFolder ?? "/var/lib/drover/\(service)"
@@ -31,8 +34,17 @@ public struct ReleaseLayout: Hashable, Sendable {
         self.keeps = keeps
     }
 
+    /// Folder for what stands on hosts and balancers about the stage: fencing token, lease, what it runs.
+    public var stageFolder: String { "\(stateFolder)/stages/\(stage)" }
+
     /// Folder of `release`.
     public func folder(of release: ReleaseID) -> String { "\(root)/releases/\(release)" }
+
+    /// Where a build's file is kept as long as its release is there.
+    public func archive(_ digest: BuildDigest) -> String { "\(root)/releases/\(Self.archivePrefix)\(digest)" }
+
+    /// What the names of kept archives begin with.
+    static let archivePrefix = ".archive-"
 
     /// Where a build's file is put before it is unpacked.
     public func incoming(_ digest: BuildDigest) -> String { "\(root)/releases/.incoming-\(digest)" }
@@ -80,6 +92,8 @@ public struct StoredBuild: Hashable, Sendable {
     public var kind: ArchiveKind
     /// What it takes on a host's disk; `nil` when nobody looked.
     public var extent: BuildExtent?
+    /// What is noted beside its release on hosts: a ``BuildNote`` as one line of JSON; `nil` for nothing.
+    public var note: String?
 
     /// The build at `path`.
     public init(digest: BuildDigest, path: String, kind: ArchiveKind, extent: BuildExtent? = nil) {

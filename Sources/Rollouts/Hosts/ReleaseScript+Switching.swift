@@ -10,6 +10,7 @@ extension ReleaseScript {
         \(seconds.map { remember(release) + "\n" + arm(release, $0) } ?? "")
         ln -sfn releases/\(release) "$root/.current.new"
         mv -T "$root/.current.new" "$root/current"
+        \(unstop)
         \(restart)
         """
     }
@@ -87,7 +88,9 @@ extension ReleaseScript {
         for found in $all; do
           case $found in \(release)|"$before"|*[!0-9a-f]*) continue;; esac
           kept=$((kept + 1))
-          if [ "$kept" -gt \(layout.keeps) ]; then rm -rf "$root/releases/$found"; fi
+          if [ "$kept" -gt \(layout.keeps) ]; then
+            rm -rf "$root/releases/$found" "$root/releases/\(ReleaseLayout.archivePrefix)$found"*
+          fi
         done
         """
     }

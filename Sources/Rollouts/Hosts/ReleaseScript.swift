@@ -10,7 +10,9 @@ import Fleet
 struct ReleaseScript: Sendable {
     /// Exit statuses with a meaning of their own.
     enum Status {
-        /// The file with the fencing token holds something else.
+        /// A newer Drover wrote the state on the host; its format is printed.
+        static let newer: Int32 = 114
+        /// The file with the fencing token, whose path is printed, holds something else.
         static let fenceDamaged: Int32 = 115
         /// A program that a unit starts from the release is not in it.
         static let programMissing: Int32 = 116
@@ -33,7 +35,8 @@ struct ReleaseScript: Sendable {
 
     // MARK: asking
 
-    /// Prints `release=`, `digest=`, `unconfirmed=`, `armed=` and `unit=NAME STATE` lines.
+    /// Prints `release=`, `digest=`, `unconfirmed=`, `previous=`, `good=`, `before=`, `stopped=`, `armed=` and
+    /// `unit=NAME STATE` lines.
     var survey: String {
         """
         \(names)
@@ -41,6 +44,10 @@ struct ReleaseScript: Sendable {
         digest=$(cat "$root/current/.drover-release" 2>/dev/null || true)
         echo "digest=${digest%%[!0-9a-f]*}"
         echo "unconfirmed=$(cat "$state/unconfirmed" 2>/dev/null || true)"
+        echo "previous=$(cat "$state/previous" 2>/dev/null || true)"
+        echo "good=$(cat "$state/good" 2>/dev/null || true)"
+        echo "before=$(cat "$state/good.before" 2>/dev/null || true)"
+        echo "stopped=$(cat "$state/stopped" 2>/dev/null || true)"
         echo "armed=$(systemctl is-active "$timer.timer" 2>/dev/null || true)"
         for unit in \(unitWords); do echo "unit=$unit $(systemctl is-active "$unit" 2>/dev/null || true)"; done
         """
@@ -50,7 +57,8 @@ struct ReleaseScript: Sendable {
 
     /// Prints what the units start, the room there is, and `present` or `absent`; see ``HostRoom`` and
     /// ``UnitPrograms``. Takes away what an earlier attempt left.
-    func prepare(_ build: BuildDigest?, _ release: ReleaseID) -> String {
+    /// - Parameter isShort: Whether there was too little room: then the archives of releases that are not current go.
+    func prepare(_ build: BuildDigest?, _ release: ReleaseID, isShort: Bool = false) -> String {
         let incoming = build.map(layout.incoming) ?? "\(layout.root)/releases/.incoming-\(release)"
         return """
             \(fence)
@@ -68,6 +76,7 @@ struct ReleaseScript: Sendable {
             for left in "$root"/releases/.incoming-*; do
               case $left in \(RemoteCommand.quote(incoming))*) ;; *) rm -f "$left";; esac
             done
+            \(dropArchives(isShort: isShort))
             space=$(df -k --output=avail "$root/releases" | tail -n 1)
             inodes=$(df --output=itotal,iavail "$root/releases" | tail -n 1)
             mount=$(df --output=target "$root/releases" | tail -n 1)
@@ -92,12 +101,36 @@ struct ReleaseScript: Sendable {
         tar --extract \(build.kind.tarFlag) --no-same-owner --file "$incoming" --directory "$unpacking" || undo
         chmod 755 "$unpacking"
         \(programCheck("$unpacking", programs, orElse: #"rm -rf "$unpacking" "$incoming""#))
-        printf '%s\\n' \(build.digest) | cat >"$unpacking/.drover-release" || undo
+        printf '%s\\n' \(build.digest) \(RemoteCommand.quote(build.note ?? "")) | cat >"$unpacking/.drover-release" || undo
         touch "$unpacking"
         sync -f "$unpacking"
         rm -rf "$root/releases/\(build.digest.release)"
         mv -T "$unpacking" "$root/releases/\(build.digest.release)"
+        mv -fT "$incoming" \(RemoteCommand.quote(layout.archive(build.digest)))
         rm -f "$root"/releases/.incoming-*
+        """
+    }
+
+    /// Takes away archives whose releases are gone, which earlier versions leave when they prune; where there is too little
+    /// room, all but the current release's.
+    private func dropArchives(isShort: Bool) -> String {
+        """
+        now=$(current)
+        for archive in "$root"/releases/\(ReleaseLayout.archivePrefix)*; do
+          name=${archive##*/\(ReleaseLayout.archivePrefix)}; name=$(printf %.12s "$name")
+          if [ ! -d "$root/releases/$name" ]; then rm -f "$archive"; fi
+          \(isShort ? #"if [ "$name" != "$now" ]; then rm -f "$archive"; fi"# : "")
+        done
+        """
+    }
+
+    /// Prints `release` where the release of a build is there, and `archive=SIZE` where its archive is.
+    func holding(_ build: BuildDigest) -> String {
+        """
+        \(names)
+        if [ -f "$root/releases/\(build.release)/.drover-release" ]; then echo release; fi
+        archive=\(RemoteCommand.quote(layout.archive(build)))
+        if [ -f "$archive" ]; then printf 'archive=%s\\n' "$(stat -c %s "$archive")"; fi
         """
     }
 
@@ -141,7 +174,7 @@ struct ReleaseScript: Sendable {
         """
         set -eu
         root=\(RemoteCommand.quote(layout.root)); state=\(RemoteCommand.quote(layout.stateFolder))
-        units=\(RemoteCommand.quote(layout.unitFolder))
+        stage=\(RemoteCommand.quote(layout.stageFolder)); units=\(RemoteCommand.quote(layout.unitFolder))
         timer=\(RemoteCommand.quote(deadline.timer)); boot=\(RemoteCommand.quote(deadline.boot))
         current() { link=$(readlink "$root/current" 2>/dev/null) || return 0; echo "${link##*/}"; }
         keep() {
@@ -155,18 +188,56 @@ struct ReleaseScript: Sendable {
     /// The lock, the token, and `disarm`.
     var fence: String {
         """
-        \(names)
-        mkdir -p "$state"; exec 9>>"$state/lock"; flock 9
-        held=0
-        if [ -e "$state/fence" ]; then held=$(cat "$state/fence"); fi
-        case $held in ''|*[!0-9]*|???????????????????*)
-          printf '%.40s\\n' "$held"; exit \(Status.fenceDamaged);;
-        esac
+        \(lock)
         if [ \(token) -lt "$held" ]; then echo "$held"; exit \(Status.fenced); fi
-        if [ \(token) -gt "$held" ]; then note "$state/fence" \(token); fi
+        \(pass)
         \(deadline.disarm)
         """
     }
+
+    /// Takes the service's lock, and sets `held` to the greatest token that the host has seen of the stage.
+    var lock: String {
+        """
+        \(names)
+        mkdir -p "$stage" || { echo "$stage"; exit \(Status.unwritable); }
+        exec 9>>"$state/lock"; flock 9
+        \(formatCheck)
+        """
+    }
+
+    /// Sets `format` and `held`. Earlier versions had one fence for all stages.
+    var formatCheck: String {
+        """
+        format=1; held=0; upgraded=no; fence="$stage/fence"
+        if [ -e "$state/format" ]; then format=$(cat "$state/format"); fi
+        case $format in 1|\(HostNotes.format)) ;; *) printf '%.40s\\n' "$format"; exit \(Status.newer);; esac
+        # One that is shut already was left so by an upgrade that lost its power: the token is noted where it belongs.
+        if [ "$format" = 1 ] && [ -e "$state/fence" ] && [ "$(cat "$state/fence")" != \(Self.shut) ]; then
+          fence="$state/fence"
+        fi
+        if [ -e "$fence" ]; then held=$(cat "$fence"); fi
+        case $held in ''|*[!0-9]*|???????????????????*)
+          printf '%s\\n%.40s\\n' "$fence" "$held"; exit \(Status.fenceDamaged);;
+        esac
+        """
+    }
+
+    /// Notes the token. What an earlier version left is brought to the present format, and shut for that version.
+    var pass: String {
+        """
+        if [ \(token) -gt "$held" ] || [ "$fence" != "$stage/fence" ]; then note "$stage/fence" \(token); held=\(token); fi
+        if [ "$format" = 1 ]; then
+          if [ -e "$state/fence" ]; then upgraded=yes; note "$state/fence" \(Self.shut); fi
+          note "$state/format" \(HostNotes.format)
+        fi
+        """
+    }
+
+    /// A token that no controller of an earlier version comes above.
+    private static let shut = "999999999999999999"
+
+    /// Forgets that somebody stopped the units.
+    var unstop: String { #"rm -f "$state/stopped""# }
 
     var deadline: DeadlineScript { DeadlineScript(layout: layout) }
     var unitWords: String { layout.units.map(RemoteCommand.quote).joined(separator: " ") }

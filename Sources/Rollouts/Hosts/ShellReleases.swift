@@ -1,11 +1,12 @@
 public import Fleet
+import Values
 
 /// Changes releases with POSIX shell scripts over each host's transport.
 public struct ShellReleases: ReleaseControl {
     /// Gives the transport to a host.
     public typealias Dial = @Sendable (HostName) async throws(TransportError) -> any Transport
-    /// Finds a build's file on this machine; `nil` when it is not here.
-    public typealias FindBuild = @Sendable (ReleaseID) async -> StoredBuild?
+    /// Finds a build's file on this machine, or has it brought here; `nil` when it is not here.
+    public typealias FindBuild = @Sendable (BuildDigest) async throws -> StoredBuild?
 
     let layout: ReleaseLayout
     private let pool: Pool
@@ -27,7 +28,7 @@ public struct ShellReleases: ReleaseControl {
     }
 
     /// Asks the host what it runs.
-    public func survey(_ host: HostName) async throws(RolloutFault) -> HostSurvey {
+    public func survey(_ host: HostName) async throws(RolloutError) -> HostSurvey {
         let result = try await run(script.survey, on: host, deadline: .seconds(30))
         try expectSuccess(result, host, doing: "asking what it runs")
         return HostSurvey(parsing: result.text)
@@ -37,10 +38,11 @@ public struct ShellReleases: ReleaseControl {
 
     /// Uploads, verifies and unpacks the release unless it is there.
     ///
-    /// - Throws: ``RolloutFault`` also when the host has no room for it, or a unit starts a program that is not in it.
-    public func stage(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) -> String {
-        let build = await findBuild(release)
-        let found = try await run(script.prepare(build?.digest, release), on: host)
+    /// - Throws: ``RolloutError`` also when the host has no room for it, or a unit starts a program that is not in it.
+    public func deliver(
+        _ release: ReleaseID, of digest: BuildDigest?, to host: HostName
+    ) async throws(RolloutError) -> String {
+        let found = try await run(script.prepare(digest, release), on: host)
         try expectSuccess(found, host, doing: "making room for release \(release)")
         let lines = found.text.split(whereSeparator: \.isNewline)
         let programs = UnitPrograms(parsing: lines, root: layout.root)
@@ -51,15 +53,15 @@ public struct ShellReleases: ReleaseControl {
             }
             return "already there"
         }
-        guard let build else {
-            throw RolloutFault(
-                .command, host: host, "release \(release) is not there, nor is its build in the store",
-                hints: ["add its file again: drover build add FILE"])
-        }
-        if let extent = build.extent, let refusal = HostRoom(parsing: lines).refusal(of: extent) {
-            throw RolloutFault(
-                .command, host: host, refusal,
-                hints: ["see what fills it: df -h \(layout.root); du -xsh \(layout.root)/releases/*"])
+        let build = try await find(digest, release, for: host)
+        if let refusal = refusal(of: build, lines) {
+            let again = try await run(script.prepare(digest, release, isShort: true), on: host)
+            try expectSuccess(again, host, doing: "making room for release \(release)")
+            if self.refusal(of: build, again.text.split(whereSeparator: \.isNewline)) != nil {
+                throw RolloutError(
+                    .command, host: host, refusal,
+                    hints: ["see what fills it: df -h \(layout.root); du -xah -d 1 \(layout.root)/releases"])
+            }
         }
         try await upload(build, to: host)
         let unpacked = try await run(
@@ -68,19 +70,37 @@ public struct ShellReleases: ReleaseControl {
         return "uploaded, verified and unpacked"
     }
 
+    private func find(
+        _ digest: BuildDigest?, _ release: ReleaseID, for host: HostName
+    ) async throws(RolloutError) -> StoredBuild {
+        do {
+            if let digest, let build = try await findBuild(digest) { return build }
+        } catch {
+            let report = ErrorReport(error)
+            throw RolloutError(.command, host: host, report.message, hints: report.hints)
+        }
+        throw RolloutError(
+            .command, host: host, "release \(release) is not there, nor is its build in the store",
+            hints: ["add its file again: drover build add FILE"])
+    }
+
+    private func refusal(of build: StoredBuild, _ lines: [Substring]) -> String? {
+        build.extent.flatMap { HostRoom(parsing: lines).refusal(of: $0) }
+    }
+
     /// Two minutes, and a second for each 4 MiB that are unpacked.
     private static func patience(for build: StoredBuild) -> Duration {
         .seconds(120 + min(3600, (build.extent?.unpacked ?? 0) >> 22))
     }
 
-    private func upload(_ build: StoredBuild, to host: HostName) async throws(RolloutFault) {
+    private func upload(_ build: StoredBuild, to host: HostName) async throws(RolloutError) {
         do throws(TransportError) {
             try await dial(host).upload(
                 build.path, to: layout.incoming(build.digest), mode: 0o600, privilege: layout.privilege)
         } catch {
             // A full disk must not stay full for the service that runs; the upload's failure is the one to tell.
             if error.code == .uploadFailed { _ = try? await run(script.discard, on: host) }
-            throw RolloutFault(error)
+            throw RolloutError(error)
         }
     }
 
@@ -89,12 +109,12 @@ public struct ShellReleases: ReleaseControl {
     /// Switches and restarts, or stops with `nil`.
     public func activate(
         _ release: ReleaseID?, on host: HostName, revertAfter: Duration?
-    ) async throws(RolloutFault) {
+    ) async throws(RolloutError) {
         let seconds = revertAfter.map { max(1, Int($0.components.seconds)) }
         let text = release.map { script.activate($0, revertAfter: seconds) } ?? script.deactivate
         let result = try await run(text, on: host)
         guard result.status != ReleaseScript.Status.missing else {
-            throw RolloutFault(.command, host: host, "release \(release?.description ?? "") is not on the host")
+            throw RolloutError(.command, host: host, "release \(release?.description ?? "") is not on the host")
         }
         try expectSuccess(result, host, doing: "switching to release \(release?.description ?? "none")")
     }
@@ -102,9 +122,9 @@ public struct ShellReleases: ReleaseControl {
     /// Polls the service on the host itself.
     public func check(
         _ release: ReleaseID, on host: HostName, patience: Duration
-    ) async throws(RolloutFault) -> String {
+    ) async throws(RolloutError) -> String {
         guard let member = pool.members.first(where: { $0.host == host }) else {
-            throw RolloutFault(.command, host: host, "pool \(pool.name) has no such member")
+            throw RolloutError(.command, host: host, "pool \(pool.name) has no such member")
         }
         let seconds = max(1, Int(patience.components.seconds))
         let probe = HealthScript(
@@ -112,19 +132,15 @@ public struct ShellReleases: ReleaseControl {
             seconds: seconds)
         let result = try await run(
             probe.script(layout, release: release), on: host, deadline: patience + .seconds(20))
-        if result.succeeded { return result.text.trimmed }
+        if result.succeeded { return result.text.stripped }
         if result.status == ReleaseScript.Status.reverted { throw reverted(host, to: result.text) }
-        let lines = result.text.lines
-        throw RolloutFault(
-            .unhealthy, host: host,
-            "not healthy after \(seconds) s: GET \(pool.check.path) gives \(lines.first ?? "nothing")",
-            detail: Array(lines.dropFirst().suffix(24)))
+        throw FailedCheck(parsing: result, of: probe).error(on: host, layout)
     }
 
     /// Asks how the service is now.
-    public func inspect(_ host: HostName) async throws(RolloutFault) -> HostCondition {
+    public func inspect(_ host: HostName) async throws(RolloutError) -> HostCondition {
         guard let member = pool.members.first(where: { $0.host == host }) else {
-            throw RolloutFault(.command, host: host, "pool \(pool.name) has no such member")
+            throw RolloutError(.command, host: host, "pool \(pool.name) has no such member")
         }
         // A service that is busy for a moment is asked again before it counts as ill.
         let health = HealthScript(
@@ -137,9 +153,9 @@ public struct ShellReleases: ReleaseControl {
 
     /// Asks the service on the host itself for a page, once.
     /// - Returns: The first line of the answer: its status and reason, or why there is none.
-    public func get(_ path: String, port: Int, on host: HostName) async throws(RolloutFault) -> String {
+    public func get(_ path: String, port: Int, on host: HostName) async throws(RolloutError) -> String {
         guard let member = pool.members.first(where: { $0.host == host }) else {
-            throw RolloutFault(.command, host: host, "pool \(pool.name) has no such member")
+            throw RolloutError(.command, host: host, "pool \(pool.name) has no such member")
         }
         let probe = HealthScript(address: member.address, port: port, path: path, expect: 100...599, seconds: 0)
         let result = try await run(probe.command, on: host, deadline: .seconds(15))
@@ -147,25 +163,28 @@ public struct ShellReleases: ReleaseControl {
     }
 
     /// Ends the wait on the host and prunes.
-    public func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutFault) {
+    public func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError) {
         let result = try await run(script.confirm(release), on: host)
         if result.status == ReleaseScript.Status.reverted { throw reverted(host, to: result.text) }
         try expectSuccess(result, host, doing: "confirming release \(release)")
     }
 
-    private func reverted(_ host: HostName, to text: String) -> RolloutFault {
-        let found = ReleaseID(text.trimmed).map { "is back at release \($0)" } ?? "has no release any more"
-        return RolloutFault(.reverted, host: host, found)
+    private func reverted(_ host: HostName, to text: String) -> RolloutError {
+        let found = ReleaseID(text.stripped).map { "is back at release \($0)" } ?? "has no release any more"
+        return RolloutError(.reverted, host: host, found)
     }
 
+    func transport(to host: HostName) async throws(TransportError) -> any Transport { try await dial(host) }
+
     func run(
-        _ script: String, on host: HostName, deadline: Duration = .seconds(120)
-    ) async throws(RolloutFault) -> CommandResult {
+        _ script: String, on host: HostName, input: String = "", deadline: Duration = .seconds(120)
+    ) async throws(RolloutError) -> CommandResult {
         do throws(TransportError) {
-            let command = RemoteCommand(shell: script, privilege: layout.privilege, deadline: deadline)
+            let command = RemoteCommand(
+                shell: script, privilege: layout.privilege, input: Array(input.utf8), deadline: deadline)
             return try await dial(host).run(command, outputLimit: .mebibytes(1))
         } catch {
-            throw RolloutFault(error)
+            throw RolloutError(error)
         }
     }
 }
@@ -175,15 +194,15 @@ public struct ShellReleases: ReleaseControl {
 extension ShellReleases {
     private func explainUnpacking(
         _ result: CommandResult, _ release: ReleaseID, _ programs: UnitPrograms, _ host: HostName
-    ) throws(RolloutFault) {
+    ) throws(RolloutError) {
         switch result.status {
         case ReleaseScript.Status.corrupt:
-            throw RolloutFault(
+            throw RolloutError(
                 .command, host: host,
                 "the build arrived with digest \(result.text.prefix(12)) instead of \(release)",
                 hints: ["is the host's disk sound? run it again"])
         case ReleaseScript.Status.toolMissing:
-            throw RolloutFault(
+            throw RolloutError(
                 .command, host: host, "the build is packed with zstd, and the host has no zstd",
                 hints: ["install zstd in the playbook, or pack the build as .tar.gz"])
         case ReleaseScript.Status.programMissing: throw programFault(result, programs, host)
@@ -191,7 +210,7 @@ extension ShellReleases {
         }
     }
 
-    private func programFault(_ result: CommandResult, _ programs: UnitPrograms, _ host: HostName) -> RolloutFault {
+    private func programFault(_ result: CommandResult, _ programs: UnitPrograms, _ host: HostName) -> RolloutError {
         let lines = result.text.lines
         let path = lines.first ?? ""
         let unit = programs.starts.first { $0.path == path }?.unit ?? "a unit"
@@ -204,36 +223,39 @@ extension ShellReleases {
         }
         if fault == "not-executable" { hints = ["chmod +x \(path), and pack the build again"] }
         let lack = fault == "not-executable" ? "is not executable in the build" : "is not in the build"
-        return RolloutFault(
+        return RolloutError(
             .command, host: host, "\(unit) starts \(layout.root)/current/\(path), which \(lack)", hints: hints)
     }
 
     func expectSuccess(
         _ result: CommandResult, _ host: HostName, doing: String
-    ) throws(RolloutFault) {
-        let said = result.text.trimmed
+    ) throws(RolloutError) {
+        let said = result.text.stripped
         switch result.status {
         case 0: return
         case ReleaseScript.Status.fenced:
-            throw RolloutFault(
+            throw RolloutError(
                 .fenced, host: host, "another controller has taken over: the host has seen its token \(said)",
-                hints: [
-                    "see what it does: drover status",
-                    "if the journal was lost, remove \(layout.stateFolder)/fence on the host",
-                ])
+                hints: ["see what it does: drover status"])
+        case ReleaseScript.Status.newer:
+            throw RolloutError(
+                .newer, host: host,
+                "a newer Drover changed it: its state has format \(said), and this version knows \(HostNotes.format)",
+                hints: ["use that version, or one after it"])
         case ReleaseScript.Status.fenceDamaged:
-            throw RolloutFault(
-                .command, host: host, "\(layout.stateFolder)/fence is damaged: it holds '\(said)' and no number",
+            let (path, text) = (result.text.lines.first ?? "", result.text.lines.dropFirst().first ?? "")
+            throw RolloutError(
+                .command, host: host, "\(path) is damaged: it holds '\(text)' and no number",
                 hints: ["make sure that no other controller is at work, and remove that file on the host"])
         case ReleaseScript.Status.unwritable:
             // The program's name and the path that is told already are taken off: `cat: write error: …`.
             let reason = result.errorText.lines.last?.split(separator: ": ").last.map(String.init) ?? "no reason given"
-            throw RolloutFault(
+            throw RolloutError(
                 .command, host: host, "cannot write \(result.text.lines.last ?? layout.stateFolder): \(reason)",
                 hints: ["see whether its disk is full or read-only: df -h \(layout.stateFolder); df -i, mount"])
         default:
             let lines = (result.text.lines + result.errorText.lines).suffix(20)
-            throw RolloutFault(
+            throw RolloutError(
                 .command, host: host,
                 "\(doing) failed with status \(result.status): \(lines.last ?? "nothing was said")",
                 detail: lines.dropLast())

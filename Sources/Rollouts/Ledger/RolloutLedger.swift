@@ -51,6 +51,19 @@ public struct RolloutLedger: Sendable {
         return nil
     }
 
+    /// The one stage with an unfinished rollout.
+    /// - Throws: ``StageError`` `.nothingToResume`; ``InputError`` when there are several; ``JournalError``.
+    public static func unfinishedStage(in journal: any RunJournal) async throws -> String {
+        let open = try await journal.runs(stage: nil, limit: 100).filter { $0.isOpen && $0.kind.isRollout }
+        let stages = Set(open.map(\.stage)).sorted()
+        guard let only = stages.first else { throw StageError.nothingToResume(nil) }
+        guard stages.count == 1 else {
+            throw InputError(
+                "several stages have unfinished rollouts", hints: stages.map { "drover rollout resume \($0)" })
+        }
+        return only
+    }
+
     /// What is known of a stage that somebody wants to bring back.
     public func history(of stage: String) async throws -> StageHistory {
         let ended = try await journal.runs(stage: stage, limit: 500).first {
@@ -65,18 +78,22 @@ public struct RolloutLedger: Sendable {
         RolloutState(replaying: try await entries(of: run))
     }
 
+    /// Why a run ended as it did, in a few words; `nil` where nothing went wrong, or nobody noted it here.
+    public func reason(of run: RunRecord) async throws -> String? {
+        guard run.outcome != .succeeded else { return nil }
+        if run.kind == .provisioning {
+            return try await journal.entries(of: run.id).first.flatMap { try Provisioning($0).reason }
+        }
+        guard run.kind.isRollout, let state = try await state(of: run.id), case .back(let setback?) = state.direction
+        else { return nil }
+        return "\(setback)"
+    }
+
     /// A run's events, in order.
     /// - Throws: ``JournalError`` `.storage` for an event that this version of Drover does not know.
     public func entries(of run: RunID) async throws -> [RolloutEntry] {
         try await journal.entries(of: run).map { entry in
-            do {
-                let event = try JSONDecoder().decode(RolloutEvent.self, from: Data(entry.payload.utf8))
-                return RolloutEntry(sequence: entry.sequence, at: entry.at, event: event)
-            } catch {
-                throw JournalError(
-                    .storage, subject: "run \(run)", "entry \(entry.sequence) ('\(entry.kind)') cannot be read",
-                    hints: ["was it written by a newer Drover?"])
-            }
+            RolloutEntry(sequence: entry.sequence, at: entry.at, event: try entry.payload(as: RolloutEvent.self))
         }
     }
 
@@ -85,24 +102,40 @@ public struct RolloutLedger: Sendable {
     /// Begins a run and journals its plan.
     public func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RecordedRollout {
         let run = try await journal.begin(
-            NewRun(plan.kind.runKind, stage: plan.stage, build: plan.build.description, holder: holder), under: lease,
+            NewRun(plan.kind.runKind, stage: plan.stage, build: plan.build, holder: holder), under: lease,
             at: now())
         var state = RolloutState(plan)
         state.apply(try await record(.started(plan), in: run.id, under: lease))
         return RecordedRollout(run: run, state: state)
     }
 
-    /// Takes an unfinished rollout up; with a `reason`, to bring it back.
+    /// Takes an unfinished rollout up; with a `setback`, to bring it back.
     public func resume(
-        _ rollout: RecordedRollout, under lease: Lease, turningBack reason: String? = nil
+        _ rollout: RecordedRollout, under lease: Lease, turningBack setback: Setback? = nil
     ) async throws -> RecordedRollout {
         var rollout = rollout
         guard rollout.state.outcome == nil else { return rollout }
         rollout.state.apply(try await record(.resumed, in: rollout.run.id, under: lease))
-        if let reason, !rollout.state.isGoingBack {
-            rollout.state.apply(try await record(.turnedBack(reason: reason), in: rollout.run.id, under: lease))
+        if let setback, !rollout.state.isGoingBack {
+            rollout.state.apply(try await record(.turnedBack(setback), in: rollout.run.id, under: lease))
         }
         return rollout
+    }
+
+    /// Begins a run for a rollout that stands on hosts and that this journal does not know.
+    func takeUp(_ note: RolloutNote) async throws {
+        let plan = note.plan
+        let event = RolloutEvent.started(plan.takenUp)
+        let (run, _) = try await journal.note(
+            NewRun(plan.kind.runKind, stage: plan.stage, build: plan.build, holder: note.holder),
+            begunAt: note.startedAt, line: (event.name, try Self.payload(event)))
+        if note.isGoingBack { try await noteTurn(of: run.id, by: note.holder) }
+    }
+
+    /// Records that another controller has turned a rollout back.
+    func noteTurn(of run: RunID, by holder: String) async throws {
+        guard let state = try await state(of: run), !state.isGoingBack else { return }
+        _ = try await write(.turnedBack(.asked(by: holder)), in: run, under: nil)
     }
 
     /// Makes an event durable and tells the listener.
@@ -115,13 +148,21 @@ public struct RolloutLedger: Sendable {
             try await journal.leaveOut(
                 LeftOutBalancer(stage: lease.stage, balancer: balancer, reason: reason, by: holder, since: now()))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let payload = String(decoding: try encoder.encode(event), as: UTF8.self)
-        let written = try await journal.append(event.name, payload: payload, to: run, under: lease, at: now())
-        let entry = RolloutEntry(sequence: written.sequence, at: written.at, event: event)
+        let entry = try await write(event, in: run, under: lease)
         await listener(run, entry)
         return entry
+    }
+
+    private func write(_ event: RolloutEvent, in run: RunID, under lease: Lease?) async throws -> RolloutEntry {
+        let payload = try Self.payload(event)
+        let written = try await journal.append(event.name, payload: payload, to: run, under: lease, at: now())
+        return RolloutEntry(sequence: written.sequence, at: written.at, event: event)
+    }
+
+    private static func payload(_ event: RolloutEvent) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(event), as: UTF8.self)
     }
 
     /// Records what a finished rollout means for its stage: what it runs now, and that the build passed. Safe to repeat.
@@ -131,7 +172,7 @@ public struct RolloutLedger: Sendable {
         if outcome == .succeeded, plan.kind != .convergence { try await settle(plan, run) }
         if outcome == .succeeded, !plan.kind.isDirect {
             try await journal.add(
-                Evidence(build: plan.build.description, stage: plan.stage, run: run, at: state.lastChangeAt))
+                Evidence(build: plan.build, stage: plan.stage, run: run, at: state.lastChangeAt))
         }
         try await journal.finish(run, outcome.runOutcome, at: now())
     }
@@ -139,7 +180,7 @@ public struct RolloutLedger: Sendable {
     private func settle(_ plan: RolloutPlan, _ run: RunID) async throws {
         let before = try await journal.stage(plan.stage)
         guard before?.run != run else { return }
-        let build = plan.build.description
+        let build = plan.build
         var record = StageRecord(stage: plan.stage, current: build, run: run, updatedAt: now())
         if before?.current == build {
             record.previous = before?.previous
@@ -152,7 +193,7 @@ public struct RolloutLedger: Sendable {
     }
 
     /// The build of the last good rollout before the first one of `build`.
-    private func goodBuild(before build: String, in stage: String) async throws -> String? {
+    private func goodBuild(before build: BuildDigest, in stage: String) async throws -> BuildDigest? {
         let good = try await journal.runs(stage: stage, limit: 500)
             .filter { $0.kind.isRollout && $0.kind != .rollback && $0.outcome == .succeeded }
         guard let first = good.lastIndex(where: { $0.build == build }) else { return nil }

@@ -25,6 +25,11 @@ public struct GateReport: Hashable, Sendable, Codable {
             self.verdict = verdict
             self.reason = reason
         }
+
+        /// The answer with `mask` applied to what the gate saw.
+        func masked(_ mask: (String) -> String) -> Self {
+            Self(gate: gate, verdict: verdict, reason: mask(reason))
+        }
     }
 
     /// The answers, in the order of drover.yml.

@@ -7,10 +7,10 @@ public struct Headcount: Hashable, Sendable, Codable {
     /// How many members of the pool that take no part in the rollout serve.
     public var elsewhere: Int
     /// Hosts that were done or not begun, and are not what they should be: gone, ill, or running something else.
-    public var faults: [RolloutFault]
+    public var faults: [RolloutError]
 
     /// A count.
-    public init(out: [HostName] = [], elsewhere: Int = 0, faults: [RolloutFault] = []) {
+    public init(out: [HostName] = [], elsewhere: Int = 0, faults: [RolloutError] = []) {
         self.out = out
         self.elsewhere = elsewhere
         self.faults = faults

@@ -65,15 +65,15 @@ extension HostCondition {
     ///   - everyUnit: Whether all units must run, beside the service's own answer.
     public func objection(
         _ host: HostName, release expected: ReleaseID?, since earlier: Self? = nil, everyUnit: Bool = true
-    ) -> RolloutFault? {
+    ) -> RolloutError? {
         if let expected, release != expected {
-            return RolloutFault(
+            return RolloutError(
                 .reverted, host: host, release.map { "runs release \($0)" } ?? "has no release any more")
         }
         let troubles = everyUnit ? units.compactMap { trouble(of: $0, since: earlier) } : []
-        if let trouble = troubles.first { return RolloutFault(.unhealthy, host: host, trouble, detail: detail) }
+        if let trouble = troubles.first { return RolloutError(.unhealthy, host: host, trouble, detail: detail) }
         if isHealthy { return nil }
-        return RolloutFault(.unhealthy, host: host, "the service answers: \(answer)", detail: detail)
+        return RolloutError(.unhealthy, host: host, "the service answers: \(answer)", detail: detail)
     }
 
     /// The condition with `mask` applied to what the host said.

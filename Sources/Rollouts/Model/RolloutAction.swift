@@ -1,11 +1,11 @@
 public import Fleet
 
-/// Something a rollout does to the fleet. Each may be done again after a crash and comes to the same.
+/// Something that is done to the fleet by a rollout, or to its units by hand. Each may be done again after a crash and comes to the same.
 public enum RolloutAction: Hashable, Sendable {
     /// Ask the host what it runs and the balancers whether it serves.
     case observe(HostName)
     /// Bring the release to the host, verified and unpacked, without using it.
-    case stage(HostName, ReleaseID)
+    case deliver(HostName, ReleaseID)
     /// Take the host out of rotation on every balancer.
     case drain(HostName)
     /// Make the release the current one and restart its units; forward under a timer that goes back. `nil` leaves the
@@ -21,12 +21,14 @@ public enum RolloutAction: Hashable, Sendable {
     case judge(batch: Int)
     /// Tell the host that its release stays.
     case confirm(HostName, ReleaseID)
+    /// Do something to the service's units on the host, by hand: no rollout does.
+    case units(UnitAction, HostName)
 
     /// The host it is about; `nil` for ``judge(batch:)`` and ``count``.
     public var host: HostName? {
         switch self {
-        case .observe(let host), .stage(let host, _), .drain(let host), .activate(let host, _),
-            .check(let host, _), .admit(let host), .confirm(let host, _):
+        case .observe(let host), .deliver(let host, _), .drain(let host), .activate(let host, _),
+            .check(let host, _), .admit(let host), .confirm(let host, _), .units(_, let host):
             host
         case .judge, .count: nil
         }
@@ -35,9 +37,9 @@ public enum RolloutAction: Hashable, Sendable {
     /// The release it is about.
     public var release: ReleaseID? {
         switch self {
-        case .stage(_, let release), .check(_, let release), .confirm(_, let release): release
+        case .deliver(_, let release), .check(_, let release), .confirm(_, let release): release
         case .activate(_, let release): release
-        case .observe, .drain, .admit, .judge, .count: nil
+        case .observe, .drain, .admit, .judge, .count, .units: nil
         }
     }
 
@@ -45,7 +47,7 @@ public enum RolloutAction: Hashable, Sendable {
     public var verb: Verb {
         switch self {
         case .observe: .observe
-        case .stage: .stage
+        case .deliver: .deliver
         case .drain: .drain
         case .activate: .activate
         case .check: .check
@@ -53,6 +55,9 @@ public enum RolloutAction: Hashable, Sendable {
         case .count: .count
         case .judge: .judge
         case .confirm: .confirm
+        case .units(.restart, _): .restart
+        case .units(.stop, _): .stop
+        case .units(.start, _): .start
         }
     }
 
@@ -60,8 +65,8 @@ public enum RolloutAction: Hashable, Sendable {
     public enum Verb: String, Hashable, Sendable, Codable {
         /// ``RolloutAction/observe(_:)``
         case observe
-        /// ``RolloutAction/stage(_:_:)``
-        case stage
+        /// ``RolloutAction/deliver(_:_:)``, by the name that journals have always had.
+        case deliver = "stage"
         /// ``RolloutAction/drain(_:)``
         case drain
         /// ``RolloutAction/activate(_:_:)``
@@ -76,6 +81,12 @@ public enum RolloutAction: Hashable, Sendable {
         case judge
         /// ``RolloutAction/confirm(_:_:)``
         case confirm
+        /// ``RolloutAction/units(_:_:)``
+        case restart
+        /// ``RolloutAction/units(_:_:)``
+        case stop
+        /// ``RolloutAction/units(_:_:)``
+        case start
     }
 }
 
@@ -84,7 +95,7 @@ extension RolloutAction {
     init?(_ verb: Verb, host: HostName?, release: ReleaseID?, batch: Int?) {
         switch (verb, host, release, batch) {
         case (.observe, let host?, _, _): self = .observe(host)
-        case (.stage, let host?, let release?, _): self = .stage(host, release)
+        case (.deliver, let host?, let release?, _): self = .deliver(host, release)
         case (.drain, let host?, _, _): self = .drain(host)
         case (.activate, let host?, let release, _): self = .activate(host, release)
         case (.check, let host?, let release?, _): self = .check(host, release)
@@ -92,6 +103,9 @@ extension RolloutAction {
         case (.count, _, _, _): self = .count
         case (.judge, _, _, let batch?): self = .judge(batch: batch)
         case (.confirm, let host?, let release?, _): self = .confirm(host, release)
+        case (.restart, let host?, _, _): self = .units(.restart, host)
+        case (.stop, let host?, _, _): self = .units(.stop, host)
+        case (.start, let host?, _, _): self = .units(.start, host)
         default: return nil
         }
     }

@@ -13,17 +13,26 @@ public enum RolloutOutcome: String, Hashable, Sendable, Codable {
 }
 
 /// What a host and the balancers answered.
-public struct Sighting: Hashable, Sendable, Codable {
+public struct Observation: Hashable, Sendable, Codable {
     /// The release that is current on the host.
     public var release: ReleaseID?
+    /// The build it was unpacked from, where the host has noted that.
+    public var digest: BuildDigest?
     /// Whether every balancer that answered sends it traffic.
     public var isServing: Bool
     /// Whether some balancer has it at another address than the pool; `nil` as false.
     public var isElsewhere: Bool?
+    /// Whether somebody has taken it out of rotation by hand, so that it stays out; `nil` as false.
+    public var isKeptOut: Bool?
+    /// How far the rollout had come with the host before it was taken up here; `nil` where it was not.
+    public var intervention: HostProgress.Intervention?
+    /// What it ran before that, where it was switched.
+    public var before: ReleaseID?
 
     /// What was seen.
-    public init(release: ReleaseID?, isServing: Bool, isElsewhere: Bool? = nil) {
+    public init(release: ReleaseID?, digest: BuildDigest? = nil, isServing: Bool, isElsewhere: Bool? = nil) {
         self.release = release
+        self.digest = digest
         self.isServing = isServing
         self.isElsewhere = isElsewhere
     }
@@ -42,9 +51,9 @@ public enum RolloutEvent: Hashable, Sendable {
     /// The action was done.
     case done(RolloutAction, note: String?)
     /// The action could not be done.
-    case failed(RolloutAction, RolloutFault)
+    case failed(RolloutAction, RolloutError)
     /// What ``RolloutAction/observe(_:)`` found.
-    case sighted(HostName, Sighting)
+    case sighted(HostName, Observation)
     /// How a host was when it was checked, which is what it is compared with later.
     case inspected(HostName, HostCondition)
     /// What ``RolloutAction/count`` found.
@@ -54,7 +63,7 @@ public enum RolloutEvent: Hashable, Sendable {
     /// The balancer takes no part from here on.
     case balancerLeftOut(HostName, reason: String)
     /// From here on every changed host goes back.
-    case turnedBack(reason: String)
+    case turnedBack(Setback)
     /// The rollout is over.
     case finished(RolloutOutcome)
 }
@@ -66,7 +75,7 @@ extension RolloutEvent: Codable {
     }
     private enum Key: String, CodingKey {
         case event, plan, hosts, isCanary = "canary", action, host, release, batch, note, fault, sighting, report
-        case condition, count, balancer, reason, outcome
+        case condition, count, balancer, reason, cause, outcome
     }
 
     /// Decodes one flat object with the event's name under `event`.
@@ -82,10 +91,10 @@ extension RolloutEvent: Codable {
         case .intent: self = .intent(try Self.action(fields))
         case .done:
             self = .done(try Self.action(fields), note: try fields.decodeIfPresent(String.self, forKey: .note))
-        case .failed: self = .failed(try Self.action(fields), try fields.decode(RolloutFault.self, forKey: .fault))
+        case .failed: self = .failed(try Self.action(fields), try fields.decode(RolloutError.self, forKey: .fault))
         case .sighted:
             self = .sighted(
-                try fields.decode(HostName.self, forKey: .host), try fields.decode(Sighting.self, forKey: .sighting))
+                try fields.decode(HostName.self, forKey: .host), try fields.decode(Observation.self, forKey: .sighting))
         case .inspected:
             self = .inspected(
                 try fields.decode(HostName.self, forKey: .host),
@@ -99,7 +108,7 @@ extension RolloutEvent: Codable {
             self = .balancerLeftOut(
                 try fields.decode(HostName.self, forKey: .balancer),
                 reason: try fields.decode(String.self, forKey: .reason))
-        case .turnedBack: self = .turnedBack(reason: try fields.decode(String.self, forKey: .reason))
+        case .turnedBack: self = .turnedBack(try Self.setback(fields))
         case .finished: self = .finished(try fields.decode(RolloutOutcome.self, forKey: .outcome))
         }
     }
@@ -142,9 +151,7 @@ extension RolloutEvent: Codable {
             try fields.encode(Name.balancerLeftOut, forKey: .event)
             try fields.encode(balancer, forKey: .balancer)
             try fields.encode(reason, forKey: .reason)
-        case .turnedBack(let reason):
-            try fields.encode(Name.turnedBack, forKey: .event)
-            try fields.encode(reason, forKey: .reason)
+        case .turnedBack(let setback): try Self.encode(setback, into: &fields)
         case .finished(let outcome):
             try fields.encode(Name.finished, forKey: .event)
             try fields.encode(outcome, forKey: .outcome)
@@ -159,6 +166,18 @@ extension RolloutEvent: Codable {
         try fields.encodeIfPresent(action.host, forKey: .host)
         try fields.encodeIfPresent(action.release, forKey: .release)
         if case .judge(let batch) = action { try fields.encode(batch, forKey: .batch) }
+    }
+
+    private static func encode(_ setback: Setback, into fields: inout KeyedEncodingContainer<Key>) throws {
+        try fields.encode(Name.turnedBack, forKey: .event)
+        try fields.encode(setback.description, forKey: .reason)
+        try fields.encode(setback, forKey: .cause)
+    }
+
+    /// Earlier versions wrote words alone; later ones may know other causes.
+    private static func setback(_ fields: KeyedDecodingContainer<Key>) throws -> Setback {
+        if let setback = try? fields.decode(Setback.self, forKey: .cause) { return setback }  // Words are left.
+        return .told(try fields.decode(String.self, forKey: .reason))
     }
 
     private static func action(_ fields: KeyedDecodingContainer<Key>) throws -> RolloutAction {
@@ -181,18 +200,37 @@ extension RolloutEvent {
     func masked(_ mask: (String) -> String) -> Self {
         switch self {
         case .done(let action, let note): .done(action, note: note.map(mask))
-        case .failed(let action, let fault): .failed(action, fault.masked(mask))
+        case .failed(let action, let error): .failed(action, error.masked(mask))
         case .inspected(let host, let condition): .inspected(host, condition.masked(mask))
         case .counted(let count): .counted(count.masked(mask))
         case .judged(let batch, let report):
-            .judged(
-                batch: batch,
-                GateReport(
-                    report.findings.map { .init(gate: $0.gate, verdict: $0.verdict, reason: mask($0.reason)) }))
+            .judged(batch: batch, GateReport(report.findings.map { $0.masked(mask) }))
         case .balancerLeftOut(let balancer, let reason): .balancerLeftOut(balancer, reason: mask(reason))
-        case .turnedBack(let reason): .turnedBack(reason: mask(reason))
+        case .turnedBack(let setback): .turnedBack(setback.masked(mask))
         case .started(let plan): .started(plan.masked(mask))
         case .resumed, .batchOpened, .intent, .sighted, .finished: self
+        }
+    }
+}
+
+extension Observation {
+    /// What a host was before the rollout.
+    var asFound: Observation {
+        guard let intervention, intervention > .none else { return self }
+        var found = self
+        found.isServing = isKeptOut != true
+        if intervention == .switched { (found.release, found.digest) = (before, nil) }
+        return found
+    }
+
+    /// Notes how far a rollout to `release` has come with the host, which another controller began.
+    mutating func note(_ survey: HostSurvey, ofRolloutTo release: ReleaseID) {
+        intervention = isServing || isKeptOut == true ? HostProgress.Intervention.none : .drained
+        guard survey.release == release else { return }
+        if survey.isUnconfirmed {
+            (intervention, before) = (.switched, survey.previous)
+        } else if survey.good == release {
+            (intervention, before) = (.switched, survey.goodBefore)
         }
     }
 }

@@ -25,6 +25,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var build: BuildDigest
     /// What every changed host goes back to; `nil` means what each of them ran before.
     public var baseline: ReleaseID?
+    /// The build of ``baseline``; `nil` also in plans of earlier versions.
+    public var baselineBuild: BuildDigest?
     /// The hosts, in the order in which they are changed.
     public var hosts: [HostName]
     /// How carefully.
@@ -35,22 +37,35 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var distrusted: ReleaseID?
     /// Why evidence from the stage before was not asked for, when somebody said so.
     public var skippedEvidence: String?
+    /// Hosts that somebody had taken out of rotation by hand when it began: they get the build, and stay out; `nil` as none.
+    public var keptOut: [HostName]?
+    /// Whether it was found on hosts by a controller that did not begin it; `nil` as false. What a host ran before is then
+    /// what the host says that was.
+    public var isTakenUp: Bool?
 
     /// A plan for `hosts`.
     public init(
-        stage: String, kind: Kind = .rollout, build: BuildDigest, baseline: ReleaseID? = nil, hosts: [HostName],
-        policy: RolloutPolicy = RolloutPolicy(), members: Int? = nil, distrusted: ReleaseID? = nil,
-        skippedEvidence: String? = nil
+        stage: String, kind: Kind = .rollout, build: BuildDigest, baseline: ReleaseID? = nil,
+        baselineBuild: BuildDigest? = nil, hosts: [HostName], policy: RolloutPolicy = RolloutPolicy(),
+        members: Int? = nil, distrusted: ReleaseID? = nil, skippedEvidence: String? = nil
     ) {
         self.stage = stage
         self.kind = kind
         self.build = build
         self.baseline = baseline
+        self.baselineBuild = baselineBuild
         self.hosts = hosts
         self.policy = policy
         self.members = members
         self.distrusted = distrusted
         self.skippedEvidence = skippedEvidence
+    }
+
+    /// The plan, found on hosts.
+    var takenUp: Self {
+        var plan = self
+        plan.isTakenUp = true
+        return plan
     }
 
     /// The plan with `mask` applied to what a person wrote.

@@ -9,11 +9,9 @@ extension RolloutState {
         let isGoingBack = isGoingBack
         for host in hosts.keys {
             update(host) { progress in
-                if progress.fault?.kind == .unreachable || progress.fault == nil || isGoingBack {
-                    progress.fault = nil
-                    progress.isOut = false
-                    progress.isSeen = false
-                }
+                guard progress.fault == nil || progress.fault?.code == .unreachable || isGoingBack else { return }
+                progress.rejoin()
+                progress.isAsked = false
             }
         }
     }
@@ -32,10 +30,10 @@ extension RolloutState {
             switch action {
             case .drain:
                 progress.isServing = false
-                progress.isTouched = true
+                progress.suffer(.drained)
             case .activate:
-                progress.isChanged = true
-                progress.isCurrentKnown = false
+                progress.suffer(.switched)
+                progress.running = .unknown
             default: break
             }
         }
@@ -48,23 +46,25 @@ extension RolloutState {
         let endsHere = isGoingBack
         update(host) { progress in
             switch action {
-            case .observe, .judge, .count: break
-            case .stage: progress.phase = .staged
+            case .observe, .judge, .count, .units: break
+            case .deliver: progress.phase = .delivered
             case .drain:
                 progress.isServing = false
                 // One that is healthy already only leaves its former address.
                 if progress.fault != nil {
-                    progress.isOut = true
+                    progress.giveUp()
                 } else if progress.phase != .healthy {
                     progress.phase = .drained
                 }
             case .activate(_, let release):
-                progress.current = release
-                progress.isCurrentKnown = true
+                progress.running = .release(release)
                 progress.phase = release == nil ? .settled : .activated
-            case .check: progress.phase = .healthy
+            case .check:
+                // One that stays out of rotation has got as far as it will.
+                progress.phase = progress.isKeptOut ? (endsHere ? .settled : .admitted) : .healthy
             case .admit:
                 progress.isServing = true
+                progress.isKeptOut = false
                 progress.isElsewhere = false
                 progress.phase = endsHere ? .settled : .admitted
             case .confirm: progress.phase = .settled
@@ -72,73 +72,73 @@ extension RolloutState {
         }
     }
 
-    mutating func fail(_ action: RolloutAction, _ fault: RolloutFault) {
+    mutating func fail(_ action: RolloutAction, _ error: RolloutError) {
         inFlight.remove(action)
         isCountDoubtful = true
         if action == .count {
             // Nobody can be counted: what is done next finds out by itself what the balancers do.
-            countFault = fault
+            countFault = error
             isCounted = true
             return
         }
-        // A batch is judged as a whole; the fault says which of its hosts it is about.
-        update(action.host ?? fault.host) { progress in
-            progress.isSeen = true
-            if let isServing = fault.isServing { progress.isServing = isServing }
-            if case .drain = action, progress.fault != nil {
-                progress.isOut = true
-                return
-            }
-            if fault.kind == .reverted, progress.reversions < Self.reversionsForgiven {
+        // A batch is judged as a whole; the error says which of its hosts it is about.
+        update(action.host ?? error.host) { progress in
+            progress.isAsked = true
+            if let isServing = error.isServing { progress.isServing = isServing }
+            if case .drain = action, progress.fault != nil { return progress.giveUp() }
+            if error.code == .reverted, progress.reversions < Self.reversionsForgiven {
                 progress.reversions += 1
-                progress.isCurrentKnown = false
+                progress.running = .unknown
                 progress.phase = .pending
                 return
             }
-            progress.fault = fault
-            // Nothing more can be done about it: it stays in service as it is.
-            if fault.kind == .blocked { progress.isOut = true }
+            // Nothing more can be done about one that is blocked: it stays in service as it is.
+            let isOver = progress.isGivenUp || error.code == .blocked
+            progress.standing = isOver ? .givenUp(error) : .failed(error)
         }
     }
 
     /// How often a host may go back by itself before it counts as failed.
     private static let reversionsForgiven = 2
 
-    mutating func see(_ host: HostName, _ sighting: Sighting) {
+    mutating func see(_ host: HostName, _ observation: Observation) {
         inFlight.remove(.observe(host))
         update(host) { progress in
-            if !progress.wasEverSeen {
-                progress.previous = sighting.release
-                progress.wasServing = sighting.isServing
-            }
-            progress.wasEverSeen = true
-            progress.isSeen = true
-            progress.current = sighting.release
-            progress.isCurrentKnown = true
-            progress.isServing = sighting.isServing
-            progress.isElsewhere = sighting.isElsewhere == true
+            if progress.found == nil { progress.found = observation.asFound }
+            if let intervention = observation.intervention { progress.suffer(intervention) }
+            progress.isAsked = true
+            progress.running = .release(observation.release)
+            progress.isServing = observation.isServing
+            progress.isElsewhere = observation.isElsewhere == true
+            progress.isKeptOut = observation.isKeptOut == true
         }
-        let goal = goal(of: host)
-        let isGoingBack = isGoingBack
-        update(host) { progress in
-            progress.phase = Self.phase(of: progress, goal: goal, isGoingBack: isGoingBack)
-        }
+        beginWay(of: host)
     }
 
-    /// Where a host's way begins that runs what was just seen.
-    private static func phase(of progress: HostProgress, goal: ReleaseID?, isGoingBack: Bool) -> HostProgress.Phase {
-        if isGoingBack, !progress.isTouched, !progress.isChanged { return .settled }
-        guard progress.isCurrentKnown, progress.current == goal else { return .pending }
-        if goal == nil { return .settled }
-        return progress.phase == .settled && progress.isServing && !progress.isElsewhere ? .settled : .activated
+    /// Puts a host where its way begins, by what it is known to run.
+    private mutating func beginWay(of host: HostName) {
+        guard let progress = hosts[host] else { return }
+        let goal = goal(of: host)
+        let phase: HostProgress.Phase =
+            if isGoingBack, !plan.kind.isDirect, progress.intervention == .none {
+                .settled
+            } else if !progress.runs(goal) {
+                .pending
+            } else if goal == nil {
+                .settled
+            } else {
+                progress.phase == .settled && (progress.isServing || progress.isKeptOut) && !progress.isElsewhere
+                    ? .settled : .activated
+            }
+        hosts[host]?.phase = phase
     }
 
     mutating func take(_ count: Headcount) {
         inFlight.remove(.count)
         countFault = nil
-        for fault in count.faults {
-            update(fault.host) { progress in
-                if progress.fault == nil { progress.fault = fault }
+        for error in count.faults {
+            update(error.host) { progress in
+                if progress.fault == nil { progress.standing = .failed(error) }
             }
         }
         guard !isCountDoubtful else { return }
@@ -147,7 +147,12 @@ extension RolloutState {
         let out = Set(count.out)
         for host in hosts.keys {
             let isMoving = inFlight.contains { $0.host == host }
-            if !isMoving { update(host) { $0.isServing = !out.contains(host) } }
+            guard !isMoving else { continue }
+            update(host) { progress in
+                progress.isServing = !out.contains(host)
+                // Whoever took it out has put it in again.
+                if progress.isServing { progress.isKeptOut = false }
+            }
         }
     }
 
@@ -160,23 +165,21 @@ extension RolloutState {
         batches[batch].report = report
     }
 
-    mutating func turnBack(_ reason: String) {
-        isShort = reason == shortage
-        direction = .back(reason: reason)
+    mutating func turnBack(_ setback: Setback) {
+        isShort = setback.isShortage
+        direction = .back(setback)
         inFlight = []
         countFault = nil
         for host in hosts.keys {
-            let goal = goal(of: host)
+            let hasToGo = hasToGo(host)
+            if hosts[host]?.fault?.code == .unreachable, !hasToGo { continue }
             update(host) { progress in
-                let isUntouchable = progress.fault?.kind == .unreachable && !progress.isChanged
-                if isUntouchable { return }
-                progress.fault = nil
-                progress.isOut = false
+                progress.rejoin()
                 progress.reversions = 0
                 // A settled phase belongs to the way forward; only what is seen now counts.
-                if progress.isChanged || !progress.isServing { progress.phase = .pending }
-                progress.phase = Self.phase(of: progress, goal: goal, isGoingBack: true)
+                if hasToGo || !progress.isServing { progress.phase = .pending }
             }
+            beginWay(of: host)
         }
     }
 

@@ -24,8 +24,8 @@ public struct RolloutState: Hashable, Sendable {
     public enum Direction: Hashable, Sendable {
         /// To the plan's build.
         case forward
-        /// To what they ran before.
-        case back(reason: String)
+        /// To what they ran before; `nil` where the plan is to go straight to its build.
+        case back(Setback?)
     }
 
     /// A group of hosts changed together.
@@ -57,7 +57,7 @@ public struct RolloutState: Hashable, Sendable {
     /// Whether it turned back because too few hosts were in service.
     public internal(set) var isShort = false
     /// Why they could not be counted.
-    public internal(set) var countFault: RolloutFault?
+    public internal(set) var countFault: RolloutError?
     /// How it ended; `nil` until then.
     public internal(set) var outcome: RolloutOutcome?
     /// The last entry that was applied.
@@ -71,9 +71,7 @@ public struct RolloutState: Hashable, Sendable {
         hosts = OrderedDictionary(
             plan.hosts.map { ($0, HostProgress()) }, uniquingKeysWith: { first, _ in first })
         if plan.kind.isDirect {
-            direction = .back(reason: plan.kind.rawValue)
-            // Whatever they run now is what has to go.
-            for host in hosts.keys { update(host) { $0.isChanged = true } }
+            direction = .back(nil)
         }
     }
 
@@ -99,13 +97,13 @@ public struct RolloutState: Hashable, Sendable {
         case .batchOpened(let members, let isCanary): open(members, isCanary)
         case .intent(let action): intend(action)
         case .done(let action, _): finish(action)
-        case .failed(let action, let fault): fail(action, fault)
+        case .failed(let action, let error): fail(action, error)
         case .sighted(let host, let sighting): see(host, sighting)
         case .inspected(let host, let condition): update(host) { $0.condition = condition }
         case .counted(let count): take(count)
         case .judged(let batch, let report): judge(batch, report)
         case .balancerLeftOut: break
-        case .turnedBack(let reason): turnBack(reason)
+        case .turnedBack(let setback): turnBack(setback)
         case .finished(let outcome): self.outcome = outcome
         }
     }
@@ -119,9 +117,21 @@ extension RolloutState {
     public func goal(of host: HostName) -> ReleaseID? {
         let target = plan.build.release
         guard isGoingBack, !plan.kind.isDirect, let progress = hosts[host] else { return target }
-        guard progress.isChanged else { return progress.previous }
+        guard hasToGo(host) else { return progress.found?.release }
         if let baseline = plan.baseline, baseline != target { return baseline }
-        return progress.previous
+        return progress.found?.release
+    }
+
+    /// The build that `release` is unpacked from, as far as plan and hosts have said.
+    public func build(of release: ReleaseID) -> BuildDigest? {
+        let known = [plan.build, plan.baselineBuild].compactMap { $0 } + hosts.values.compactMap(\.found?.digest)
+        return known.first { $0.release == release }
+    }
+
+    /// Whether what the host runs has to go when it goes back: the rollout may have switched it, or goes straight to its
+    /// build.
+    public func hasToGo(_ host: HostName) -> Bool {
+        plan.kind.isDirect || hosts[host]?.intervention == .switched
     }
 
     /// Hosts that failed or were out of reach.
@@ -131,13 +141,9 @@ extension RolloutState {
     public var serving: Int { hosts.values.count { $0.isServing } + elsewhere }
 
     /// Why no further host can be taken out of service, with the names of those that are out.
-    public var shortage: String {
-        let out = outOfService
-        let names = out.prefix(5).map { host in hosts[host]?.fault.map { "\(host) (\($0.message))" } ?? host.description
-        }
-        let more = out.count > 5 ? " and \(out.count - 5) more" : ""
-        let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
-        return "\(serving) of \(plan.total) hosts in service\(missing), and at least \(plan.floor) must stay so"
+    public var shortage: Shortage {
+        let out = outOfService.map { Shortage.Absentee(host: $0, message: hosts[$0]?.fault?.message) }
+        return Shortage(serving: serving, total: plan.total, floor: plan.floor, out: out)
     }
 
     /// Hosts of the rollout that get no traffic, as far as is known.

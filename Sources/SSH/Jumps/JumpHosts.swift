@@ -35,7 +35,7 @@ actor JumpHost {
     nonisolated let loop: SessionLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     /// Places for those who go through.
-    nonisolated let handshakes: Limiter
+    nonisolated let handshakes: AsyncSemaphore
 
     /// A session, and whether somebody is opening a tunnel with it.
     private final class Line {
@@ -53,7 +53,7 @@ actor JumpHost {
     private let endpoint: Endpoint
     private var lines: [Line] = []
     private var waiting: [TriggerID] = []
-    private let connecting = Turn()
+    private let connecting = AsyncLock()
     private var failure: Failure?
     /// How long an opening may keep others waiting before they get a session of their own.
     private static let openingPatience: Duration = .seconds(1)
@@ -62,12 +62,12 @@ actor JumpHost {
 
     init(_ endpoint: Endpoint, _ settings: SSHSettings, on loop: SessionLoop) {
         (self.endpoint, self.loop) = (endpoint, loop)
-        handshakes = Limiter(settings.handshakesThroughOneJump)
+        handshakes = AsyncSemaphore(settings.handshakesThroughOneJump)
     }
 
     /// Opens a tunnel to `target`, whose address is for this host to resolve.
-    func tunnel(to target: Endpoint, _ surroundings: Surroundings) async throws(TransportError) -> Tunnel {
-        let line = try await freeLine(for: target, surroundings)
+    func tunnel(to target: Endpoint, _ context: ConnectorContext) async throws(TransportError) -> Tunnel {
+        let line = try await freeLine(for: target, context)
         defer { giveBack(line) }
         let tunnel = Tunnel(descriptor: loop.bell)
         do throws(TransportError) {
@@ -126,7 +126,7 @@ actor JumpHost {
     // MARK: Sessions
 
     private func freeLine(
-        for target: Endpoint, _ surroundings: Surroundings
+        for target: Endpoint, _ context: ConnectorContext
     ) async throws(TransportError) -> Line {
         var patienceEnds = ContinuousClock.now + Self.openingPatience
         while true {
@@ -134,7 +134,7 @@ actor JumpHost {
             guard !Task.isCancelled else { throw TransportError(.cancelled, host: target.host, "cancelled") }
             let taken = lines.count(where: \.isTaken)
             if taken == 0 || (taken < Self.mostLines && .now >= patienceEnds) {
-                if let line = try await connect(for: target, surroundings) { return line }
+                if let line = try await connect(for: target, context) { return line }
                 patienceEnds = .now + Self.openingPatience
             } else {
                 await waitForFree(Self.openingPatience)
@@ -156,15 +156,21 @@ actor JumpHost {
     }
 
     /// Makes a session; `nil` when somebody else has made one meanwhile, which may be free.
-    private func connect(for target: Endpoint, _ surroundings: Surroundings) async throws(TransportError) -> Line? {
+    private func connect(for target: Endpoint, _ context: ConnectorContext) async throws(TransportError) -> Line? {
         let before = lines.count
-        await connecting.take()
-        defer { connecting.pass() }
-        guard lines.count <= before else { return nil }
+        return try await connecting.withLock(cancelled: TransportError(.cancelled, host: target.host, "cancelled")) {
+            () async throws(TransportError) in
+            lines.count > before ? nil : try await connectAlone(for: target, context)
+        }
+    }
+
+    private func connectAlone(
+        for target: Endpoint, _ context: ConnectorContext
+    ) async throws(TransportError) -> Line {
         if let failure, .now - failure.moment < endpoint.connectTimeout { throw passedOn(failure.error, to: target) }
         let session: SSHSession
         do throws(TransportError) {
-            session = try await SSHSession.connected(to: endpoint, surroundings, on: LoopGroup.shared.next())
+            session = try await SSHSession.connected(to: endpoint, context, on: LoopGroup.shared.next())
         } catch {
             if error.code != .cancelled { failure = Failure(error: error, moment: .now) }
             throw passedOn(error, to: target)

@@ -93,19 +93,19 @@ final class Tunnel: Sendable {
     var hasDepartures: Bool { state.withLock { $0.departures.count > 0 || $0.isClosed } }
 
     /// Lets `send` have what waits for the jump host; it says how many bytes it took.
-    func depart(_ send: (UnsafeRawBufferPointer) -> Attempt) -> Attempt? {
+    func depart(_ send: (UnsafeRawBufferPointer) -> IOResult) -> IOResult? {
         // The bytes stay where they are meanwhile: libssh2 wants the same ones again after a half sent packet.
         let bytes = state.withLock { $0.departures.first(32768) }
         guard !bytes.isEmpty else { return nil }
-        let attempt = bytes.withUnsafeBytes { send($0) }
-        if case .done(let count) = attempt {
+        let result = bytes.withUnsafeBytes { send($0) }
+        if case .done(let count) = result {
             let wake = state.withLock { state in
                 state.departures.drop(count)
                 return state.wakeInner
             }
             wake?()
         }
-        return attempt
+        return result
     }
 
     func arrive(_ bytes: UnsafeRawBufferPointer) { change { $0.arrivals.append(bytes) } }
@@ -158,7 +158,7 @@ struct ByteQueue {
 }
 
 /// A tunnel as the session inside it sees it.
-final class TunnelCarrier: Carrier {
+final class TunnelStream: SessionStream {
     let tunnel: Tunnel?
     let descriptor: Int32
     private let through: Tunnel

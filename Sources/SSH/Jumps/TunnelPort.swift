@@ -54,8 +54,8 @@ final class TunnelPort {
     ///   does it, for all.
     func step(_ hasRead: inout Bool) -> StepResult {
         if let half {
-            let attempt = finish(half)
-            if case .sendBlocked = attempt { return .sendBlocked }
+            let result = finish(half)
+            if case .sendBlocked = result { return .sendBlocked }
             self.half = nil
         }
         switch phase {
@@ -66,7 +66,7 @@ final class TunnelPort {
         }
     }
 
-    private func finish(_ half: Half) -> Attempt {
+    private func finish(_ half: Half) -> IOResult {
         switch half {
         case .opening: ask()
         case .departing: depart() ?? .waiting
@@ -102,10 +102,10 @@ final class TunnelPort {
         return .progressed
     }
 
-    private func ask() -> Attempt {
+    private func ask() -> IOResult {
         if channel != nil { return .done(0) }
         channel = libssh2_channel_direct_tcpip_ex(handle.raw, address, Int32(port), "127.0.0.1", 0)
-        return channel == nil ? handle.attempt(libssh2_session_last_errno(handle.raw)) : .done(0)
+        return channel == nil ? handle.result(of: libssh2_session_last_errno(handle.raw)) : .done(0)
     }
 
     private func settle(_ opening: Opening) {
@@ -117,9 +117,9 @@ final class TunnelPort {
 
     private func carry(_ hasRead: inout Bool) -> StepResult {
         var hasMoved = false
-        while let attempt = depart() {
-            if case .sendBlocked = attempt { return block(.departing) }
-            guard case .done(let count) = attempt, count > 0 else { break }
+        while let result = depart() {
+            if case .sendBlocked = result { return block(.departing) }
+            guard case .done(let count) = result, count > 0 else { break }
             hasMoved = true
         }
         if tunnel.isClosed {
@@ -128,18 +128,18 @@ final class TunnelPort {
         }
         for _ in 0..<Self.readsInOneStep where !hasRead || hasArrivals {
             hasRead = true
-            let attempt = arrive()
-            if case .sendBlocked = attempt { return block(.arriving) }
-            guard case .done = attempt else { break }
+            let result = arrive()
+            if case .sendBlocked = result { return block(.arriving) }
+            guard case .done = result else { break }
             hasMoved = true
         }
         return hasMoved ? .progressed : .waiting
     }
 
-    private func depart() -> Attempt? {
+    private func depart() -> IOResult? {
         tunnel.depart { bytes in
             let base = bytes.bindMemory(to: CChar.self).baseAddress
-            return handle.attempt(libssh2_channel_write_ex(channel, 0, base, bytes.count))
+            return handle.result(of: libssh2_channel_write_ex(channel, 0, base, bytes.count))
         }
     }
 
@@ -148,11 +148,11 @@ final class TunnelPort {
         !isEnded && (libssh2_poll_channel_read(channel, 0) != 0 || libssh2_channel_eof(channel) == 1)
     }
 
-    private func arrive() -> Attempt {
+    private func arrive() -> IOResult {
         let base = loop.scratch.bindMemory(to: CChar.self).baseAddress
         let code = libssh2_channel_read_ex(channel, 0, base, loop.scratch.count)
         if code > 0 { tunnel.arrive(UnsafeRawBufferPointer(rebasing: loop.scratch[..<code])) }
-        guard code == 0 else { return handle.attempt(code) }
+        guard code == 0 else { return handle.result(of: code) }
         if !isEnded, libssh2_channel_eof(channel) == 1 {
             isEnded = true
             tunnel.end()
@@ -170,11 +170,11 @@ final class TunnelPort {
         }
     }
 
-    private func free() -> Attempt {
+    private func free() -> IOResult {
         guard let channel else { return .done(0) }
-        let attempt = handle.attempt(libssh2_channel_free(channel))
-        switch attempt {
-        case .waiting, .sendBlocked: return attempt
+        let result = handle.result(of: libssh2_channel_free(channel))
+        switch result {
+        case .waiting, .sendBlocked: return result
         case .done, .ended, .failed:
             self.channel = nil
             return .done(0)
@@ -200,7 +200,7 @@ final class TunnelPort {
 }
 
 /// The tunnels over one session to a jump host. Used on its loop's thread.
-final class TunnelHub: Stepper {
+final class TunnelHub: Pollable {
     private var ports: [TunnelPort] = []
     private var blocked: TunnelPort?
 

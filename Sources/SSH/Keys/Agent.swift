@@ -11,7 +11,7 @@ struct Agent: Sendable {
     init(path: String) { self.path = path }
 
     /// The keys it holds; none when it doesn't answer.
-    func keys() -> [Identity] {
+    func keys(_ library: SSHLibrary = .installed) -> [Identity] {
         guard let answer = ask([11]), answer.first == 12 else { return [] }
         var reader = WireReader(answer, skipping: 1)
         var identities: [Identity] = []
@@ -22,20 +22,34 @@ struct Agent: Sendable {
             identities.append(
                 Identity(
                     source: .agent(self), publicKey: key, label: "\(String(decoding: comment, as: UTF8.self)) (agent)",
-                    flaw: isRSA ? IdentityFile.rsaFlaw : nil))
+                    flaw: isRSA ? library.flawOfRSA : nil))
         }
         return identities
     }
 
     /// The bare signature of `data` by the key, without the algorithm's name; `nil` when the agent refuses.
     func sign(_ data: [UInt8], with key: [UInt8]) -> [UInt8]? {
-        let request = [13] + wireString(key) + wireString(data) + [0, 0, 0, 0]
+        let request = [13] + wireString(key) + wireString(data) + [0, 0, 0, Self.flags(for: data)]
         guard let answer = ask(request), answer.first == 14 else { return nil }
         var reader = WireReader(answer, skipping: 1)
         guard let signature = reader.string() else { return nil }
         var signatureReader = WireReader(signature)
         guard signatureReader.string() != nil else { return nil }
         return signatureReader.string()
+    }
+
+    /// Which of an RSA key's signatures the agent is to make (section 4.5.1): the one that what it signs announces.
+    private static func flags(for data: [UInt8]) -> UInt8 {
+        var reader = WireReader(data)
+        // Session, kind of message, user, service, method, whether it is signed, algorithm (RFC 4252, section 7).
+        guard reader.string() != nil, reader.byte() != nil, reader.string() != nil, reader.string() != nil,
+            reader.string() != nil, reader.byte() != nil, let algorithm = reader.string()
+        else { return 0 }
+        return switch String(decoding: algorithm, as: UTF8.self) {
+        case "rsa-sha2-256": 2
+        case "rsa-sha2-512": 4
+        default: 0
+        }
     }
 
     private func ask(_ request: [UInt8]) -> [UInt8]? {

@@ -1,6 +1,7 @@
 public import Fleet
 import Foundation
 import Synchronization
+import Values
 
 /// known_hosts files, each set of them read once.
 final class HostKeyStore: Sendable {
@@ -60,11 +61,11 @@ extension KnownHosts {
     static func files(for endpoint: Endpoint) -> [String] {
         let files = endpoint.knownHostsFiles
         return ((files.isEmpty ? Endpoint.usualKnownHostsFiles : files) + endpoint.fallbackKnownHostsFiles)
-            .map(Surroundings.expandingHome)
+            .map(HomeFolder.expanding)
     }
 
     /// The user's own file.
-    static var userFile: String { Surroundings.expandingHome("~/.ssh/known_hosts") }
+    static var userFile: String { HomeFolder.expanding("~/.ssh/known_hosts") }
 
     /// Reads files; one that doesn't exist has no entries.
     /// - Throws: ``InputError`` when one exists but can't be read.

@@ -71,7 +71,7 @@ extension KnownHosts {
             ]
             if let authority = entries.first(where: { $0.marker == .authority }) {
                 hints.append(
-                    "@cert-authority (\(authority.location)) is not supported: libssh2 1.10 can't check host certificates"
+                    "@cert-authority (\(authority.location)) is not supported: libssh2 can't check host certificates"
                 )
             }
             let others = algorithms.map(\.name).joined(separator: ", ")

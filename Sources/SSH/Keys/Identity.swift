@@ -1,5 +1,5 @@
 import Fleet
-import Foundation
+import Values
 
 /// A private key to log in with.
 struct Identity: Sendable {
@@ -22,31 +22,32 @@ struct Identity: Sendable {
 
 /// What a private key file says about itself without being unlocked.
 enum IdentityFile {
-    static let rsaFlaw = "is an RSA key, which libssh2 1.10 signs only with SHA-1, and today's sshd refuses that"
     static let lockedFlaw = "has a passphrase, and the agent doesn't hold it"
 
     /// Reads a file's text as far as it is open to all.
-    static func identity(_ text: [UInt8], path: String) -> Identity {
+    static func identity(_ text: [UInt8], path: String, _ library: SSHLibrary = .installed) -> Identity {
         var identity = Identity(source: .file(text), label: path)
         let lines = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
         guard let first = lines.first, first.hasPrefix("-----BEGIN ") else {
             identity.flaw = "is not a private key"
             return identity
         }
-        if first.contains("RSA PRIVATE KEY") {
-            identity.flaw = rsaFlaw
+        if first.contains("RSA PRIVATE KEY"), let flaw = library.flawOfRSA {
+            identity.flaw = flaw
         } else if first.contains("ENCRYPTED") || lines.dropFirst().first?.contains("ENCRYPTED") == true {
             identity.flaw = lockedFlaw
         } else if first.contains("OPENSSH PRIVATE KEY") {
-            readOpenSSH(lines.dropFirst().prefix { !$0.hasPrefix("-----") }.joined(), into: &identity)
+            readOpenSSH(lines.dropFirst().prefix { !$0.hasPrefix("-----") }.joined(), into: &identity, library)
         }
         return identity
     }
 
     /// openssh-key-v1: magic, cipher, key derivation and its options, number of keys, public key (PROTOCOL.key).
-    private static func readOpenSSH(_ base64: String, into identity: inout Identity) {
+    private static func readOpenSSH(_ base64: String, into identity: inout Identity, _ library: SSHLibrary) {
         let magic = Array("openssh-key-v1\0".utf8)
-        guard let bytes = Base64.decode(base64), bytes.starts(with: magic) else {
+        guard let bytes = Base64Coding.bytes(base64.filter { !$0.isWhitespace }),
+            bytes.starts(with: magic)
+        else {
             identity.flaw = "is not a private key that can be read"
             return
         }
@@ -59,8 +60,8 @@ enum IdentityFile {
         }
         identity.publicKey = key
         var keyReader = WireReader(key)
-        if keyReader.string() == Array("ssh-rsa".utf8) {
-            identity.flaw = rsaFlaw
+        if keyReader.string() == Array("ssh-rsa".utf8), let flaw = library.flawOfRSA {
+            identity.flaw = flaw
         } else if cipher != Array("none".utf8) {
             identity.flaw = lockedFlaw
         } else if let part = reader.string(), let key = PrivateKey(openSSH: part) {

@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import Synchronization
+import Values
 
 /// Identities by the files that an endpoint names, each read once.
 final class IdentityStore: Sendable {
@@ -15,10 +16,14 @@ final class IdentityStore: Sendable {
     /// Keys that a passphrase opened.
     let ring = KeyRing()
     private let usualAgent: String?
+    private let library: SSHLibrary
     /// sshd ends a connection after six refusals.
     private static let most = 5
 
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init(
+        _ library: SSHLibrary = .installed, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.library = library
         usualAgent = environment["SSH_AUTH_SOCK"]
     }
 
@@ -30,7 +35,7 @@ final class IdentityStore: Sendable {
             case "none": nil
             case let named? where named.hasPrefix("$"):
                 ProcessInfo.processInfo.environment[named.dropFirst().filter { !"{}".contains($0) }]
-            case let path?: Surroundings.expandingHome(path)
+            case let path?: HomeFolder.expanding(path)
             }
         return path.flatMap { $0.isEmpty ? nil : Agent(path: $0) }
     }
@@ -74,7 +79,7 @@ final class IdentityStore: Sendable {
     }
 
     private func load(_ files: [String], _ fallback: [String], _ agent: Agent?) -> [Identity] {
-        let held = agent?.keys() ?? []
+        let held = agent?.keys(library) ?? []
         guard files.isEmpty else {
             return files.map { path in
                 let identity = load(path) ?? Identity(source: .file([]), label: path, flaw: "can't be read")
@@ -89,7 +94,7 @@ final class IdentityStore: Sendable {
     }
 
     private func load(_ path: String) -> Identity? {
-        guard let data = FileManager.default.contents(atPath: Surroundings.expandingHome(path)) else { return nil }
-        return IdentityFile.identity(Array(data), path: path)
+        guard let data = FileManager.default.contents(atPath: HomeFolder.expanding(path)) else { return nil }
+        return IdentityFile.identity(Array(data), path: path, library)
     }
 }

@@ -3,6 +3,7 @@ import Fleet
 import Foundation
 import Glibc
 import Synchronization
+import Values
 
 /// Private keys that were opened with their passphrase, in an ssh-agent of Drover's own.
 ///
@@ -115,7 +116,7 @@ final class KeyRing: Sendable {
 
         /// - Returns: `nil` when no answer came.
         func add(_ path: String, _ passphrase: Secret<String>) -> Opening? {
-            let path = URL(fileURLWithPath: Surroundings.expandingHome(path)).path
+            let path = URL(fileURLWithPath: HomeFolder.expanding(path)).path
             let lines = "\(path)\n\(passphrase.reveal())\n"
             let isTwoLines = lines.utf8.count(where: { $0 == UInt8(ascii: "\n") }) == 2
             guard isTwoLines, lines.utf8.count < Int(PIPE_BUF),

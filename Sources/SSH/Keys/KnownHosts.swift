@@ -1,5 +1,6 @@
 import Crypto
 import Fleet
+import Values
 
 /// The host keys to trust, as OpenSSH keeps them in `known_hosts` files (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
 public struct KnownHosts: Sendable {
@@ -56,7 +57,7 @@ public struct KnownHosts: Sendable {
         }
         if marker != .trusted { words.removeFirst() }
         guard words.count >= 3, let names = NamePattern(words[words.startIndex]),
-            let blob = Base64.decode(words[words.startIndex + 2])
+            let blob = Base64Coding.bytes(String(words[words.startIndex + 2]))
         else { return nil }
         return Entry(
             marker: marker, names: names, algorithm: String(words[words.startIndex + 1]), blob: blob,
@@ -139,8 +140,8 @@ enum NamePattern: Hashable, Sendable {
             return
         }
         let parts = word.split(separator: "|")
-        guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1]),
-            let digest = Base64.decode(parts[2])
+        guard parts.count == 3, parts[0] == "1", let salt = Base64Coding.bytes(String(parts[1])),
+            let digest = Base64Coding.bytes(String(parts[2]))
         else { return nil }
         self = .hashed(HashedName(salt: salt, digest: digest))
     }

@@ -1,6 +1,7 @@
 public import Fleet
 import Foundation
 import Glibc
+import Values
 
 /// A known_hosts file that Drover adds to.
 public struct KnownHostsFile: Sendable {
@@ -8,7 +9,7 @@ public struct KnownHostsFile: Sendable {
     public let path: String
 
     /// The file at `path`, which may not exist yet.
-    public init(path: String) { self.path = Surroundings.expandingHome(path) }
+    public init(path: String) { self.path = HomeFolder.expanding(path) }
 
     /// The file that `drover trust` writes for an endpoint: the first of its own, else the user's.
     public init(for endpoint: Endpoint) { self.init(path: endpoint.knownHostsFiles.first ?? KnownHosts.userFile) }

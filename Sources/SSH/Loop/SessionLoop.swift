@@ -1,5 +1,6 @@
 import CLibSSH2
 import Glibc
+import HeapModule
 import Synchronization
 
 /// One thread that waits on `epoll`, and the executor of every actor whose sockets it watches.
@@ -19,7 +20,7 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
     private struct Confined {
         var watches: [UInt64: (Readiness) -> Void] = [:]
         var triggers: [TriggerID: () -> Void] = [:]
-        var timers = TimerHeap()
+        var timers = Heap<LoopTimer>()
         var lastNumber: UInt64 = 0
     }
 
@@ -88,7 +89,7 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
     /// Calls `body` once `delay` has passed, unless it is dropped before.
     func after(_ delay: Duration, _ body: @escaping () -> Void) -> TriggerID {
         let id = trigger(body)
-        confined.timers.insert(TimerHeap.Entry(moment: .now + min(delay, Self.longestDelay), id: id))
+        confined.timers.insert(LoopTimer(moment: .now + min(delay, Self.longestDelay), id: id))
         return id
     }
 
@@ -100,8 +101,7 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
         guard let id else { return }
         confined.triggers[id] = nil
         if confined.timers.count > 64, confined.timers.count > 4 * confined.triggers.count {
-            let wanted = confined.triggers
-            confined.timers.keep { wanted[$0] != nil }
+            confined.timers = Heap(confined.timers.unordered.filter { confined.triggers[$0.id] != nil })
         }
     }
 
@@ -165,16 +165,16 @@ final class SessionLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func fireTimers() {
-        guard confined.timers.first != nil else { return }
+        guard confined.timers.min != nil else { return }
         let now = ContinuousClock.now
-        while let first = confined.timers.first, first.moment <= now {
-            _ = confined.timers.removeFirst()
+        while let first = confined.timers.min, first.moment <= now {
+            confined.timers.removeMin()
             confined.triggers.removeValue(forKey: first.id)?()
         }
     }
 
     private func untilNextTimer() -> Int32 {
-        guard let first = confined.timers.first else { return -1 }
+        guard let first = confined.timers.min else { return -1 }
         let left = first.moment - .now
         guard left > .zero else { return 0 }
         return Int32(

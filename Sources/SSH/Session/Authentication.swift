@@ -109,7 +109,7 @@ extension SSHSession {
 
     private func noneAccepted(_ refused: [String], _ flawed: [Identity]) -> TransportError {
         var hints = flawed.map { "\($0.label) \($0.flaw ?? "")" }
-        if flawed.contains(where: { $0.flaw == IdentityFile.rsaFlaw }) {
+        if flawed.contains(where: { $0.flaw == settings.library.flawOfRSA }) {
             hints.append("make an ed25519 key (ssh-keygen -t ed25519) and put it on the host (ssh-copy-id)")
         } else if flawed.contains(where: { $0.flaw == IdentityFile.lockedFlaw }) {
             hints.append("unlock it with: ssh-add KEY, or set ansible_ssh_private_key_passphrase")
@@ -123,6 +123,10 @@ extension SSHSession {
         return failure(
             .authenticationFailed,
             "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
-            hints: hints + ["is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?"])
+            hints: hints + [
+                "is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?",
+                "a locked account ('!' in the host's /etc/shadow) is let in by no key where sshd has UsePAM no: "
+                    + "usermod -p '*' \(user)",
+            ])
     }
 }

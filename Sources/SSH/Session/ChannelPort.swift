@@ -19,7 +19,7 @@ final class ChannelPort: ShellPort {
         (self.session, self.line) = (session, line)
     }
 
-    func start() -> Attempt {
+    func start() -> IOResult {
         switch phase {
         case .idle:
             guard session.opener == nil else { return .waiting }
@@ -27,8 +27,8 @@ final class ChannelPort: ShellPort {
             phase = .opening
             return start()
         case .opening:
-            let attempt = open()
-            guard case .done = attempt else { return attempt }
+            let result = open()
+            guard case .done = result else { return result }
             phase = .starting
             return start()
         case .starting: return confirmStart()
@@ -36,22 +36,22 @@ final class ChannelPort: ShellPort {
         }
     }
 
-    private func open() -> Attempt {
+    private func open() -> IOResult {
         channel = libssh2_channel_open_ex(session.raw, "session", 7, Self.window, Self.packet, nil, 0)
         guard channel == nil else {
             session.opener = nil
             return .done(0)
         }
-        let attempt = session.attempt(libssh2_session_last_errno(session.raw))
-        guard case .failed(let reason) = attempt else { return attempt }
+        let result = session.result(of: libssh2_session_last_errno(session.raw))
+        guard case .failed(let reason) = result else { return result }
         session.opener = nil
         return .failed("the host opened no channel: \(reason.lowercasedFirst)")
     }
 
     /// Asks for the program. Once the asking is on its way, what the program reads can follow at once.
-    private func confirmStart() -> Attempt {
+    private func confirmStart() -> IOResult {
         let code = libssh2_channel_process_startup(channel, "exec", 4, line, UInt32(line.utf8.count))
-        switch session.attempt(code) {
+        switch session.result(of: code) {
         case .done, .ended:
             (phase, isStartConfirmed) = (.started, true)
             return .done(0)
@@ -63,28 +63,28 @@ final class ChannelPort: ShellPort {
         }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) -> Attempt {
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
         let base = bytes.bindMemory(to: CChar.self).baseAddress
-        return session.attempt(libssh2_channel_write_ex(channel, 0, base, bytes.count))
+        return session.result(of: libssh2_channel_write_ex(channel, 0, base, bytes.count))
     }
 
-    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> Attempt {
+    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         if !isStartConfirmed {
-            let attempt = confirmStart()
+            let result = confirmStart()
             guard isStartConfirmed else {
-                if case .done = attempt { return .waiting }
-                return attempt
+                if case .done = result { return .waiting }
+                return result
             }
         }
         let base = buffer.bindMemory(to: CChar.self).baseAddress
         let code = libssh2_channel_read_ex(channel, stream == .output ? 0 : 1, base, buffer.count)
-        return code == 0 ? .ended : session.attempt(code)
+        return code == 0 ? .ended : session.result(of: code)
     }
 
-    func exit(_ exit: inout ShellExit) -> Attempt {
+    func exit(_ exit: inout ShellExit) -> IOResult {
         guard isStartConfirmed else { return .done(0) }
-        let attempt = session.attempt(libssh2_channel_wait_closed(channel))
-        guard case .done = attempt else { return attempt }
+        let result = session.result(of: libssh2_channel_wait_closed(channel))
+        guard case .done = result else { return result }
         var name: UnsafeMutablePointer<CChar>?
         libssh2_channel_get_exit_signal(channel, &name, nil, nil, nil, nil, nil)
         if let name {
@@ -93,19 +93,19 @@ final class ChannelPort: ShellPort {
         } else {
             exit.status = libssh2_channel_get_exit_status(channel)
         }
-        return attempt
+        return result
     }
 
-    func close() -> Attempt {
+    func close() -> IOResult {
         if session.opener === self {
             // libssh2 can't forget a channel that is half open: nobody else could open one.
-            let attempt = open()
-            guard case .done = attempt else { return attempt }
+            let result = open()
+            guard case .done = result else { return result }
         }
         guard let channel else { return .done(0) }
-        let attempt = session.attempt(libssh2_channel_free(channel))
-        switch attempt {
-        case .waiting, .sendBlocked: return attempt
+        let result = session.result(of: libssh2_channel_free(channel))
+        switch result {
+        case .waiting, .sendBlocked: return result
         case .done, .ended, .failed:
             self.channel = nil
             return .done(0)

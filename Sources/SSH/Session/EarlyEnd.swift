@@ -43,12 +43,12 @@ struct RetryPause {
 extension SSHSession {
     /// Does `work`, which connects, with a session of its own; once more with a new one while the host turns us away.
     static func persistently<Result: Sendable>(
-        to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop,
+        to endpoint: Endpoint, _ context: ConnectorContext, on loop: SessionLoop,
         _ work: (SSHSession) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         var pauses = RetryPause(within: endpoint.connectTimeout)
         while true {
-            let session = SSHSession(to: endpoint, settings: surroundings.settings, on: loop)
+            let session = SSHSession(to: endpoint, settings: context.settings, on: loop)
             do throws(TransportError) {
                 return try await work(session)
             } catch {
@@ -69,10 +69,10 @@ extension SSHSession {
 
     /// A session that is connected and logged in.
     static func connected(
-        to endpoint: Endpoint, _ surroundings: Surroundings, on loop: SessionLoop
+        to endpoint: Endpoint, _ context: ConnectorContext, on loop: SessionLoop
     ) async throws(TransportError) -> SSHSession {
-        try await persistently(to: endpoint, surroundings, on: loop) { session throws(TransportError) in
-            try await session.connect(surroundings)
+        try await persistently(to: endpoint, context, on: loop) { session throws(TransportError) in
+            try await session.connect(context)
             return session
         }
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import Fleet
 import Glibc
 import Synchronization
 
@@ -28,12 +29,12 @@ final class Resolver: Sendable {
         case failure(String)
     }
 
-    private let limiter = Limiter(8)
+    private let lookUps = AsyncSemaphore(8)
     private let queue = DispatchQueue(label: "drover.resolver", attributes: .concurrent)
 
     func addresses(of name: String, port: UInt16) async -> Answer {
         if case .addresses(let numeric) = lookUp(name, port, AI_NUMERICHOST.rawInt) { return .addresses(numeric) }
-        guard let permit = await limiter.acquire() else { return .failure("cancelled") }
+        guard let permit = await lookUps.acquire() else { return .failure("cancelled") }
         defer { permit.release() }
         let answer = FirstAnswer()
         return await withTaskCancellationHandler {

@@ -4,9 +4,9 @@ import Glibc
 
 extension SSHSession {
     /// Connects, checks the host's key and logs in, within the endpoint's time for each.
-    func connect(_ surroundings: Surroundings) async throws(TransportError) {
+    func connect(_ context: ConnectorContext) async throws(TransportError) {
         do throws(TransportError) {
-            try await untilCancelled { () throws(TransportError) in try await establish(surroundings) }
+            try await untilCancelled { () throws(TransportError) in try await establish(context) }
         } catch {
             disconnect()
             throw error
@@ -36,67 +36,53 @@ extension SSHSession {
         connectingEnds?()
     }
 
-    private func establish(_ surroundings: Surroundings) async throws(TransportError) {
-        try await atItsTurn(surroundings) { carrier throws(TransportError) in
-            let known = try await surroundings.hostKeys.firstKnown(for: endpoint)
-            try await shakeHands(over: carrier, preferring: known.algorithms)
-            try await check(known, surroundings.hostKeys)
-            try await logIn(surroundings.identities)
+    private func establish(_ context: ConnectorContext) async throws(TransportError) {
+        try await overTheWay(context) { stream throws(TransportError) in
+            let known = try await context.hostKeys.firstKnown(for: endpoint)
+            try await shakeHands(over: stream, preferring: known.algorithms, context) { () throws(TransportError) in
+                try await check(known, context.hostKeys)
+                try await logIn(context.identities)
+            }
         }
         beginPulse()
     }
 
     /// Asks for the host's key and no more: for ``HostKeyScanner``.
-    func scan(_ algorithm: HostKeyAlgorithm, _ surroundings: Surroundings) async throws(TransportError) -> HostKey? {
+    func scan(_ algorithm: HostKeyAlgorithm, _ context: ConnectorContext) async throws(TransportError) -> HostKey? {
         defer { disconnect() }
-        try await atItsTurn(surroundings) { carrier throws(TransportError) in
-            try await shakeHands(over: carrier, preferring: [algorithm])
+        try await overTheWay(context) { stream throws(TransportError) in
+            try await shakeHands(over: stream, preferring: [algorithm], context) {}
         }
         return hostKey.flatMap { $0.algorithm == algorithm ? $0 : nil }
     }
 
     // MARK: The way there
 
-    /// Does `work` over a way to the host, when there is a place among the handshakes.
-    func atItsTurn<Value>(
-        _ surroundings: Surroundings,
-        _ work: nonisolated(nonsending) (any Carrier) async throws(TransportError) -> Value
+    /// Does `work` over a way to the host, which is to be let in to before others are that come to the same place.
+    func overTheWay<Value>(
+        _ context: ConnectorContext,
+        _ work: nonisolated(nonsending) (any SessionStream) async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
-        guard let jump = surroundings.jumps.last(before: endpoint, settings: settings) else {
-            let addresses = try await addresses(surroundings.resolver)
-            let place = try await place(among: surroundings.handshakes)
-            defer { place.leave() }
-            return try await work(try await open(addresses))
+        guard let jump = context.jumps.last(before: endpoint, settings: settings) else {
+            let socket = try await open(try await addresses(context.resolver), context.doors)
+            defer { door?.leave() }
+            return try await work(socket)
         }
-        let way = try await place(among: jump.handshakes)
-        defer { way.leave() }
-        let tunnel = try await jump.tunnel(to: endpoint, surroundings)
-        if let loss { throw loss }
-        let place = try await place(among: surroundings.handshakes)
+        let place = try await slot(among: jump.handshakes)
         defer { place.leave() }
-        return try await work(TunnelCarrier(tunnel, on: loop))
+        let tunnel = try await jump.tunnel(to: endpoint, context)
+        do throws(TransportError) {
+            if let loss { throw loss }
+            return try await work(TunnelStream(tunnel, on: loop))
+        } catch {
+            tunnel.close()
+            throw error
+        }
     }
 
-    private func place(among handshakes: Limiter) async throws(TransportError) -> Place {
+    private func slot(among handshakes: AsyncSemaphore) async throws(TransportError) -> HandshakeSlot {
         guard let permit = await handshakes.acquire() else { throw failure(.cancelled, "cancelled") }
-        return Place(permit, for: settings.handshakePatience, on: loop)
-    }
-
-    /// A place among the handshakes. A host that makes us wait gives it to others, and goes on beside them.
-    private struct Place {
-        let permit: Limiter.Permit
-        let loop: SessionLoop
-        let patience: TriggerID
-
-        init(_ permit: Limiter.Permit, for time: Duration, on loop: SessionLoop) {
-            (self.permit, self.loop) = (permit, loop)
-            patience = loop.after(time) { permit.release() }
-        }
-
-        func leave() {
-            loop.drop(patience)
-            permit.release()
-        }
+        return HandshakeSlot(permit, for: settings.handshakePatience, on: loop)
     }
 
     func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
@@ -110,9 +96,13 @@ extension SSHSession {
         }
     }
 
-    private func open(_ addresses: [SocketAddress]) async throws(TransportError) -> Socket {
+    private func open(
+        _ addresses: [SocketAddress], _ doors: Doors
+    ) async throws(TransportError) -> Socket {
         var reasons: [String] = []
         for address in addresses {
+            guard let permit = await doors.places(at: address).acquire() else { throw failure(.cancelled, "cancelled") }
+            let place = HandshakeSlot(permit, for: Doors.patience, on: loop)
             if let loss { throw loss }
             guard let socket = Socket(family: address.family, patience: settings.silenceLimit, on: loop) else {
                 throw failure(
@@ -122,7 +112,11 @@ extension SSHSession {
             var code = socket.beginConnecting(to: address)
             if code == 0 { code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT }
             if let loss { throw loss }
-            if code == 0 { return socket }
+            if code == 0 {
+                door = place.kept(for: Doors.greetingPatience)
+                return socket
+            }
+            place.leave()
             // A listener that is short of room resets connections that it had taken.
             if code == ECONNRESET { earlyEnd = .silent }
             let patience = describe(endpoint.connectTimeout)
@@ -165,28 +159,59 @@ extension SSHSession {
 
     // MARK: The handshake
 
+    /// Agrees on keys with the host, and does `rest`, which logs in, at once.
+    ///
+    /// Both cost more than connections do: a slot is taken for them, once the host has said its first line.
     private func shakeHands(
-        over carrier: any Carrier, preferring algorithms: [HostKeyAlgorithm]
+        over stream: any SessionStream, preferring algorithms: [HostKeyAlgorithm], _ context: ConnectorContext,
+        then rest: nonisolated(nonsending) () async throws(TransportError) -> Void
     ) async throws(TransportError) {
-        let handle = try begin(over: carrier)
-        let names = HostKeyAlgorithm.preference(knowing: algorithms)
+        guard let handle = SessionHandle(over: stream) else {
+            throw failure(.unreachable, "libssh2 has no memory left")
+        }
+        let names = settings.library.hostKeyPreference(knowing: algorithms)
         libssh2_session_method_pref(handle.raw, LIBSSH2_METHOD_HOSTKEY, names)
-        let descriptor = carrier.descriptor
-        let code = try await call("the SSH handshake") { Int(libssh2_session_handshake(handle.raw, descriptor)) }
-        guard code != 0 else { return }
-        throw handshakeFailure(Int32(code), handle, carrier)
+        let greeted = try await greet(handle, over: stream)
+        let slot = try await slot(among: context.handshakes)
+        defer { slot.leave() }
+        if let loss { throw loss }
+        begin(handle, over: stream)
+        let descriptor = stream.descriptor
+        let code =
+            greeted == LIBSSH2_ERROR_EAGAIN
+            ? try await call("the SSH handshake") { Int(libssh2_session_handshake(handle.raw, descriptor)) }
+            : Int(greeted)
+        guard code == 0 else { throw handshakeFailure(Int32(code), handle, stream) }
+        try await rest()
+    }
+
+    /// Says who we are, and waits until the host says anything.
+    /// - Returns: What libssh2 says; it is to be called again.
+    private func greet(_ handle: SessionHandle, over stream: any SessionStream) async throws(TransportError) -> Int32 {
+        var code = LIBSSH2_ERROR_EAGAIN
+        let hasGreeted = await isReadyInTime { settle in
+            stream.begin { _ in settle() }
+            // libssh2 says its own line first, and takes what there is; its answer is for the call that goes on.
+            code = libssh2_session_handshake(handle.raw, stream.descriptor)
+            if code != LIBSSH2_ERROR_EAGAIN || handle.received > 0 { settle() }
+        }
+        stream.end()
+        if let loss { throw loss }
+        guard hasGreeted else { throw noAnswer("the SSH handshake") }
+        door = door?.kept(for: settings.handshakePatience)
+        return code
     }
 
     private func handshakeFailure(
-        _ code: Int32, _ handle: SessionHandle, _ carrier: any Carrier
+        _ code: Int32, _ handle: SessionHandle, _ stream: any SessionStream
     ) -> TransportError {
-        if let cause = carrier.causeOfEnd { return failure(.unreachable, cause) }
+        if let cause = stream.causeOfEnd { return failure(.unreachable, cause) }
         switch code {
         case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_METHOD_NONE:
             return failure(
                 .unsupported, "no algorithm in common with the host's sshd: \(handle.lastError.lowercasedFirst)",
                 hints: [
-                    "libssh2 1.10 needs an ed25519 or ECDSA host key and curve25519 or ECDH key exchange on the host"
+                    "\(settings.library.name) needs an ed25519 or ECDSA host key and curve25519 or ECDH key exchange on the host"
                 ])
         case LIBSSH2_ERROR_BANNER_RECV: return cutOff(handle)
         case let code where SessionHandle.meansCutOff(Int(code)) || handle.causeOfLoss != nil: return cutOff(handle)

@@ -12,21 +12,23 @@ actor SSHSession {
     let settings: SSHSettings
     private var handle: SessionHandle?
     /// What its bytes go through.
-    private var carrier: (any Carrier)?
+    private var stream: (any SessionStream)?
     private var interest: Readiness = []
-    private var steppers: [any Stepper] = []
-    private var blocked: (any Stepper)?
+    private let queue = PollQueue()
     private var isDriving = false
     private nonisolated let isWoken = Atomic<Bool>(false)
+    private var pulse: SessionPulse?
     private var pulseTimer: TriggerID?
-    private var lastLife = ContinuousClock.now
-    private var lifeSeen: (received: UInt64, sent: UInt64) = (0, 0)
-    private var pool: ShellPool?
+    /// Its shells, once one was needed.
+    var pool: ShellPool?
     /// What the host let us in with: a key's label, or `password`.
     var acceptedLogin: String?
-    private var tunnels: TunnelHub?
+    /// The tunnels through it, once there was one.
+    var tunnels: TunnelHub?
     /// How the host ended the connection during the handshake, if it did.
     var earlyEnd: EarlyEnd?
+    /// Its place before the host's sshd, while it is logging in.
+    var door: HandshakeSlot?
     /// Ends the wait for a TCP connection.
     var connectingEnds: (() -> Void)?
     /// Why the connection is gone.
@@ -56,21 +58,25 @@ actor SSHSession {
         if let loss { throw loss }
         guard let handle else { throw failure(.connectionLost, "not connected") }
         var timer: TriggerID?
-        let outcome: CallStepper.Outcome = await withCheckedContinuation { continuation in
-            let stepper = CallStepper(handle, body, continuation)
-            timer = loop.after(endpoint.connectTimeout) { stepper.expire() }
-            steppers.append(stepper)
+        let outcome: PendingCall.Outcome = await withCheckedContinuation { continuation in
+            let call = PendingCall(handle, body, continuation)
+            timer = loop.after(endpoint.connectTimeout) { call.expire() }
+            queue.add(call)
             drive()
         }
         loop.drop(timer)
         switch outcome {
         case .code(let code): return code
         case .lost(let error): throw error
-        case .expired:
-            throw failure(
-                .unreachable, "no answer within \(describe(endpoint.connectTimeout)) during \(purpose)",
-                hints: ["the host accepts connections but its sshd does not answer: is it overloaded or frozen?"])
+        case .expired: throw noAnswer(purpose)
         }
+    }
+
+    /// The host was silent for as long as a part of connecting may take.
+    func noAnswer(_ purpose: String) -> TransportError {
+        failure(
+            .unreachable, "no answer within \(describe(endpoint.connectTimeout)) during \(purpose)",
+            hints: ["the host accepts connections but its sshd does not answer: is it overloaded or frozen?"])
     }
 
     /// The connection's handle, for calls.
@@ -83,22 +89,17 @@ actor SSHSession {
     // MARK: Driving
 
     /// Gives the session what carries it; libssh2 may be called from now on.
-    func begin(over carrier: any Carrier) throws(TransportError) -> SessionHandle {
-        self.carrier = carrier
-        guard let handle = SessionHandle(over: carrier) else {
-            throw failure(.unreachable, "libssh2 has no memory left")
-        }
-        self.handle = handle
+    func begin(_ handle: SessionHandle, over stream: any SessionStream) {
+        (self.handle, self.stream) = (handle, stream)
         interest = .reading
-        carrier.begin { [weak self] readiness in self?.assumeIsolated { $0.carrierIsReady(readiness) } }
-        return handle
+        stream.begin { [weak self] readiness in self?.assumeIsolated { $0.streamIsReady(readiness) } }
     }
 
-    private func carrierIsReady(_ readiness: Readiness) {
+    private func streamIsReady(_ readiness: Readiness) {
         drive()
         guard readiness.contains(.broken) else { return }
-        if let cause = carrier?.causeOfEnd { return lose(failure(.connectionLost, cause)) }
-        if steppers.isEmpty { lose(failure(.connectionLost, "the host ended the connection")) }
+        if let cause = stream?.causeOfEnd { return lose(failure(.connectionLost, cause)) }
+        if queue.isEmpty { lose(failure(.connectionLost, "the host ended the connection")) }
     }
 
     /// Lets everything go forward soon; from any thread.
@@ -112,174 +113,65 @@ actor SSHSession {
     }
 
     /// Lets everything go forward as far as it can now.
-    private func drive() {
+    func drive() {
         guard let handle, loss == nil, !isDriving else { return }
         isDriving = true
         defer { isDriving = false }
         for round in 1...Self.roundsInOneDrive {
             let before = handle.received
-            guard let hasProgressed = stepAll() else { break }
+            guard let hasProgressed = queue.step() else { break }
             // Whoever read from the socket may have taken in what another one, or its own other stream, waits for.
             guard hasProgressed || handle.received != before else { break }
             if round == Self.roundsInOneDrive { loop.post { [weak self] in self?.assumeIsolated { $0.drive() } } }
         }
         if let reason = handle.fatal {
             // While connecting, the call that failed says it better.
-            if pulseTimer != nil || !steppers.isEmpty {
-                lose(failure(.connectionLost, carrier?.causeOfEnd ?? "connection lost: \(reason)"))
+            if pulseTimer != nil || !queue.isEmpty {
+                lose(failure(.connectionLost, stream?.causeOfEnd ?? "connection lost: \(reason)"))
             }
         } else {
             watchWhatMatters()
         }
     }
 
-    /// - Returns: Whether anything progressed; `nil` when a packet is half sent.
-    private func stepAll() -> Bool? {
-        var hasProgressed = false
-        let order = blocked.map { [$0] } ?? steppers
-        for stepper in order {
-            let result = stepper.step()
-            if case .sendBlocked = result {
-                blocked = stepper
-                return nil
-            }
-            if blocked != nil {
-                blocked = nil
-                hasProgressed = true
-            }
-            if case .progressed = result { hasProgressed = true }
-            if case .finished = result {
-                steppers.removeAll { $0 === stepper }
-                hasProgressed = true
-            }
-        }
-        return hasProgressed
-    }
-
     private func watchWhatMatters() {
-        guard let carrier else { return }
-        // While a packet is half sent nothing is read: watching for it would wake the loop again and again for nothing.
-        let wanted: Readiness = blocked != nil ? .writing : steppers.isEmpty ? [] : .reading
-        guard wanted != interest else { return }
-        interest = wanted
-        carrier.adjust(to: wanted)
+        guard let stream, queue.interest != interest else { return }
+        interest = queue.interest
+        stream.adjust(to: interest)
     }
 
     // MARK: Signs of life
 
     func beginPulse() {
-        lastLife = .now
+        pulse = SessionPulse(silence: settings.silenceLimit, jumps: endpoint.jumps.count, at: .now)
         schedulePulse()
-    }
-
-    /// A jump host that falls silent is found before the sessions that go through it are given up.
-    private var silenceLimit: Duration {
-        settings.silenceLimit + settings.silenceLimit / 5 * (2 * endpoint.jumps.count)
     }
 
     private func schedulePulse() {
-        let interval = settings.silenceLimit / 5
-        let due = ContinuousClock.now + interval
-        pulseTimer = loop.after(interval) { [weak self] in self?.assumeIsolated { $0.pulse(due: due) } }
+        guard let pulse else { return }
+        pulseTimer = loop.after(pulse.interval) { [weak self] in self?.assumeIsolated { $0.feelPulse() } }
     }
 
-    private func pulse(due: ContinuousClock.Instant) {
-        guard let handle, loss == nil else { return }
-        let now = ContinuousClock.now
-        // Whoever was stopped, or held up by the reader of its output, has heard nothing because it didn't listen.
-        if now - due > settings.silenceLimit / 5 { lastLife = now }
-        // Where nobody waits, nobody listens either. What sessions inside this one send is no sign of life of its host.
-        let isSending = tunnels == nil && handle.sent != lifeSeen.sent
-        if steppers.isEmpty || isSending || handle.received != lifeSeen.received { lastLife = now }
-        guard now - lastLife < silenceLimit else {
-            return lose(
-                failure(.connectionLost, "connection lost: no sign of life for \(describe(silenceLimit))"))
+    private func feelPulse() {
+        guard let handle, loss == nil, let limit = pulse?.limit else { return }
+        let sample = SessionPulse.Sample(
+            received: handle.received, sent: handle.sent, isAwaited: !queue.isEmpty, countsSending: tunnels == nil)
+        guard pulse?.isAlive(sample, at: .now) == true else {
+            return lose(failure(.connectionLost, "connection lost: no sign of life for \(describe(limit))"))
         }
         // libssh2 must not begin a packet while another is half sent.
-        if blocked == nil {
+        if !queue.isBlocked {
             var next: Int32 = 0
             libssh2_keepalive_send(handle.raw, &next)
         }
-        lifeSeen = (handle.received, handle.sent)
+        pulse?.rest(received: handle.received, sent: handle.sent, at: .now)
         schedulePulse()
     }
 
-    // MARK: Commands
+    // MARK: What it carries
 
-    /// Runs a command in the privilege's shell.
-    func run(
-        _ command: RemoteCommand, limit: ByteCount, sink: OutputSink? = nil
-    ) async throws(TransportError) -> CommandResult {
-        try await shells().run(command, limit: limit, sink: sink).get()
-    }
-
-    /// Copies a file through a shell of its own.
-    func upload(_ upload: Upload, resuming: Bool) async throws(TransportError) {
-        try await upload.perform(with: shells(), host: endpoint.host, resuming: resuming)
-    }
-
-    private func shells() throws(TransportError) -> ShellPool {
-        if let loss { throw loss }
-        if let pool { return pool }
-        guard handle != nil else { throw failure(.connectionLost, "not connected") }
-        let pool = ShellPool(endpoint) { [unowned self] privilege, first throws(TransportError) in
-            try self.openShell(privilege, first: first)
-        }
-        self.pool = pool
-        return pool
-    }
-
-    /// - Throws: When the connection has ended, which may be long after the pool of shells was asked for one.
-    private func openShell(_ privilege: Privilege, first: String?) throws(TransportError) -> Shell {
-        let handle = try liveHandle()
-        let launch = ShellLaunch(privilege, on: endpoint, first: first)
-        let shell = Shell(launch, over: ChannelPort(handle, running: launch.line), on: loop)
-        shell.wake = { [weak self] in self?.assumeIsolated { $0.drive() } }
-        steppers.append(shell)
-        return shell
-    }
-
-    // MARK: Tunnels
-
-    /// Whether a tunnel can be opened now: libssh2 opens one channel of a session at a time, and sshd only so many.
-    var canOpenTunnel: Bool {
-        guard isAlive, let tunnels else { return isAlive }
-        return tunnels.canOpen && tunnels.count < settings.tunnelsThroughOneSession
-    }
-
-    /// Whether anything goes through its tunnels.
-    var carriesTunnels: Bool { isAlive && tunnels?.carries == true }
-
-    /// Opens a tunnel from this host to `address`, as it knows that address.
-    ///
-    /// An opening that nobody waits for any more goes on: until the host answers it, nothing else can be opened.
-    func open(
-        _ tunnel: Tunnel, to address: String, port: UInt16, within patience: Duration
-    ) async throws(TransportError) -> TunnelPort.Opening {
-        let port = TunnelPort(tunnel, to: address, port, of: try liveHandle(), on: loop)
-        tunnel.wakeOuter { [weak self] in self?.wake() }
-        let canceller = loop.trigger { port.stopWaiting(.cancelled) }
-        let timer = loop.after(patience) { port.stopWaiting(.expired) }
-        let opening = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                port.begin(continuation)
-                add(port)
-            }
-        } onCancel: { [loop] in
-            loop.fire(canceller)
-        }
-        loop.drop(canceller)
-        loop.drop(timer)
-        return opening
-    }
-
-    private func add(_ port: TunnelPort) {
-        let hub = tunnels ?? TunnelHub()
-        tunnels = hub
-        hub.add(port)
-        if !steppers.contains(where: { $0 === hub }) { steppers.append(hub) }
-        drive()
-    }
+    /// Has something go forward over the connection whenever it is driven.
+    func carry(_ pollable: any Pollable) { queue.add(pollable) }
 
     // MARK: Ends
 
@@ -291,31 +183,30 @@ actor SSHSession {
     func lose(_ error: TransportError) {
         guard loss == nil else { return }
         loss = error
-        let orphans = steppers
+        let orphans = queue.pollables
         disconnect()
         for orphan in orphans { orphan.abort(error) }
     }
 
     func disconnect() {
-        carrier?.end()
+        stream?.end()
         loop.drop(pulseTimer)
         pulseTimer = nil
-        if let handle, blocked == nil, handle.fatal == nil {
+        if let handle, !queue.isBlocked, handle.fatal == nil {
             libssh2_session_disconnect_ex(handle.raw, SSH_DISCONNECT_BY_APPLICATION, "done", "")
         }
-        carrier?.shutDown()
-        steppers = []
-        blocked = nil
+        stream?.shutDown()
+        queue.removeAll()
         pool = nil
         tunnels = nil
         handle = nil
-        carrier = nil
+        stream = nil
     }
 }
 
 extension Endpoint {
     /// Whom we log in as.
-    var loginUser: String { user ?? Surroundings.currentUser }
+    var loginUser: String { user ?? ConnectorContext.currentUser }
 }
 
 extension String {

@@ -1,12 +1,11 @@
 import CLibSSH2
-import Fleet
 import Glibc
 
 /// One libssh2 session over what carries it. Every call happens on its loop's thread.
 final class SessionHandle {
     let raw: OpaquePointer
     /// Stays open as long as libssh2 may use it.
-    let carrier: any Carrier
+    let stream: any SessionStream
     private let meter: UnsafeMutablePointer<drover_meter>
     /// libssh2 opens one channel of a session at a time; this is whose turn it is.
     weak var opener: AnyObject?
@@ -16,22 +15,22 @@ final class SessionHandle {
     /// libssh2 is set up once for the process.
     private static let isReady = libssh2_init(0) == 0
 
-    init?(over carrier: any Carrier) {
+    init?(over stream: any SessionStream) {
         guard Self.isReady else { return nil }
         let meter = UnsafeMutablePointer<drover_meter>.allocate(capacity: 1)
         meter.initialize(to: drover_meter())
-        carrier.tunnel?.connect(meter)
+        stream.tunnel?.connect(meter)
         guard let raw = drover_session(meter) else {
             meter.deallocate()
             return nil
         }
-        (self.raw, self.carrier, self.meter) = (raw, carrier, meter)
+        (self.raw, self.stream, self.meter) = (raw, stream, meter)
         libssh2_session_set_blocking(raw, 0)
         libssh2_keepalive_config(raw, 1, 2)
     }
 
     deinit {
-        // The carrier is shut down by then, so that closing channels can't wait for the other end.
+        // The stream is shut down by then, so that closing channels can't wait for the other end.
         var attempts = 0
         while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN, attempts < 64 { attempts += 1 }
         meter.deallocate()
@@ -59,7 +58,7 @@ final class SessionHandle {
     }
 
     /// What a call's return value means.
-    func attempt(_ code: Int) -> Attempt {
+    func result(of code: Int) -> IOResult {
         guard code < 0 else { return .done(code) }
         if code == Int(LIBSSH2_ERROR_EAGAIN) {
             let isSending = libssh2_session_block_directions(raw) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
@@ -74,14 +73,14 @@ final class SessionHandle {
         return .waiting
     }
 
-    func attempt(_ code: Int32) -> Attempt { attempt(Int(code)) }
+    func result(of code: Int32) -> IOResult { result(of: Int(code)) }
 
     /// The cause of an end in good order.
     static let endedByHost = "the host ended it"
 
     /// What the system, or the jump host, says about the end.
     var causeOfLoss: String? {
-        if let cause = carrier.causeOfEnd { return cause }
+        if let cause = stream.causeOfEnd { return cause }
         if meter.pointee.error == EPIPE { return Self.endedByHost }
         if meter.pointee.error != 0 { return describe(errorNumber: meter.pointee.error) }
         return meter.pointee.is_ended != 0 ? Self.endedByHost : nil
@@ -101,41 +100,4 @@ final class SessionHandle {
         LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_BAD_SOCKET,
         LIBSSH2_ERROR_BAD_USE, LIBSSH2_ERROR_ENCRYPT, LIBSSH2_ERROR_ALLOC,
     ]
-}
-
-/// One libssh2 call, repeated until it is through.
-final class CallStepper: Stepper {
-    enum Outcome: Sendable {
-        case code(Int)
-        case expired
-        case lost(TransportError)
-    }
-
-    private let handle: SessionHandle
-    private let call: () -> Int
-    private var continuation: CheckedContinuation<Outcome, Never>?
-
-    init(_ handle: SessionHandle, _ call: @escaping () -> Int, _ continuation: CheckedContinuation<Outcome, Never>) {
-        (self.handle, self.call, self.continuation) = (handle, call, continuation)
-    }
-
-    func step() -> StepResult {
-        guard continuation != nil else { return .finished }
-        let code = call()
-        if code == Int(LIBSSH2_ERROR_EAGAIN) {
-            if case .sendBlocked = handle.attempt(code) { return .sendBlocked }
-            return .waiting
-        }
-        settle(.code(code))
-        return .finished
-    }
-
-    func expire() { settle(.expired) }
-
-    func abort(_ error: TransportError) { settle(.lost(error)) }
-
-    private func settle(_ outcome: Outcome) {
-        continuation?.resume(returning: outcome)
-        continuation = nil
-    }
 }

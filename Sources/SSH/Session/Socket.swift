@@ -1,7 +1,7 @@
 import Glibc
 
 /// A TCP socket that never blocks, and goes away with the last who holds it. Used on one loop's thread.
-final class Socket: Carrier {
+final class Socket: SessionStream {
     let descriptor: Int32
     let tunnel: Tunnel? = nil
     let causeOfEnd: String? = nil

@@ -18,40 +18,96 @@ struct BecomeRefusal {
     }
 
     private var explanation: (String, [String]) {
-        let text = text
-        func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
-        if says("not in the sudoers", "may not run sudo", "is not allowed to") {
+        if says(Self.forbidden) {
             return (
-                "the host's sudoers do not let '\(endpoint.loginUser)' do that",
-                ["add a rule for '\(endpoint.loginUser)' on the host (visudo), or log in as another user"]
+                "the host's \(rules) do not let '\(endpoint.loginUser)' do that",
+                ["add a rule for '\(endpoint.loginUser)' on the host (\(editor)), or log in as another user"]
             )
         }
-        if says("must have a tty", "terminal is required", "must be run from a terminal", "no tty present") {
-            let remedy =
-                method == "sudo"
-                ? "take 'Defaults requiretty' out of the host's sudoers (or add 'Defaults:\(endpoint.loginUser) !requiretty')"
-                : "use sudo (--become-method sudo)"
+        // Those of sudo-rs sound like an insisting on terminals, so they come first.
+        if says(Self.lacking) || asksInVain { return lackOfPassword }
+        if says(Self.terminal) {
             return (
                 "\(method) on the host insists on a terminal, and Drover gives it none",
-                ["\(remedy), or log in as the user you need"]
+                ["\(remedyForTerminal), or log in as the user you need"]
             )
         }
-        if says("try again", "incorrect password", "authentication failure", "permission denied") {
-            return wrongPassword
-        }
-        if says("password is required") || asksInVain {
-            return (
-                "\(method) wants a password, and none was given",
-                [
-                    "give it with -K or ansible_become_password"
-                        + (method == "sudo" ? ", or allow the user NOPASSWD in the host's sudoers" : "")
-                ]
-            )
-        }
-        if says("not found") {
+        if says(Self.wrong) { return wrongPassword }
+        if says(["not found"]) {
             return (lastLine, ["install \(method) on the host, or log in as the user you need"])
         }
-        return (lastLine, ["check the host's \(method == "sudo" ? "sudoers: try 'sudo -l' there" : "users")"])
+        return (lastLine, ["check the host's \(endpoint.becomeMethod == .su ? "users" : "\(rules)\(trial)")"])
+    }
+
+    private func says(_ words: [String]) -> Bool {
+        let text = text
+        return words.contains { text.contains($0) }
+    }
+
+    private var trial: String { endpoint.becomeMethod == .sudo ? ": try 'sudo -l' there" : "" }
+
+    /// sudo's, sudo-rs's ("I'm sorry …"), doas's and polkit's words for somebody who may not.
+    private static let forbidden = [
+        "not in the sudoers", "may not run", "is not allowed to", "i'm afraid i can't do that",
+        "doas: operation not permitted", "access denied",
+    ]
+    /// sudo's, sudo-rs's of several versions, doas's and polkit's words for a password that was not given.
+    private static let lacking = [
+        "password is required", "interactive authentication is required", "interactive authentication required",
+        "interaction is required", "a terminal is required to authenticate",
+        "authentication required but not attempted", "doas: authentication required", "doas: authorization required",
+        "doas: a tty is required",
+    ]
+    private static let terminal = [
+        "must have a tty", "terminal is required", "must be run from a terminal", "no tty present",
+    ]
+    private static let wrong = [
+        "try again", "incorrect password", "incorrect authentication attempt", "authentication failure",
+        "authentication failed", "permission denied",
+    ]
+
+    private var rules: String {
+        switch endpoint.becomeMethod {
+        case .sudo, .su: "sudoers"
+        case .doas: "doas.conf"
+        case .run0: "polkit rules"
+        }
+    }
+
+    private var editor: String {
+        switch endpoint.becomeMethod {
+        case .sudo, .su: "visudo"
+        case .doas: "/etc/doas.conf"
+        case .run0: "/etc/polkit-1/rules.d"
+        }
+    }
+
+    private var remedyForTerminal: String {
+        endpoint.becomeMethod == .sudo
+            ? "take 'Defaults requiretty' out of the host's sudoers (or add 'Defaults:\(endpoint.loginUser) !requiretty')"
+            : "use sudo (--become-method sudo)"
+    }
+
+    private var lackOfPassword: (String, [String]) {
+        let user = endpoint.loginUser
+        switch endpoint.becomeMethod {
+        case .sudo:
+            return (
+                "sudo wants a password, and none was given",
+                ["give it with -K or ansible_become_password, or allow the user NOPASSWD in the host's sudoers"]
+            )
+        case .su: return ("su wants a password, and none was given", ["give it with -K or ansible_become_password"])
+        case .doas:
+            return (
+                "doas wants a password, which it takes at a terminal only",
+                ["let it do without in the host's doas.conf: permit nopass \(user)"]
+            )
+        case .run0:
+            return (
+                "run0 wants a password, which polkit takes at a terminal only",
+                ["let polkit do without for '\(user)' (a rule for org.freedesktop.systemd1.manage-units), or use sudo"]
+            )
+        }
     }
 
     /// Whether a question stands there that nobody had an answer to.

@@ -32,7 +32,7 @@ final class ProcessPort: ShellPort {
         for end in [input, output, errors].compactMap({ $0 }) { Glibc.close(end.descriptor) }
     }
 
-    func start() -> Attempt {
+    func start() -> IOResult {
         guard process == 0 else { return .done(0) }
         guard let pipes = ProcessPipes() else { return .failed("no pipe: \(describe(errorNumber: errno))") }
         let code = pipes.spawn(["/bin/sh", "-c", line], &process)
@@ -70,7 +70,7 @@ final class ProcessPort: ShellPort {
         }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) -> Attempt {
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
         guard let input else { return .ended }
         let count = Glibc.write(input.descriptor, bytes.baseAddress, bytes.count)
         if count >= 0 { return .done(count) }
@@ -79,7 +79,7 @@ final class ProcessPort: ShellPort {
         return .waiting
     }
 
-    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> Attempt {
+    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         guard let end = stream == .output ? output : errors else { return .ended }
         let count = Glibc.read(end.descriptor, buffer.baseAddress, buffer.count)
         if count > 0 { return .done(count) }
@@ -95,7 +95,7 @@ final class ProcessPort: ShellPort {
         end = nil
     }
 
-    func exit(_ exit: inout ShellExit) -> Attempt {
+    func exit(_ exit: inout ShellExit) -> IOResult {
         guard process != 0 else { return .done(0) }
         if let ended {
             exit = ended
@@ -106,7 +106,7 @@ final class ProcessPort: ShellPort {
         return .waiting
     }
 
-    func close() -> Attempt {
+    func close() -> IOResult {
         shut(&input)
         shut(&output)
         shut(&errors)

@@ -1,76 +1,27 @@
 import Fleet
 
-/// What a shell is asked to run.
-struct ShellRequest {
-    var script: String
-    var input: Outbox.Item = .bytes([])
-    /// Whether the script reads from the connection itself, and takes exactly `input`.
-    var isInputRaw = false
-    var limit: Int
-    var deadline: Duration
-    /// Whether the deadline counts from the last progress instead of from the beginning.
-    var isStallLimit = false
-    /// Takes the output as it comes; the answer then holds none.
-    var sink: OutputSink?
-}
-
-/// What came of a request.
-enum ShellOutcome {
-    case answer(CommandResult)
-    /// The caller stopped waiting; the command may still run.
-    case stopped(StopReason)
-    /// The shell itself ended, with what the command had written.
-    case ended(CommandResult, exit: ShellExit)
-    /// The shell never ran: its exit, and what was said instead.
-    case refused(exit: ShellExit, said: String)
-    case lost(TransportError)
-}
-
-enum StopReason {
-    case expired, overfull, cancelled
-}
-
 /// A long-lived shell on a host. Used on one loop's thread, by the actor that made it.
-final class Shell: Stepper {
-    private struct Job {
-        var sequence: Int
-        var continuation: CheckedContinuation<ShellOutcome, Never>
-        var timer: TriggerID?
-        var canceller: TriggerID?
-        var began: ContinuousClock.Instant
-        var limit: Int
-        var sink: OutputSink?
-        var status: Int32?
-        var output: [UInt8]?
-        var errors: [UInt8]?
-    }
-
+final class Shell: Pollable {
     private enum Phase { case starting, open, ending, over }
 
     private let port: any ShellPort
     private let loop: SessionLoop
-    private var outbox = Outbox()
-    private var gate: PasswordGate?
-    /// What is written once the gate is open.
-    private var backlog: [Outbox.Item] = []
-    private var output: AnswerReader
-    private var errors: AnswerReader
+    private var input: ShellInput
+    private var output: ShellOutput
     private var openStreams = ShellStream.allCases
     /// The stream whose reading left a packet half sent: libssh2 has to be called just so again, before anything else.
     private var blockedRead: ShellStream?
-    private var jobs: [Job] = []
+    private var jobs: [ShellJob] = []
     private var lastSequence = 0
-    /// Whether the first request went with the line that starts the shell.
-    private let firstIsSent: Bool
-    private var written = 0
     private var phase = Phase.starting
     private var exit = ShellExit()
     /// How much one step reads before others get their turn.
     private static let readsInOneStep = 32
     /// Why the waiting requests are about to be stopped.
     private var stopping: StopReason?
-    private var greeting: TriggerID?
-    private static let greetingPatience: Duration = .seconds(5)
+    /// Ends the wait for the line that says where a stopped request runs.
+    private var startPatience: TriggerID?
+    private static let longestStart: Duration = .seconds(5)
 
     /// The shell's session in the host's kernel, once it runs.
     private(set) var kernelSession: Int?
@@ -80,11 +31,8 @@ final class Shell: Stepper {
     init(_ launch: ShellLaunch, over port: any ShellPort, on loop: SessionLoop) {
         self.port = port
         self.loop = loop
-        output = AnswerReader(token: launch.token)
-        errors = AnswerReader(token: launch.token)
-        gate = launch.gate
-        firstIsSent = launch.carriesFirst
-        queue(.bytes(launch.opening))
+        input = ShellInput(launch)
+        output = ShellOutput(token: launch.token)
     }
 
     /// How far it is, for whoever loses it.
@@ -127,77 +75,21 @@ final class Shell: Stepper {
             loop.drop(canceller)
             return continuation.resume(returning: .refused(exit: exit, said: ""))
         }
-        send(request, sequence)
-        jobs.append(
-            Job(
-                sequence: sequence, continuation: continuation, canceller: canceller, began: .now,
-                limit: request.limit, sink: request.sink))
-        if jobs.count == 1 { prepareReaders() }
+        input.append(request, as: sequence, isAlone: jobs.isEmpty)
+        jobs.append(ShellJob(request, sequence, canceller, continuation))
+        if jobs.count == 1 { output.expect(jobs[0]) }
         watch(sequence, for: request.deadline, isStallLimit: request.isStallLimit)
         wake()
     }
 
     private func watch(_ sequence: Int, for deadline: Duration, isStallLimit: Bool) {
         guard let index = jobs.firstIndex(where: { $0.sequence == sequence }) else { return }
-        let before = written
+        let before = input.written
         jobs[index].timer = loop.after(deadline) { [weak self] in
             guard let self else { return }
-            guard isStallLimit, self.written > before else { return self.stop(sequence, .expired) }
+            guard isStallLimit, self.input.written > before else { return self.stop(sequence, .expired) }
             self.watch(sequence, for: deadline, isStallLimit: true)
         }
-    }
-
-    private func send(_ request: ShellRequest, _ sequence: Int) {
-        if sequence == 1, firstIsSent { return }
-        let script = Array(request.script.utf8)
-        let isLine = script.count <= 1024 && !script.contains(UInt8(ascii: "\n"))
-        let link = jobs.isEmpty ? "a" : "p"
-        let inputCount =
-            switch request.input {
-            case _ where request.isInputRaw: "r"
-            case .bytes(let bytes): "\(bytes.count)"
-            case .file(_, _, let count): "\(count)"
-            }
-        let header = "\(sequence) \(isLine ? "l" : "b") \(script.count) \(inputCount) \(link)\n"
-        queue(.bytes(Array(header.utf8) + script + (isLine ? [UInt8(ascii: "\n")] : [])))
-        queue(request.input)
-    }
-
-    private func queue(_ item: Outbox.Item) {
-        if gate == nil { outbox.append(item) } else { backlog.append(item) }
-    }
-
-    /// Hands over the password when it is asked for, and everything else once the shell runs.
-    private func passGate() {
-        guard gate != nil, let step = gate?.next(output: output.prelude, errors: errors.prelude) else { return }
-        switch step {
-        case .wait: break
-        case .answer: outbox.append(.bytes(Array("\(gate?.password?.reveal() ?? "")\n".utf8)))
-        case .open:
-            gate = nil
-            for item in backlog { outbox.append(item) }
-            backlog = []
-        case .giveUp:
-            let said = said
-            phase = .ending
-            settleAll(.refused(exit: exit, said: said))
-        }
-    }
-
-    /// What came instead of the shell.
-    private var said: String {
-        let said =
-            String(decoding: errors.prelude, as: UTF8.self) + "\n" + String(decoding: output.prelude, as: UTF8.self)
-        return gate?.cleaned(said) ?? said
-    }
-
-    /// Makes the readers do with the next answer what its request wants.
-    private func prepareReaders() {
-        let limit = jobs.first?.limit ?? Int.max
-        let sink = jobs.first?.sink
-        (output.limit, errors.limit) = (limit, limit)
-        output.sink = sink.map { sink in { sink(.output, $0) } }
-        errors.sink = sink.map { sink in { sink(.errors, $0) } }
     }
 
     // MARK: Stepping
@@ -224,21 +116,18 @@ final class Shell: Stepper {
 
     private func writeAll(_ hasMoved: inout Bool) -> StepResult? {
         while true {
-            let attempt: Attempt?
+            let result: IOResult?
             do throws(OpenFile.Shrunk) {
-                attempt = try outbox.withNext { port.write($0) }
+                result = try input.write(to: port)
             } catch {
                 // The host waits for bytes that will never come: this shell can't be used again.
                 stopAll(.cancelled)
                 return closePort()
             }
-            switch attempt {
+            switch result {
             case nil, .waiting, .ended, .failed: return nil
             case .sendBlocked: return .sendBlocked
-            case .done(let count):
-                outbox.consume(count)
-                written += count
-                hasMoved = true
+            case .done: hasMoved = true
             }
         }
     }
@@ -271,32 +160,28 @@ final class Shell: Stepper {
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, from stream: ShellStream) {
-        let events = stream == .output ? output.feed(bytes) : errors.feed(bytes)
-        for event in events {
+        for event in output.feed(bytes, from: stream) {
             switch event {
-            case .started(let fields): if fields.count == 2 { greet(session: fields[1]) }
+            case .started(let fields): if fields.count == 2 { begin(session: fields[1]) }
             case .ended(let sequence, let status): end(sequence, status, of: stream)
             }
         }
-        passGate()
-        if output.isOverfull || errors.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
+        if !input.passPrompt(output.preludes) {
+            phase = .ending
+            settleAll(.refused(exit: exit, said: input.refusal(output.preludes)))
+        }
+        if output.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
     }
 
-    private func greet(session: Int) {
+    private func begin(session: Int) {
         kernelSession = session
         if let reason = stopping { stopAll(reason) }
     }
 
     private func end(_ sequence: Int, _ status: Int32, of stream: ShellStream) {
         guard stopping == nil, let job = jobs.first, job.sequence == sequence else { return }
-        switch stream {
-        case .output: (jobs[0].output, jobs[0].status) = (output.take(), status)
-        case .errors: jobs[0].errors = errors.take()
-        }
-        guard let output = jobs[0].output, let errors = jobs[0].errors else { return }
-        settle(
-            .answer(CommandResult(status: status, output: output, errors: errors, elapsed: .now - job.began)),
-            at: 0)
+        jobs[0].end(stream, output.take(stream), status: status)
+        if let answer = jobs[0].answer { settleFirst(.answer(answer)) }
     }
 
     // MARK: Ends
@@ -309,14 +194,10 @@ final class Shell: Stepper {
         case .done, .ended, .failed: break
         }
         output.finish()
-        errors.finish()
         if kernelSession == nil {
-            settleAll(.refused(exit: exit, said: said))
+            settleAll(.refused(exit: exit, said: input.refusal(output.preludes)))
         } else if let job = jobs.first {
-            let result = CommandResult(
-                status: exit.status ?? -1, output: job.output ?? output.take(), errors: job.errors ?? errors.take(),
-                elapsed: .now - job.began)
-            settleAll(.ended(result, exit: exit))
+            settleAll(.ended(job.cutShort(exit, &output), exit: exit))
         }
         return closePort()
     }
@@ -332,7 +213,7 @@ final class Shell: Stepper {
         if phase == .open, kernelSession == nil {
             // The command may run already, and only the shell's first line says where: waits for that a moment.
             stopping = reason
-            greeting = loop.after(Self.greetingPatience) { [weak self] in self?.goOnStopping() }
+            startPatience = loop.after(Self.longestStart) { [weak self] in self?.goOnStopping() }
         } else {
             stopAll(reason)
         }
@@ -347,7 +228,7 @@ final class Shell: Stepper {
 
     private func stopAll(_ reason: StopReason) {
         if phase != .over { phase = .ending }
-        loop.drop(greeting)
+        loop.drop(startPatience)
         settleAll(.stopped(reason))
     }
 
@@ -375,14 +256,14 @@ final class Shell: Stepper {
     }
 
     private func settleAll(_ outcome: ShellOutcome) {
-        while !jobs.isEmpty { settle(outcome, at: 0) }
+        while !jobs.isEmpty { settleFirst(outcome) }
     }
 
-    private func settle(_ outcome: ShellOutcome, at index: Int) {
-        let job = jobs.remove(at: index)
+    private func settleFirst(_ outcome: ShellOutcome) {
+        let job = jobs.removeFirst()
         loop.drop(job.timer)
         loop.drop(job.canceller)
-        if index == 0 { prepareReaders() }
+        output.expect(jobs.first)
         job.continuation.resume(returning: outcome)
     }
 }

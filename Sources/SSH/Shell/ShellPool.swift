@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 /// The shells of one host, one for each privilege, opened when first needed. Used inside one actor.
 final class ShellPool {
@@ -6,7 +7,7 @@ final class ShellPool {
     private var host: HostName { endpoint.host }
     private let open: Opener
     private var shells: [Privilege: Shell] = [:]
-    private var turns: [Privilege: Turn] = [:]
+    private var locks: [Privilege: AsyncLock] = [:]
     /// How long ending what a command started may take.
     private static let endingDeadline: Duration = .seconds(10)
 
@@ -21,22 +22,28 @@ final class ShellPool {
     /// Runs a command in the privilege's shell, after those that asked before.
     nonisolated(nonsending) func run(
         _ command: RemoteCommand, limit: ByteCount, sink: OutputSink? = nil
-    ) async -> Result<CommandResult, TransportError> {
+    ) async throws(TransportError) -> CommandResult {
         guard !command.shellLine.utf8.contains(0) else {
-            return .failure(TransportError(.unsupported, host: host, "a command can't hold a NUL byte"))
+            throw TransportError(.unsupported, host: host, "a command can't hold a NUL byte")
         }
-        let turn = turns[command.privilege] ?? Turn()
-        turns[command.privilege] = turn
-        await turn.take()
-        defer { turn.pass() }
-        guard !Task.isCancelled else { return .failure(cancelled) }
+        let lock = locks[command.privilege] ?? AsyncLock()
+        locks[command.privilege] = lock
+        return try await lock.withLock(cancelled: TransportError(.cancelled, host: host, "cancelled")) {
+            () async throws(TransportError) in
+            try await runAlone(command, limit: limit, sink: sink)
+        }
+    }
+
+    private nonisolated(nonsending) func runAlone(
+        _ command: RemoteCommand, limit: ByteCount, sink: OutputSink?
+    ) async throws(TransportError) -> CommandResult {
         let mayLead = command.isForAllToSee && command.input.isEmpty
         let shell: Shell
         do throws(TransportError) {
             // The connection may have ended while others had their turn.
             shell = try self.shell(for: command.privilege, first: mayLead ? command.shellLine : nil)
         } catch {
-            return .failure(error.adding("before this command was sent"))
+            throw error.adding("before this command was sent")
         }
         let request = ShellRequest(
             script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline,
@@ -47,8 +54,8 @@ final class ShellPool {
             shells[command.privilege] = nil
             isEnded = await endWhatRuns(in: shell, command.privilege)
         }
-        if case .lost(let error) = outcome { return .failure(error.adding(shell.standing)) }
-        return answer(outcome, to: command, limit: limit, end: isEnded ? "was ended" : "could not be ended")
+        if case .lost(let error) = outcome { throw error.adding(shell.standing) }
+        return try answer(outcome, to: command, limit: limit, end: isEnded ? "was ended" : "could not be ended")
     }
 
     /// A shell of its own for something long; the caller retires it.
@@ -77,38 +84,33 @@ final class ShellPool {
         return shell
     }
 
-    private var cancelled: TransportError { TransportError(.cancelled, host: host, "cancelled") }
-
     private func answer(
         _ outcome: ShellOutcome, to command: RemoteCommand, limit: ByteCount, end: String
-    ) -> Result<CommandResult, TransportError> {
+    ) throws(TransportError) -> CommandResult {
         switch outcome {
-        case .answer(let result): return .success(result)
+        case .answer(let result): return result
         case .ended(let result, let exit):
             guard exit.status != nil else {
-                return .failure(TransportError(.connectionLost, host: host, "the host's shell ended during a command"))
+                throw TransportError(.connectionLost, host: host, "the host's shell ended during a command")
             }
-            return .success(result)
+            return result
         case .stopped(.expired):
-            return .failure(
-                TransportError(
-                    .timedOut, host: host, "command did not end within \(describe(command.deadline)), and \(end)"))
+            throw TransportError(
+                .timedOut, host: host, "command did not end within \(describe(command.deadline)), and \(end)")
         case .stopped(.overfull):
-            return .failure(
-                TransportError(
-                    .outputTooLong, host: host, "command wrote more than \(limit), and \(end)",
-                    hints: ["redirect its output into a file on the host"]))
+            throw TransportError(
+                .outputTooLong, host: host, "command wrote more than \(limit), and \(end)",
+                hints: ["redirect its output into a file on the host"])
         case .stopped(.cancelled):
-            return .failure(
-                TransportError(.cancelled, host: host, "the command was stopped before it was done, and \(end)"))
-        case .refused(let exit, let said): return .failure(refusal(of: command.privilege, exit, said))
-        case .lost(let error): return .failure(error)
+            throw TransportError(.cancelled, host: host, "the command was stopped before it was done, and \(end)")
+        case .refused(let exit, let said): throw refusal(of: command.privilege, exit, said)
+        case .lost(let error): throw error
         }
     }
 
     /// Why a shell did not start, from what was said instead.
     func refusal(of privilege: Privilege, _ exit: ShellExit, _ said: String) -> TransportError {
-        let lines = said.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+        let lines = said.split(whereSeparator: \.isNewline).map { $0.stripped }.filter { !$0.isEmpty }
         let reason = lines.suffix(3).joined(separator: "; ")
         let status = exit.status.map { "status \($0)" } ?? "no status"
         switch privilege {
@@ -133,14 +135,5 @@ extension TransportError {
     func adding(_ moment: String) -> TransportError {
         guard code == .connectionLost else { return self }
         return TransportError(code, host: host, "\(message), \(moment)", hints: hints)
-    }
-}
-
-extension Substring {
-    fileprivate func trimmingSpaces() -> String {
-        var rest = self
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        return String(rest)
     }
 }

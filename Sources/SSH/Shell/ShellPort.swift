@@ -1,7 +1,7 @@
 import Fleet
 
 /// How far one attempt at something went, on a descriptor that never blocks.
-enum Attempt {
+enum IOResult {
     /// Done; for a transfer, so many bytes.
     case done(Int)
     /// Nothing more until something arrives.
@@ -25,17 +25,17 @@ struct ShellExit: Equatable {
 /// The three streams of a shell, over whatever carries them. Used on one loop's thread.
 protocol ShellPort: AnyObject {
     /// Goes on with starting the shell; `.done` once it runs or nothing is left to send for that.
-    func start() -> Attempt
-    func write(_ bytes: UnsafeRawBufferPointer) -> Attempt
-    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> Attempt
+    func start() -> IOResult
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOResult
+    func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     /// Asks how the shell ended, after both streams have.
-    func exit(_ exit: inout ShellExit) -> Attempt
+    func exit(_ exit: inout ShellExit) -> IOResult
     /// Gives up the streams; `.done` when nothing is left to do.
-    func close() -> Attempt
+    func close() -> IOResult
 }
 
 /// Something that goes forward when a connection is ready. Used on one loop's thread.
-protocol Stepper: AnyObject {
+protocol Pollable: AnyObject {
     func step() -> StepResult
     /// The connection is gone.
     func abort(_ error: TransportError)
@@ -46,7 +46,7 @@ enum StepResult {
     case waiting
     /// Did something, and may be able to do more.
     case progressed
-    /// As ``Attempt/sendBlocked``.
+    /// As ``IOResult/sendBlocked``.
     case sendBlocked
     /// Never needs another step.
     case finished

@@ -117,10 +117,10 @@ enum Arithmetic {
         case (.subtract, .moment(let first), .moment(let second)):
             .interval(Interval(seconds: first.seconds - second.seconds))
         case (.subtract, .moment(let moment), .interval(let interval)):
-            .moment(try self.moment(moment.seconds - interval.seconds))
+            .moment(try self.moment(moment, at: moment.seconds - interval.seconds))
         case (.add, .moment(let moment), .interval(let interval)), (.add, .interval(let interval), .moment(let moment)):
-            .moment(try self.moment(moment.seconds + interval.seconds))
-        case (.modulo, .string(let format), _): .string(try PercentFormat.apply(format, right))
+            .moment(try self.moment(moment, at: moment.seconds + interval.seconds))
+        case (.modulo, .string(let format), _): .string(try PercentFormatting.apply(format, right))
         case (.multiply, _, _):
             if let count = right.integer {
                 try repeated(left, count)
@@ -134,11 +134,11 @@ enum Arithmetic {
     }
 
     /// From the beginning of the year 1 to the end of 9999, as Python's dates go.
-    private static func moment(_ seconds: Double) throws -> Moment {
+    private static func moment(_ moment: Moment, at seconds: Double) throws -> Moment {
         guard (-62_135_596_800..<253_402_300_800).contains(seconds) else {
             throw TemplateError.type("date value out of range")
         }
-        return Moment(seconds: seconds)
+        return Moment(seconds: seconds, zone: moment.zone)
     }
 
     private static func joined(_ first: String, _ second: String) throws -> String {

@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 /// Expressions.
 extension Evaluator {
@@ -148,8 +149,8 @@ extension Evaluator {
     private func applied(_ name: String, _ body: () throws -> Object) throws -> Object {
         do {
             return try body()
-        } catch var error as TemplateError where error.kind == .type || error.kind == .filter {
-            error.kind = .filter
+        } catch var error as TemplateError where error.code == .type || error.code == .filter {
+            error.code = .filter
             error.message = "\(name) failed: \(error.message)"
             throw error
         }

@@ -95,7 +95,7 @@ extension Evaluator {
 
     // MARK: Assignment
 
-    func assign(_ target: Target, _ value: Object, line: Int) throws {
+    func assign(_ target: AssignmentTarget, _ value: Object, line: Int) throws {
         switch target {
         case .name(let name): frame.names[name] = value
         case .attribute(let name, let attribute):

@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 extension Object {
     /// The value outside of templates: containers copied, `omit` dropped.
@@ -16,7 +17,7 @@ extension Object {
         case .tuple(let tuple): return .list(try Self.finished(tuple.items, depth + 1))
         case .dict(let dict): return .map(try Self.finished(dict.pairs(), depth + 1))
         case .mapping(let mapping): return .map(try Self.finished(mapping.pairs(), depth + 1))
-        case .moment(let moment): return .string(Calendar.iso(moment))
+        case .moment(let moment): return .string(moment.isoText)
         case .marker(let marker): throw marker.tripped
         case .unchosen:
             throw Marker(undefined: "the conditional is false and has no 'else'").tripped

@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 /// Functions every template has.
 enum Functions {
@@ -16,8 +17,8 @@ enum Functions {
         case "namespace": return .callable(Callable(name, acceptsMarkers: true) { try namespace($0) })
         case "undef": return .callable(Callable(name) { try undef($0) })
         case "now":
-            let now = evaluator.session.environment.now
-            return .callable(Callable(name) { try moment($0, now()) })
+            let environment = evaluator.session.outside
+            return .callable(Callable(name) { try moment($0, environment) })
         case "joiner": return .callable(Callable(name) { joiner($0) })
         case "cycler": return .callable(Callable(name) { try cycler($0.positional) })
         case "lookup", "query", "q":
@@ -68,15 +69,17 @@ enum Functions {
         return .undefined(hint ?? "mandatory variable has not been overridden")
     }
 
-    private static func moment(_ arguments: CallArguments, _ now: Double) throws -> Object {
+    private static func moment(_ arguments: CallArguments, _ environment: TemplateEnvironment) throws -> Object {
         func argument(_ index: Int, _ name: String) -> Object? {
             arguments.positional.indices.contains(index)
                 ? arguments.positional[index] : arguments.named.first { $0.name == name }?.value
         }
         let isUTC = try argument(0, "utc")?.isTrue() ?? false
-        let moment = Moment(seconds: now + (isUTC ? 0 : Calendar.offset(at: now)))
+        let now = environment.now()
+        let ahead = isUTC ? 0 : environment.zone(now).seconds
+        let moment = Moment(seconds: now + Double(ahead), zone: environment.zone)
         guard let format = argument(1, "fmt"), try format.isTrue() else { return .moment(moment) }
-        return .string(Calendar.format(try format.text(), moment.seconds, utc: true))
+        return .string(DateText.format(try format.text(), moment.seconds))
     }
 
     private static func joiner(_ arguments: CallArguments) -> Object {

@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 /// One evaluation: the scope it asks, and what it already knows. Not shared between threads.
 final class Session {
@@ -19,6 +20,12 @@ final class Session {
         self.scope = scope
         self.environment = environment
         self.cache = cache
+    }
+
+    /// The environment for what may come out otherwise next time: the clock, chance, lookups, what stands at a path.
+    var outside: TemplateEnvironment {
+        scope.noteOutside()
+        return environment
     }
 
     /// Notes a frame to be emptied at the end.
@@ -63,7 +70,7 @@ final class Session {
 
     /// What a template comes to. Ciphertext comes to the text it stands for, which is no template, as in Ansible 2.19.
     private func object(from template: TemplateText) throws -> Object {
-        switch template.seal {
+        switch template.vault {
         case nil: return try render(template)
         case .ciphertext(let open): return .string(try open())
         case .template(let keep):
@@ -91,6 +98,20 @@ final class Session {
             let result = try evaluator.result(of: template)
             guard case .string(let text) = result else { return result }
             return .string(template.restoringNewlines(in: text))
+        }
+    }
+
+    /// The regular expression that `source` is.
+    func pattern(_ source: String, _ options: PythonPattern.Options = []) throws -> PythonPattern {
+        try Self.matching { () throws(InputError) in try cache.patterns.pattern(source, options) }
+    }
+
+    /// What `body` finds by a regular expression.
+    static func matching<Result>(_ body: () throws(InputError) -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw TemplateError(.filter, error.message, hints: error.hints)
         }
     }
 
@@ -124,7 +145,7 @@ struct Origin {
         return SourceLocation(file: location.file, line: location.line + line - 1, column: column)
     }
 
-    func error(_ kind: TemplateError.Kind, _ error: SyntaxError) -> TemplateError {
-        TemplateError(kind, error.message, at: location(line: error.line), hints: error.hints)
+    func error(_ code: TemplateError.Code, _ error: SyntaxError) -> TemplateError {
+        TemplateError(code, error.message, at: location(line: error.line), hints: error.hints)
     }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+import Values
 
 /// A template that has been read.
 final class Template: Sendable {
@@ -65,6 +66,8 @@ final class TemplateCache: Sendable {
         var keepsBackslashes: Bool
     }
 
+    /// Regular expressions that templates hold.
+    let patterns = PatternCache()
     private let templates = Mutex<[Key: Result<Template, SyntaxError>]>([:])
     private let expressions = Mutex<[Key: Result<Expression, SyntaxError>]>([:])
     private static let capacity = 20_000

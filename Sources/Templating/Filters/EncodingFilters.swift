@@ -2,30 +2,27 @@ import Crypto
 import Fleet
 import FoundationEssentials
 import OrderedCollections
+import Values
 
 /// JSON, YAML, base 64, hashes.
 extension Filters {
     static let encodings: [String: Plugin] = {
         var filters: [String: Plugin] = [
             "to_json": Plugin("profile", moreNamed: true) { call in
-                var layout = JSONLayout()
-                try layout.read(call.named)
-                return .string(try JSONWriter(layout).text(call.subject))
+                let layout = try JSONLayout(call.named)
+                return .string(try call.subject.json(layout))
             },
             "to_nice_json": Plugin("indent", "sort_keys", moreNamed: true) { call in
-                var layout = JSONLayout()
+                let named = call.named.filter { $0.name != "separators" }
+                var layout = try JSONLayout(named, indent: JSONLayout.indent(call[0] ?? .int(4)))
                 layout.sortsKeys = try call.flag(1, default: true)
-                try layout.read(call.named.filter { $0.name != "separators" })
-                layout.indent = try JSONLayout.indent(call[0] ?? .int(4))
-                return .string(try JSONWriter(layout).text(call.subject))
+                return .string(try call.subject.json(layout))
             },
             "tojson": Plugin("indent") { call in
-                var layout = JSONLayout()
-                layout.sortsKeys = true
-                layout.indent = try call[0].flatMap { try JSONLayout.indent($0) }
-                return .string(JSONWriter.safeForHTML(try JSONWriter(layout).text(call.subject)))
+                let layout = JSONLayout(indent: try call[0].flatMap { try JSONLayout.indent($0) }, sortsKeys: true)
+                return .string(safeForHTML(try call.subject.json(layout)))
             },
-            "from_json": Plugin("profile", moreNamed: true) { try JSONReader.object(try $0.subjectString()) },
+            "from_json": Plugin("profile", moreNamed: true) { try Object.json(try $0.subjectString()) },
             "from_yaml": Plugin { call in
                 guard case .string(let text) = call.subject else { return call.subject }
                 return try yaml(text, call).first ?? .none
@@ -37,7 +34,7 @@ extension Filters {
                 return .list(try documents(of: text).flatMap { try yaml($0, call) })
             },
             "b64encode": Plugin("encoding", "urlsafe") { call in
-                let text = Data(try call.subjectText().utf8).base64EncodedString()
+                let text = Base64Coding.text(Array(try call.subjectText().utf8))
                 guard try call.flag(1) else { return .string(text) }
                 return .string(text.replacingScalars(of: "+", with: "-").replacingScalars(of: "/", with: "_"))
             },
@@ -54,6 +51,13 @@ extension Filters {
         return filters
     }()
 
+    /// Jinja2's `tojson` may stand inside HTML.
+    private static func safeForHTML(_ text: String) -> String {
+        [("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")].reduce(text) {
+            $0.replacingScalars(of: $1.0, with: $1.1)
+        }
+    }
+
     /// A text cut where a line begins with `---`.
     private static func documents(of text: String) -> [String] {
         var documents: [[String]] = [[]]
@@ -61,7 +65,7 @@ extension Filters {
             if line == "---" || line.hasPrefix("--- ") { documents.append([]) }
             documents[documents.count - 1].append(line)
         }
-        if documents[0].allSatisfy({ $0.trimmed().isEmpty }) { documents.removeFirst() }
+        if documents[0].allSatisfy({ $0.stripped.isEmpty }) { documents.removeFirst() }
         return documents.map { $0.joined(separator: "\n") }
     }
 
@@ -79,10 +83,10 @@ extension Filters {
     private static func decoded(_ call: PluginCall) throws -> String {
         var text = try call.subjectText()
         if try call.flag(1) { text = text.replacingScalars(of: "-", with: "+").replacingScalars(of: "_", with: "/") }
-        guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
+        guard let bytes = Base64Coding.bytesPassingOver(text) else {
             throw TemplateError.filter("incorrect padding in base 64 text")
         }
-        return String(decoding: data, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func digest(_ text: String, _ type: String) throws -> String {
@@ -99,6 +103,39 @@ extension Filters {
                     .filter, "unsupported hash type '\(type)'", hints: ["use md5, sha1, sha256, sha384 or sha512"])
             }
         return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension JSONLayout {
+    /// The parameters of `json.dumps` as a template gives them.
+    init(_ named: [(name: String, value: Object)], indent: String? = nil) throws {
+        var indent = indent
+        var separators: (item: String, key: String)?
+        var (sortsKeys, ensuresASCII) = (false, true)
+        for (name, value) in named {
+            switch name {
+            case "indent": indent = try Self.indent(value)
+            case "sort_keys": sortsKeys = try value.isTrue()
+            case "ensure_ascii": ensuresASCII = try value.isTrue()
+            case "separators":
+                if value.isNone { continue }
+                separators = (try value.item(.int(0)).text(), try value.item(.int(1)).text())
+            case "vault_to_text", "preprocess_unsafe", "allow_nan", "skipkeys", "check_circular", "default": continue
+            default: throw TemplateError.filter("got an unexpected keyword argument '\(name)'")
+            }
+        }
+        self.init(
+            indent: indent, sortsKeys: sortsKeys, ensuresASCII: ensuresASCII, itemSeparator: separators?.item,
+            keySeparator: separators?.key ?? ": ")
+    }
+
+    /// Blanks, or the text that stands for each level.
+    static func indent(_ object: Object) throws -> String? {
+        switch object {
+        case .none: nil
+        case .string(let text): text
+        default: try object.integer.map { try Arithmetic.repeated(" ", $0) }
+        }
     }
 }
 
@@ -130,7 +167,6 @@ enum NameUUID {
         var hash = Array(Insecure.SHA1.hash(data: bytes + Array(name.utf8)).prefix(16))
         hash[6] = hash[6] & 0x0F | 0x50
         hash[8] = hash[8] & 0x3F | 0x80
-        let hex = hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { hex[$0].joined() }.joined(separator: "-")
+        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Hex.text(hash[$0]) }.joined(separator: "-")
     }
 }

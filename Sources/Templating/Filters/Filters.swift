@@ -1,3 +1,5 @@
+import Fleet
+
 /// All filters.
 enum Filters {
     static let all: [String: Plugin] = {
@@ -19,6 +21,6 @@ enum Filters {
     }
 
     static func unknown(_ name: String) -> TemplateError {
-        TemplateError(.filter, "unknown filter '\(name)'", hints: Spelling.hints(for: name, among: all.keys))
+        TemplateError(.filter, "unknown filter '\(name)'", hints: NearestNames.hints(for: name, among: all.keys))
     }
 }

@@ -1,3 +1,5 @@
+import Values
+
 /// Laying text out.
 extension Filters {
     static let formatting: [String: Plugin] = [
@@ -23,9 +25,9 @@ extension Filters {
             if !call.named.isEmpty {
                 let names = DictObject()
                 for (name, value) in call.named { names.set(.string(name), value) }
-                return .string(try PercentFormat.apply(format, .dict(names)))
+                return .string(try PercentFormatting.apply(format, .dict(names)))
             }
-            return .string(try PercentFormat.apply(format, .tuple(call.more)))
+            return .string(try PercentFormatting.apply(format, .tuple(call.more)))
         },
         "comment": Plugin("style", moreNamed: true) { .string(try CommentBlock(call: $0).lines()) },
     ]
@@ -125,7 +127,7 @@ struct TextWrapper {
         var current: [String] = []
         var length = 0
         func flush() {
-            while let last = current.last, last.trimmed().isEmpty { current.removeLast() }
+            while let last = current.last, last.stripped.isEmpty { current.removeLast() }
             if !current.isEmpty { lines.append(current.joined()) }
             current = []
             length = 0
@@ -133,7 +135,7 @@ struct TextWrapper {
         // A word that is broken is cut piece by piece from the front, and not copied for each of them.
         var chunks = self.chunks(text).reversed().map { (rest: $0.unicodeScalars[...], size: $0.scalarCount) }
         while let (chunk, size) = chunks.popLast() {
-            if current.isEmpty, !lines.isEmpty, chunk.first?.properties.isWhitespace ?? true { continue }
+            if current.isEmpty, !lines.isEmpty, chunk.first?.isPythonSpace ?? true { continue }
             if size <= width - length {
                 current.append(String(chunk))
                 length += size
@@ -160,7 +162,7 @@ struct TextWrapper {
         var current = ""
         var inSpace = false
         for scalar in text.unicodeScalars {
-            let isSpace = scalar.properties.isWhitespace
+            let isSpace = scalar.isPythonSpace
             if isSpace != inSpace, !current.isEmpty {
                 result.append(current)
                 current = ""

@@ -1,3 +1,5 @@
+import Values
+
 /// Defaults, conversions and choices.
 extension Filters {
     static let general: [String: Plugin] = {
@@ -46,13 +48,7 @@ extension Filters {
     }
 
     private static func truth(_ object: Object) -> Bool {
-        switch object {
-        case .bool(let value): value
-        case .string(let text): ["yes", "on", "true", "1"].contains(text.lowercased())
-        case .int(let value): value == 1
-        case .double(let value): value == 1
-        default: false
-        }
+        object.boolean(in: .filter) ?? false
     }
 }
 

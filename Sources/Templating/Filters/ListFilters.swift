@@ -82,7 +82,7 @@ extension Filters {
             "random": Plugin("start", "step", "seed") { try random($0) },
             "shuffle": Plugin("seed") { call in
                 var items = try call.subject.elements()
-                let random = call.session.environment.random
+                let random = call.session.outside.random
                 for index in items.indices.dropFirst().reversed() { items.swapAt(index, random(index + 1)) }
                 return .list(items)
             },
@@ -157,7 +157,7 @@ extension Filters {
     }
 
     private static func random(_ call: PluginCall) throws -> Object {
-        let random = call.session.environment.random
+        let random = call.session.outside.random
         if let end = call.subject.integer {
             let start = try call.integer(0, default: 0)
             let step = max(1, try call.integer(1, default: 1))

@@ -1,4 +1,6 @@
+import Fleet
 import Glibc
+import Values
 
 /// Numbers.
 extension Filters {
@@ -6,7 +8,7 @@ extension Filters {
         "int": Plugin("default", "base") { try integer($0) },
         "float": Plugin("default") { call in
             switch call.subject {
-            case .string(let text): NumberText.double(text).map(Object.double) ?? call[0] ?? .double(0)
+            case .string(let text): NumberReading.floating(text).map(Object.double) ?? call[0] ?? .double(0)
             case .double: call.subject
             default: call.subject.number.map(Object.double) ?? call[0] ?? .double(0)
             }
@@ -60,7 +62,7 @@ extension Filters {
     }
 
     private static func number(_ object: Object) throws -> Double {
-        if case .string(let text) = object, let value = NumberText.double(text) { return value }
+        if case .string(let text) = object, let value = NumberReading.floating(text) { return value }
         return try number(object, "this filter")
     }
 
@@ -69,9 +71,9 @@ extension Filters {
         let base = try call.integer(1, default: 10)
         switch call.subject {
         case .string(let text):
-            if let value = NumberText.integer(text, base: base) { return .int(value) }
+            if let value = NumberReading.whole(text, base: base) { return .int(value) }
             // Python holds what 64 bits can't.
-            guard let value = NumberText.double(text), value.isFinite else { return fallback }
+            guard let value = NumberReading.floating(text), value.isFinite else { return fallback }
             return .int(try Extent.whole(value))
         case .double(let value):
             if value.isNaN { return fallback }
@@ -89,8 +91,8 @@ extension Filters {
         }
         let value = try number(call.subject, "round")
         if method == "common" {
-            if let whole = call.subject.integer { return .int(try NumberText.rounded(whole, precision)) }
-            return .double(NumberText.rounded(value, precision))
+            if let whole = call.subject.integer { return .int(try Rounding.rounded(whole, precision)) }
+            return .double(Rounding.rounded(value, precision))
         }
         let factor = Glibc.pow(10, Double(precision))
         let scaled = value * factor
@@ -100,54 +102,8 @@ extension Filters {
     }
 }
 
-/// Numbers in text, as Python reads them.
-enum NumberText {
-    static func integer(_ text: String, base: Int) -> Int? {
-        var body = text.trimmed()[...]
-        var sign = ""
-        if let first = body.first, first == "-" || first == "+" {
-            sign = first == "-" ? "-" : ""
-            body = body.dropFirst()
-        }
-        let prefixes = [16: "0x", 8: "0o", 2: "0b"]
-        var radix = base
-        for (value, prefix) in prefixes where (base == value || base == 0) && body.lowercased().hasPrefix(prefix) {
-            body = body.dropFirst(2)
-            radix = value
-        }
-        if radix == 0 { radix = 10 }
-        guard (2...36).contains(radix), let digits = withoutUnderscores(body), digits.first != "+", digits.first != "-"
-        else { return nil }
-        return Int(sign + digits, radix: radix)
-    }
-
-    static func double(_ text: String) -> Double? {
-        let body = text.trimmed()
-        switch body.lowercased() {
-        case "nan", "+nan", "-nan": return .nan
-        case "inf", "+inf", "infinity", "+infinity": return .infinity
-        case "-inf", "-infinity": return -.infinity
-        default:
-            guard let digits = withoutUnderscores(body[...]),
-                digits.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) })
-            else { return nil }
-            return Double(digits.hasSuffix(".") ? digits + "0" : digits)
-                ?? (digits.hasPrefix(".") ? Double("0" + digits) : nil)
-        }
-    }
-
-    /// Underscores may stand between digits only.
-    private static func withoutUnderscores(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "_")) else { return String(text) }
-        let bytes = Array(text.utf8)
-        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "_") {
-            guard index > 0, index + 1 < bytes.count, bytes[index - 1] != byte, bytes[index + 1] != byte else {
-                return nil
-            }
-        }
-        return text.filter { $0 != "_" }
-    }
-
+/// Rounding as Python does it.
+enum Rounding {
     /// Half to even, to a power of ten.
     /// - Throws: `.type` when the result leaves 64 bits.
     static func rounded(_ value: Int, _ precision: Int) throws -> Int {
@@ -193,11 +149,12 @@ enum ByteText {
         return FormatSpec.printed("f", size, 2) + " " + base
     }
 
+    private static let amount = PythonPattern(known: #"\s*(\d*\.?\d*)([A-Za-z]+)?\s*"#)
+
     static func bytes(_ text: String, unit: String?, bits: Bool) throws -> Int {
-        let pattern = try RegularExpression.cached(
-            #"\s*(\d*\.?\d*)([A-Za-z]+)?\s*"#, ignoresCase: false, isMultiline: false)
-        let compact = text.trimmed().replacingScalars(of: " ", with: "")
-        guard let match = try pattern.firstMatch(in: compact, .whole), let number = match[1].flatMap(Double.init) else {
+        let compact = text.stripped.replacingScalars(of: " ", with: "")
+        let match = try Session.matching { () throws(InputError) in try amount.firstMatch(in: compact, .whole) }
+        guard let match, let number = match[1].flatMap(Double.init) else {
             throw TemplateError.filter("human_to_bytes() can't interpret '\(text)'")
         }
         guard let name = match[2] ?? unit, let first = name.first else {

@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// Paths and URLs.
 extension Filters {
@@ -80,16 +81,13 @@ extension Filters {
         },
         "expanduser": Plugin { call in
             let text = try call.subjectText()
-            guard text == "~" || text.hasPrefix("~/"), let home = try call.environmentVariable("HOME") else {
-                return .string(text)
-            }
-            return .string(home + text.dropFirst())
+            let home = try call.environmentVariable("HOME")
+            return .string(HomeFolder.expanding(text) { $0.isEmpty ? home : nil })
         },
         "expandvars": Plugin { call in
-            let pattern = try RegularExpression.cached(
-                #"\$(?:(\w+)|\{([^}]*)\})"#, ignoresCase: false, isMultiline: false)
             var text = try call.subjectText()
-            for match in try pattern.matches(in: text) {
+            let given = text
+            for match in try Session.matching({ () throws(InputError) in try shellVariables.matches(in: given) }) {
                 guard let name = match[1] ?? match[2], let value = try call.environmentVariable(name) else { continue }
                 text = try text.replaced(match[0] ?? "", with: value)
             }
@@ -99,6 +97,9 @@ extension Filters {
 }
 
 extension Filters {
+    /// As `posixpath.expandvars` has it.
+    private static let shellVariables = PythonPattern(known: #"(?a)\$(?:(\w+)|\{([^}]*)\})"#)
+
     fileprivate static func pathPart(_ object: Object) throws -> String {
         guard case .string(let text) = object else {
             throw TemplateError.filter("expected text for a path, got '\(object.typeName)'")
@@ -110,7 +111,7 @@ extension Filters {
 extension PluginCall {
     /// A variable of this machine's environment, through the `env` lookup.
     fileprivate func environmentVariable(_ name: String) throws -> String? {
-        guard let lookup = session.environment.lookups["env"] else { return nil }
+        guard let lookup = session.outside.lookups["env"] else { return nil }
         let found = try lookup(TemplateEnvironment.LookupCall(terms: [.string(name)], options: [:], location: nil))
         return found.first?.text.flatMap { $0.isEmpty ? nil : $0 }
     }

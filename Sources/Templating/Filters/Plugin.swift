@@ -1,3 +1,6 @@
+import Fleet
+import Values
+
 /// A filter or a test: a function of a subject and arguments that have names.
 struct Plugin: Sendable {
     typealias Body = @Sendable (PluginCall) throws -> Object
@@ -48,7 +51,7 @@ struct Plugin: Sendable {
             } else {
                 throw TemplateError(
                     .filter, "got an unexpected keyword argument '\(name)'",
-                    hints: Spelling.hints(for: name, among: parameters))
+                    hints: NearestNames.hints(for: name, among: parameters))
             }
         }
         let more = Array(arguments.positional.dropFirst(parameters.count))
@@ -106,6 +109,13 @@ struct PluginCall {
             }
             return number
         }
+    }
+
+    /// The regular expression that `source` is.
+    func pattern(_ source: String, ignoresCase: Bool = false, isMultiline: Bool = false) throws -> PythonPattern {
+        var options: PythonPattern.Options = ignoresCase ? .ignoresCase : []
+        if isMultiline { options.insert(.isMultiline) }
+        return try session.pattern(source, options)
     }
 
     /// The subject's text; text of anything else too.

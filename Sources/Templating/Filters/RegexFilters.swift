@@ -1,14 +1,18 @@
+import Fleet
+import Values
+
 /// Regular expressions.
 extension Filters {
     static let regex: [String: Plugin] = [
         "regex_replace": Plugin(
             "pattern", "replacement", "ignorecase", "multiline", "count", "mandatory_count"
         ) { call in
-            let expression = try RegularExpression.cached(
+            let pattern = try call.pattern(
                 call.text(0, default: ""), ignoresCase: call.flag(2), isMultiline: call.flag(3))
-            let template = try ReplacementTemplate(call.text(1, default: ""), for: expression)
-            let (text, count) = try expression.replacing(
-                in: try call.subjectText(), with: template, limit: call.integer(4, default: 0))
+            let replacement = try call.text(1, default: "")
+            let most = try call.integer(4, default: 0)
+            let (text, count) = try replaced(
+                try call.subjectText(), pattern, replacement, most: most == 0 ? .max : max(0, most))
             let expected = try call.integer(5, default: 0)
             guard expected == 0 || expected == count else {
                 throw TemplateError.filter("pattern should match \(expected) times, but matches \(count) times")
@@ -16,14 +20,15 @@ extension Filters {
             return .string(text)
         },
         "regex_findall": Plugin("regex", "multiline", "ignorecase") { call in
-            let expression = try RegularExpression.cached(
-                try call.required(0, "regex").text(), ignoresCase: call.flag(2), isMultiline: call.flag(1))
+            let pattern = try call.pattern(
+                call.required(0, "regex").text(), ignoresCase: call.flag(2), isMultiline: call.flag(1))
+            let text = try call.subjectText()
             return .list(
-                try expression.matches(in: try call.subjectText()).map { match in
-                    switch expression.groupCount {
+                try Session.matching { () throws(InputError) in try pattern.matches(in: text) }.map { match in
+                    switch pattern.groupCount {
                     case 0: .string(match[0] ?? "")
                     case 1: .string(match[1] ?? "")
-                    default: .tuple(match.groups.dropFirst().map { .string($0 ?? "") })
+                    default: .tuple((1...pattern.groupCount).map { .string(match[$0] ?? "") })
                     }
                 })
         },
@@ -52,20 +57,35 @@ extension Filters {
         return String(result)
     }
 
+    /// A text with matches replaced, no larger than texts may be.
+    static func replaced(
+        _ text: String, _ pattern: PythonPattern, _ replacement: String, most: Int = .max
+    ) throws -> (String, Int) {
+        let result = try Session.matching { () throws(InputError) in
+            try pattern.replacing(
+                in: text, with: PatternReplacement(replacement, for: pattern), most: most, longest: Extent.mostText)
+        }
+        try Extent.check(text: result.text.utf8.count)
+        return result
+    }
+
     private static func searched(_ call: PluginCall) throws -> Object {
         func flag(_ name: String) throws -> Bool { try call.named.first { $0.name == name }?.value.isTrue() ?? false }
-        let expression = try RegularExpression.cached(
-            try call.required(0, "regex").text(), ignoresCase: flag("ignorecase"), isMultiline: flag("multiline"))
-        let groups = try call.more.map { try group(try $0.text(), expression) }
-        guard let match = try expression.firstMatch(in: call.subjectText()) else { return .none }
+        let pattern = try call.pattern(
+            call.required(0, "regex").text(), ignoresCase: flag("ignorecase"), isMultiline: flag("multiline"))
+        let groups = try call.more.map { try group(try $0.text(), pattern) }
+        let text = try call.subjectText()
+        guard let match = try Session.matching({ () throws(InputError) in try pattern.firstMatch(in: text) }) else {
+            return .none
+        }
         if groups.isEmpty { return .string(match[0] ?? "") }
         return .list(groups.map { match[$0].map(Object.string) ?? .none })
     }
 
-    private static func group(_ text: String, _ expression: RegularExpression) throws -> Int {
+    private static func group(_ text: String, _ pattern: PythonPattern) throws -> Int {
         if text.hasPrefix("\\g<"), text.hasSuffix(">") {
             let name = String(text.dropFirst(3).dropLast())
-            if let number = Int(name) ?? expression.names[name], (0...expression.groupCount).contains(number) {
+            if let number = Int(name) ?? pattern.names[name], (0...pattern.groupCount).contains(number) {
                 return number
             }
             throw TemplateError.filter("no such group '\(name)'")
@@ -73,7 +93,7 @@ extension Filters {
         guard text.hasPrefix("\\"), let number = Int(text.dropFirst()) else {
             throw TemplateError.filter("unknown argument '\(text)' for regex_search")
         }
-        guard (0...expression.groupCount).contains(number) else {
+        guard (0...pattern.groupCount).contains(number) else {
             throw TemplateError.filter("no such group \(number)")
         }
         return number

@@ -1,3 +1,6 @@
+import Fleet
+import Values
+
 /// Case, white space and replacing.
 extension Filters {
     static let text: [String: Plugin] = [
@@ -18,8 +21,8 @@ extension Filters {
             .string(try Stripping.centered(try $0.subjectText(), try $0.integer(0, default: 80)))
         },
         "wordcount": Plugin { call in
-            let words = try RegularExpression.cached(#"\w+"#, ignoresCase: false, isMultiline: false)
-            return .int(try words.matches(in: try call.subjectText()).count)
+            let text = try call.subjectText()
+            return .int(try Session.matching { () throws(InputError) in try words.matches(in: text) }.count)
         },
         "split": Plugin("sep", "maxsplit") { call in
             guard case .string(let text) = call.subject else {
@@ -33,15 +36,16 @@ extension Filters {
         "e": Plugin { .string(escaped(try $0.subjectText())) },
         "forceescape": Plugin { .string(escaped(try $0.subjectText())) },
         "striptags": Plugin { call in
-            let tags = try RegularExpression.cached("(<!--.*?-->|<[^>]*>)", ignoresCase: false, isMultiline: false)
-            let plain = try tags.replacing(
-                in: try call.subjectText(), with: ReplacementTemplate("", for: tags), limit: 0)
-            return .string(Cutting.words(plain.0).joined(separator: " "))
+            let plain = try replaced(try call.subjectText(), tags, "").0
+            return .string(Cutting.words(plain).joined(separator: " "))
         },
         "quote": Plugin { call in
             .string(ShellText.quoted(call.subject.isNone ? "" : try call.subjectText()))
         },
     ]
+
+    private static let words = PythonPattern(known: #"\w+"#)
+    private static let tags = PythonPattern(known: "(<!--.*?-->|<[^>]*>)")
 
     /// Jinja2's title case: after white space, hyphens and brackets.
     private static func titled(_ text: String) -> String {
@@ -49,7 +53,7 @@ extension Filters {
         var isStart = true
         for scalar in text.unicodeScalars {
             result += isStart ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
-            isStart = scalar.properties.isWhitespace || "-([{<".unicodeScalars.contains(scalar)
+            isStart = scalar.isPythonSpace || "-([{<".unicodeScalars.contains(scalar)
         }
         return result
     }

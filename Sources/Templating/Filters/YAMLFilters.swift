@@ -1,11 +1,13 @@
+import Values
+
 /// Writing YAML.
 extension Filters {
     static let yaml: [String: Plugin] = [
         "to_yaml": Plugin("default_flow_style", moreNamed: true) { call in
-            .string(try YAMLWriter.text(call.subject, layout(call, isNice: false)))
+            .string(try call.subject.yaml(layout(call, isNice: false)))
         },
         "to_nice_yaml": Plugin("indent", "default_flow_style", moreNamed: true) { call in
-            .string(try YAMLWriter.text(call.subject, layout(call, isNice: true)))
+            .string(try call.subject.yaml(layout(call, isNice: true)))
         },
     ]
 
@@ -24,8 +26,10 @@ extension Filters {
             case "sort_keys": layout.sortsKeys = try value.isTrue()
             case "explicit_start": layout.startsExplicitly = try value.isTrue()
             case "explicit_end": layout.endsExplicitly = try value.isTrue()
-            case "default_style": layout.style = value.isNone ? nil : try value.text()
-            case "allow_unicode", "canonical", "line_break", "encoding", "version", "tags": continue
+            case "default_style": layout.style = value.isNone ? nil : try value.text().first
+            case "allow_unicode": layout.allowsUnicode = try value.isTrue()
+            case "canonical": layout.isCanonical = try value.isTrue()
+            case "line_break", "encoding", "version", "tags": continue
             default: throw TemplateError.filter("got an unexpected keyword argument '\(name)'")
             }
         }

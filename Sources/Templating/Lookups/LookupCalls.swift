@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// `lookup()` and `query()`.
 extension Evaluator {
@@ -48,7 +49,7 @@ extension Evaluator {
         if let lookup = Lookups.pure[name] {
             return try lookup(Lookups.Call(terms: terms, options: options, evaluator: self))
         }
-        guard let lookup = session.environment.lookups[name] else { throw unknownLookup(name) }
+        guard let lookup = session.outside.lookups[name] else { throw unknownLookup(name) }
         var values = OrderedDictionary<String, Value>()
         for (name, value) in options { values[name] = try value.finished() }
         // Undefined terms of `first_found` are left out.
@@ -77,6 +78,6 @@ extension Evaluator {
 
     private func unknownLookup(_ name: String) -> TemplateError {
         let names = Set(Lookups.pure.keys).union(session.environment.lookups.keys)
-        return TemplateError(.filter, "unknown lookup '\(name)'", hints: Spelling.hints(for: name, among: names))
+        return TemplateError(.filter, "unknown lookup '\(name)'", hints: NearestNames.hints(for: name, among: names))
     }
 }

@@ -1,3 +1,6 @@
+import Fleet
+import Values
+
 /// Lookups that need nothing from outside.
 enum Lookups {
     struct Call {
@@ -22,8 +25,10 @@ enum Lookups {
         "varnames": { call in
             let names = call.evaluator.session.scope.names
             return try call.terms.flatMap { term -> [Object] in
-                let pattern = try RegularExpression.cached(term.text(), ignoresCase: false, isMultiline: false)
-                return try names.filter { try pattern.firstMatch(in: $0) != nil }.map(Object.string)
+                let pattern = try call.evaluator.session.pattern(term.text())
+                return try names.filter { name in
+                    try Session.matching { () throws(InputError) in try pattern.firstMatch(in: name) } != nil
+                }.map(Object.string)
             }
         },
         "dict": { call in
@@ -60,7 +65,7 @@ enum Lookups {
             return try terms.flatMap { try NumberSequence($0, call.options).texts().map(Object.string) }
         },
         "random_choice": { call in
-            let random = call.evaluator.session.environment.random
+            let random = call.evaluator.session.outside.random
             return call.terms.isEmpty ? [] : [call.terms[random(call.terms.count)]]
         },
         "template": { call in
@@ -156,7 +161,7 @@ public struct NumberSequence {
 
     private mutating func set(_ name: String, _ text: String) throws {
         if name == "format" { return format = text }
-        guard let number = NumberText.integer(text, base: 0) else {
+        guard let number = NumberReading.whole(text, base: 0) else {
             throw TemplateError.filter("can't parse \(name)=\(text) of a sequence as a number")
         }
         switch name {
@@ -168,11 +173,12 @@ public struct NumberSequence {
         }
     }
 
+    private static let short = PythonPattern(
+        known: #"(?:(0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(?:/(0?x?[0-9a-f]+))?(?::(.+))?"#, .ignoresCase)
+
     private mutating func readShort(_ text: String) throws {
-        let pattern = try RegularExpression.cached(
-            #"(?:(0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(?:/(0?x?[0-9a-f]+))?(?::(.+))?"#, ignoresCase: true,
-            isMultiline: false)
-        guard let match = try pattern.firstMatch(in: text, .whole) else {
+        let match = try Session.matching { () throws(InputError) in try Self.short.firstMatch(in: text, .whole) }
+        guard let match else {
             throw TemplateError.filter("can't parse the sequence '\(text)'")
         }
         if let value = match[1] { try set("start", value) }
@@ -194,6 +200,6 @@ public struct NumberSequence {
         let (stop, isTooLarge) = end.addingReportingOverflow(stride > 0 ? 1 : -1)
         guard !isTooLarge else { throw Extent.tooLarge }
         let numbers = RangeObject(start: start, stop: stop, step: stride)
-        return try numbers.items().map { try PercentFormat.apply(format, $0) }
+        return try numbers.items().map { try PercentFormatting.apply(format, $0) }
     }
 }

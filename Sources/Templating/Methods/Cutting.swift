@@ -1,3 +1,5 @@
+import Values
+
 /// How Python cuts text.
 enum Cutting {
     static func split(_ text: String, _ call: MethodCall, fromRight: Bool) throws -> [String] {
@@ -20,10 +22,10 @@ enum Cutting {
         var result: [String] = []
         var rest = text.unicodeScalars[...]
         while true {
-            rest = rest.drop { $0.properties.isWhitespace }
+            rest = rest.drop { $0.isPythonSpace }
             guard !rest.isEmpty else { return result }
             if limit >= 0, result.count == limit { return result + [String(rest)] }
-            let word = rest.prefix { !$0.properties.isWhitespace }
+            let word = rest.prefix { !$0.isPythonSpace }
             result.append(String(word))
             rest = rest[word.endIndex...]
         }
@@ -33,10 +35,10 @@ enum Cutting {
         var result: [String] = []
         var rest = text.unicodeScalars[...]
         while true {
-            while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
+            while let last = rest.last, last.isPythonSpace { rest.removeLast() }
             guard !rest.isEmpty else { return result.reversed() }
             if limit >= 0, result.count == limit { return [String(rest)] + result.reversed() }
-            let word = rest.suffix { !$0.properties.isWhitespace }
+            let word = rest.suffix { !$0.isPythonSpace }
             result.append(String(word))
             rest = rest[..<word.startIndex]
         }
@@ -76,7 +78,7 @@ enum Stripping {
     static func strip(_ text: String, _ characters: Object?, left: Bool, right: Bool) throws -> String {
         let holds: (Unicode.Scalar) -> Bool
         switch characters {
-        case nil, .some(.none): holds = { $0.properties.isWhitespace }
+        case nil, .some(.none): holds = { $0.isPythonSpace }
         case .some(let value):
             guard case .string(let set) = value else { throw TemplateError.type("strip arg must be None or str") }
             let scalars = Set(set.unicodeScalars)

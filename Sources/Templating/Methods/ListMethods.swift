@@ -8,6 +8,8 @@ enum ListMethods {
             return .none
         },
         "extend": { list, call in
+            // What is a list is not copied only to be found too long.
+            if case .list(let other) = try call.required(0) { try Extent.check(items: list.count + other.count) }
             let more = try call.required(0).iterated().map(Slot.ready)
             try Extent.check(items: list.count + more.count)
             list.slots += more

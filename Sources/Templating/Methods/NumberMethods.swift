@@ -1,3 +1,5 @@
+import Values
+
 /// Methods of Python's `int`, the bitwise ones that Ansible allows among them.
 enum NumberMethods {
     static func method(_ name: String, _ number: Int) -> Object? {
@@ -38,17 +40,16 @@ enum NumberMethods {
 enum MomentMethods {
     static func attribute(_ name: String, _ moment: Moment) -> Object? {
         let fields = ["year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"]
-        if let field = fields[name] { return .int(Int(Calendar.format(field, moment.seconds, utc: true)) ?? 0) }
+        if let field = fields[name] { return .int(Int(DateText.format(field, moment.seconds)) ?? 0) }
         switch name {
         case "strftime":
             return .callable(
-                Callable(name) { .string(Calendar.format(try MethodCall($0).text(0), moment.seconds, utc: true)) })
-        case "isoformat": return .callable(Callable(name) { _ in .string(Calendar.iso(moment)) })
+                Callable(name) { .string(DateText.format(try MethodCall($0).text(0), moment.seconds)) })
+        case "isoformat": return .callable(Callable(name) { _ in .string(moment.isoText) })
         case "timestamp":
-            let local = moment.seconds - Calendar.offset(at: moment.seconds)
-            return .callable(Callable(name) { _ in .double(local) })
+            return .callable(Callable(name) { _ in .double(moment.sinceEpoch) })
         case "weekday":
-            let day = Int(Calendar.format("%u", moment.seconds, utc: true)) ?? 1
+            let day = Int(DateText.format("%u", moment.seconds)) ?? 1
             return .callable(Callable(name) { _ in .int(day - 1) })
         default: return nil
         }

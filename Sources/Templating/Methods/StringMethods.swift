@@ -1,3 +1,5 @@
+import Values
+
 /// Methods of Python's `str`.
 enum StringMethods {
     typealias Method = @Sendable (String, MethodCall) throws -> Object
@@ -49,14 +51,14 @@ enum StringMethods {
                 try text.replaced(
                     try call.text(0), with: try call.text(1), limit: try call.integer(2, "count", default: -1)))
         },
-        "format": { text, call in .string(try BraceFormat.apply(text, call.arguments)) },
+        "format": { text, call in .string(try BraceFormatting.apply(text, call.arguments)) },
         "format_map": { text, call in
             var arguments = CallArguments()
             guard case .dict(let dict) = try call.required(0) else { throw TemplateError.type("expected a dict") }
             arguments.named = try dict.pairs().compactMap { pair in
                 if case .string(let name) = pair.key { (name, pair.value) } else { nil }
             }
-            return .string(try BraceFormat.apply(text, arguments))
+            return .string(try BraceFormatting.apply(text, arguments))
         },
         "join": { text, call in
             let parts = try call.required(0).elements().enumerated().map { index, item in
@@ -114,7 +116,7 @@ enum StringMethods {
         "isnumeric": { text, _ in .bool(every(text) { $0.properties.numericType != nil }) },
         "isalpha": { text, _ in .bool(every(text) { $0.properties.isAlphabetic }) },
         "isalnum": { text, _ in .bool(every(text) { $0.properties.isAlphabetic || $0.properties.numericType != nil }) },
-        "isspace": { text, _ in .bool(every(text) { $0.properties.isWhitespace }) },
+        "isspace": { text, _ in .bool(every(text) { $0.isPythonSpace }) },
         "isascii": { text, _ in .bool(text.utf8.allSatisfy { $0 < 0x80 }) },
         "islower": { text, _ in .bool(text == text.lowercased() && text != text.uppercased()) },
         "isupper": { text, _ in .bool(text == text.uppercased() && text != text.lowercased()) },
@@ -132,11 +134,14 @@ enum StringMethods {
     }
 
     private static func padded(_ text: String, _ call: MethodCall, _ alignment: Unicode.Scalar) throws -> String {
-        var spec = FormatSpec()
-        spec.width = try call.integer(0, "width", default: 0)
-        if let fill = call[1] { spec.fill = try fillCharacter(fill) }
-        try Extent.check(text: spec.width)
-        return spec.padded(text, defaultAlignment: alignment)
+        let width = try call.integer(0, "width", default: 0)
+        let fill = String(try call[1].map(fillCharacter) ?? " ")
+        try Extent.check(text: width)
+        guard width > text.scalarCount else { return text }
+        let missing = width - text.scalarCount
+        // Where it can't be even, Python's `center` puts more to the left in odd widths.
+        let left = alignment == "<" ? 0 : alignment == ">" ? missing : missing / 2 + (missing & width & 1)
+        return String(repeating: fill, count: left) + text + String(repeating: fill, count: missing - left)
     }
 
     private static func fillCharacter(_ object: Object) throws -> Unicode.Scalar {

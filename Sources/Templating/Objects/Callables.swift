@@ -1,4 +1,5 @@
 import Fleet
+import Values
 
 /// What a call is given, evaluated.
 struct CallArguments {
@@ -126,6 +127,18 @@ final class ModuleObject {
 struct Moment: Equatable {
     /// Seconds since 1970, in the zone it is meant for.
     var seconds: Double
+    /// How far the zone of naive dates is from UTC, which is local time's.
+    var zone: @Sendable (_ seconds: Double) -> ZoneOffset
+
+    /// Equal when the seconds are.
+    static func == (left: Self, right: Self) -> Bool { left.seconds == right.seconds }
+
+    /// Seconds since 1970 in UTC.
+    var sinceEpoch: Double { seconds - Double(zone(seconds).seconds) }
+    /// `2024-05-01 12:30:00`
+    var text: String { DateText.text(seconds) }
+    /// `2024-05-01T12:30:00`, as a date becomes when it leaves a template.
+    var isoText: String { DateText.text(seconds, separator: "T") }
 }
 
 /// The time between two dates: Python's `timedelta`.

@@ -1,5 +1,6 @@
 import Fleet
 import OrderedCollections
+import Values
 
 /// Evaluates a value of the inventory once, when it is first needed.
 final class PendingValue {
@@ -110,10 +111,6 @@ final class DictObject {
     func set(_ key: Key, _ value: Object) { slots[key] = .ready(value) }
 
     func pairs() throws -> [(key: Key, value: Object)] { try slots.map { ($0.key, try $0.value.object()) } }
-
-    var stringKeys: [String] {
-        slots.keys.compactMap { if case .string(let text) = $0 { text } else { nil } }
-    }
 }
 
 extension Value {

@@ -46,7 +46,7 @@ final class Marker: Sendable {
         guard isUndefined, let name, error.hints.isEmpty else { return error }
         var error = error
         let names = others.map { $0.compactMap { if case .string(let text) = $0 { text } else { nil } } }
-        error.hints = Spelling.hints(for: name, among: names ?? variables())
+        error.hints = NearestNames.hints(for: name, among: names ?? variables())
         return error
     }
 }

@@ -1,3 +1,5 @@
+import Values
+
 /// How a template marks what is not text, and what happens to white space around the marks.
 struct Delimiters: Hashable, Sendable {
     var blockStart = "{%"
@@ -42,8 +44,8 @@ struct Delimiters: Hashable, Sendable {
         guard let colon = pair.firstIndex(of: ":") else {
             throw SyntaxError(message: "'\(pair)' in the '#jinja2:' line has no ':'", line: 1)
         }
-        let key = pair[..<colon].trimmed()
-        let value = pair[pair.index(after: colon)...].trimmed()
+        let key = pair[..<colon].stripped
+        let value = pair[pair.index(after: colon)...].stripped
         switch key {
         case "trim_blocks": trimBlocks = try Self.flag(value)
         case "lstrip_blocks": lstripBlocks = try Self.flag(value)
@@ -71,6 +73,6 @@ struct Delimiters: Hashable, Sendable {
         guard value.count >= 2, let quote = value.first, quote == "'" || quote == "\"", value.last == quote else {
             throw SyntaxError(message: "'\(value)' in the '#jinja2:' line must be a quoted string", line: 1)
         }
-        return StringEscapes.decode(value.dropFirst().dropLast())
+        return try SyntaxError.decoded(value.dropFirst().dropLast(), line: 1)
     }
 }

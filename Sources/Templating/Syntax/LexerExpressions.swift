@@ -66,7 +66,8 @@ extension Lexer {
         while end < source.count, source[end] != quote { end += source[end] == UInt8(ascii: "\\") ? 2 : 1 }
         guard end < source.count else { throw SyntaxError(message: "string is not closed", line: line) }
         let raw = String(decoding: source[start..<end], as: UTF8.self)
-        append(.string(keepsBackslashes && mode != .block ? raw : StringEscapes.decode(raw)))
+        let keepsEscapes = keepsBackslashes && mode != .block
+        append(.string(keepsEscapes ? raw : try SyntaxError.decoded(raw, line: line)))
         countLines(start..<end)
         place = end + 1
     }

@@ -26,7 +26,7 @@ struct NameCollector {
 
     private mutating func declare(_ name: String) { set[set.count - 1].insert(name) }
 
-    private mutating func declare(_ target: Target) {
+    private mutating func declare(_ target: AssignmentTarget) {
         switch target {
         case .name(let name): declare(name)
         case .attribute(let name, _): use(name)

@@ -1,3 +1,5 @@
+import Fleet
+
 /// The tags.
 extension Parser {
     /// A tag whose opening mark has been read.
@@ -39,7 +41,7 @@ extension Parser {
             return SyntaxError(message: "unexpected '\(tag)': \(inner)", line: line)
         }
         return SyntaxError(
-            message: "unknown tag '\(tag)'", line: line, hints: Spelling.hints(for: tag, among: Self.tags))
+            message: "unknown tag '\(tag)'", line: line, hints: NearestNames.hints(for: tag, among: Self.tags))
     }
 
     private mutating func ended(_ statement: Statement) throws(SyntaxError) -> Statement {
@@ -107,10 +109,10 @@ extension Parser {
     }
 
     private mutating func with(_ line: Int) throws(SyntaxError) -> Statement {
-        var assignments: [(Target, Expression)] = []
+        var assignments: [(AssignmentTarget, Expression)] = []
         while current.kind != .blockEnd {
             if !assignments.isEmpty { try expect(.comma) }
-            let target = Target.name(try assignableName())
+            let target = AssignmentTarget.name(try assignableName())
             try expect(.assign)
             assignments.append((target, try expression()))
         }
@@ -133,8 +135,8 @@ extension Parser {
     }
 
     /// One name or several, separated by commas, with parentheses or without.
-    mutating func target(until end: String?) throws(SyntaxError) -> Target {
-        var targets: [Target] = []
+    mutating func target(until end: String?) throws(SyntaxError) -> AssignmentTarget {
+        var targets: [AssignmentTarget] = []
         var isTuple = false
         while true {
             if case .name(let name) = current.kind, name == end, isTuple { break }
@@ -147,12 +149,12 @@ extension Parser {
         return isTuple ? .tuple(targets) : first
     }
 
-    private mutating func singleTarget() throws(SyntaxError) -> Target {
+    private mutating func singleTarget() throws(SyntaxError) -> AssignmentTarget {
         if skip(.leftParenthesis) {
             depth += 1
             defer { depth -= 1 }
             guard depth < 100 else { throw failure("names are nested too deeply") }
-            var targets: [Target] = []
+            var targets: [AssignmentTarget] = []
             while !skip(.rightParenthesis) {
                 targets.append(try singleTarget())
                 if !isSymbol(.rightParenthesis) { try expect(.comma) }

@@ -4,9 +4,9 @@ indirect enum Statement: Sendable {
     case output([Output])
     case condition([(condition: Expression, body: [Statement])], otherwise: [Statement])
     case loop(Loop)
-    case assign(Target, Expression, line: Int)
-    case assignBlock(Target, filters: Expression?, [Statement], line: Int)
-    case with([(Target, Expression)], [Statement], line: Int)
+    case assign(AssignmentTarget, Expression, line: Int)
+    case assignBlock(AssignmentTarget, filters: Expression?, [Statement], line: Int)
+    case with([(AssignmentTarget, Expression)], [Statement], line: Int)
     case macro(Macro)
     case call(Expression, caller: Macro, line: Int)
     case filterBlock(Expression, [Statement], line: Int)
@@ -24,7 +24,7 @@ indirect enum Statement: Sendable {
     }
 
     struct Loop: Sendable {
-        var target: Target
+        var target: AssignmentTarget
         var items: Expression
         var condition: Expression?
         var isRecursive: Bool
@@ -60,9 +60,9 @@ indirect enum Statement: Sendable {
 }
 
 /// What is assigned to.
-indirect enum Target: Sendable {
+indirect enum AssignmentTarget: Sendable {
     case name(String)
     /// `ns.attribute`
     case attribute(String, String)
-    case tuple([Target])
+    case tuple([AssignmentTarget])
 }

@@ -1,3 +1,5 @@
+import Values
+
 /// A piece of template source.
 struct Token: Equatable {
     enum Kind: Equatable {
@@ -49,4 +51,14 @@ struct SyntaxError: Error, Equatable {
     var message: String
     var line: Int
     var hints: [String] = []
+
+    /// What stands between quotes on a line, its escapes replaced.
+    /// - Throws: itself for an escape that means nothing.
+    static func decoded(_ text: some StringProtocol, line: Int) throws(SyntaxError) -> String {
+        do throws(PythonEscapes.EscapeError) {
+            return try PythonEscapes.decode(text)
+        } catch {
+            throw SyntaxError(message: "a text has a \(error.reason)", line: line)
+        }
+    }
 }

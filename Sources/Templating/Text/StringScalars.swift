@@ -1,14 +1,4 @@
 /// Python's view of text: a sequence of code points.
-extension StringProtocol {
-    /// Without white space at both ends, as Python's `strip()`.
-    func trimmed() -> String {
-        var scalars = Substring(self).unicodeScalars
-        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return String(scalars)
-    }
-}
-
 extension String {
     /// The number of code points.
     var scalarCount: Int { unicodeScalars.count }

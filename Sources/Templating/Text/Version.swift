@@ -1,3 +1,6 @@
+import Fleet
+import Values
+
 /// Compares versions as Ansible's `version` test does.
 enum Version {
     enum Scheme {
@@ -142,14 +145,16 @@ struct PythonVersion {
     private let ranks: [Int]
     private let release: [Int]
 
+    private static let pattern = PythonPattern(
+        known: #"""
+            \s* v? (?:(\d+)!)? (\d+(?:\.\d+)*) (?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?
+            (?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))? (?:[-_.]?dev[-_.]?(\d*))?
+            (?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)? \s*
+            """#, [.ignoresCase, .isVerbose])
+
     init(_ text: String) throws {
-        let pattern = try RegularExpression.cached(
-            #"\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"#
-                + #"(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?\s*"#,
-            ignoresCase: true, isMultiline: false)
-        guard let match = try pattern.firstMatch(in: text, .whole) else {
-            throw TemplateError.filter("invalid version '\(text)'")
-        }
+        let match = try Session.matching { () throws(InputError) in try Self.pattern.firstMatch(in: text, .whole) }
+        guard let match else { throw TemplateError.filter("invalid version '\(text)'") }
         func whole(_ digits: some StringProtocol) throws -> Int {
             if digits.isEmpty { return 0 }
             guard let number = Int(digits) else {

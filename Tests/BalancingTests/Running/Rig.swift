@@ -23,6 +23,8 @@ struct Rig: Sendable {
     private static let firstBalancer = "127.0.0.2"
 
     let folder: URL
+    /// Where its files are as consoles know them: a name of its own, for changes to one file of one balancer take turns.
+    var root: String { "/\(folder.lastPathComponent)" }
     let servers: [String: PoolMember]
     let frontends: [String: Int]
 
@@ -82,7 +84,7 @@ struct Rig: Sendable {
         let pool = Pool(
             name: "app", members: members,
             check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
-            configFile: "/balancer/pools/app.cfg", socket: "/balancer/admin.sock")
+            configFile: "\(root)/pools/app.cfg", socket: "\(root)/admin.sock")
         return try HAProxyTraffic(
             pool: pool,
             balancers: [
@@ -90,19 +92,19 @@ struct Rig: Sendable {
                 Balancer(try HostName("lb2"), lb2 ?? .over(try transport("lb2"))),
             ],
             installation: HAProxyInstallation(
-                program: Self.program, mainFile: "/balancer/haproxy.cfg",
-                reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat /balancer/pid)"]),
+                program: Self.program, mainFile: "\(root)/haproxy.cfg",
+                reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat \(root)/pid)"]),
             timings: HAProxyTimings(poll: .milliseconds(20), removal: .seconds(10)), privilege: .login,
-            fence: token.map { BalancerFence(folder: "/balancer/state", token: $0) }, returning: returning)
+            fence: token.map { BalancerFence(folder: "\(root)/state", token: $0) }, returning: returning)
     }
 
-    private func transport(_ balancer: String) throws -> any Transport {
+    func transport(_ balancer: String) throws -> any Transport {
         RelocatedTransport(
             base: LocalShellTransport(host: try HostName(balancer)),
             places: [
-                ("/balancer/pools", pools(balancer).path), ("/balancer/state", state(balancer).path),
-                ("/balancer/admin.sock", socket(balancer)),
-                ("/balancer/haproxy.cfg", configuration(balancer)), ("/balancer/pid", pidFile(balancer)),
+                ("\(root)/pools", pools(balancer).path), ("\(root)/state", state(balancer).path),
+                ("\(root)/admin.sock", socket(balancer)),
+                ("\(root)/haproxy.cfg", configuration(balancer)), ("\(root)/pid", pidFile(balancer)),
             ])
     }
 

@@ -19,7 +19,9 @@ extension ProgramTests {
         }
 
         /// Kills the process whose number the test has written into a file, once.
-        private static let murder = "if [ -s pid ]; then p=$(cat pid); rm pid; kill -9 $p; sleep 1; fi"
+        private static let murder = """
+            if [ -s pid ]; then p=$(cat pid); rm pid; kill -9 $p; while kill -0 $p; do sleep 0.02; done; fi
+            """
 
         private func site(_ folder: URL, _ moment: Moment?) -> String {
             func act(_ here: Moment) -> String { moment == here ? Self.murder : ":" }

@@ -103,9 +103,15 @@ extension ProgramTests {
         }
 
         @Test func hostsTakeTurnsWhereFewFilesMayBeOpen() async throws {
-            try await withHosts(120) { drover, inventory, _ in
+            try await withHosts(120) { drover, inventory, folder in
+                // Nobody ends before 20 are there together.
+                let script = """
+                    cd '\(folder.path)'; mkdir here.$$; i=0
+                    while [ "$i" -lt 500 ] && [ "$(ls -d here.* | wc -l)" -lt 20 ]; do i=$((i+1)); sleep 0.02; done
+                    [ "$i" -lt 500 ] && echo done
+                    """
                 let words = ["prlimit", "--nofile=110:110", DroverProgram.binary, "run", "-i", inventory, "all", "--"]
-                let done = try await drover.runBeside(words + ["sleep 0.2; echo done"])
+                let done = try await drover.runBeside(words + [script])
                 #expect(done.status == 0, "\(done.errors)")
                 #expect(done.output == "120 hosts said: h1-h120\ndone\n")
             }

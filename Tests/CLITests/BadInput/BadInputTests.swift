@@ -16,7 +16,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
 /// Wrong inventories, playbooks, builds and flags: one line, a hint, the right status, and no connection.
 @Suite struct BadInputTests {
-    @Test(arguments: BadInput.inventories + BadInput.playbooks + BadInput.builds + BadInput.flags + BadInput.stages)
+    @Test(
+        arguments: BadInput.inventories + BadInput.playbooks + BadInput.builds + BadInput.flags + BadInput.stages
+            + BadInput.disks)
     func isRefusedBeforeAnythingIsTouched(_ example: BadInput) async throws {
         try await withTemporaryFolder { folder in
             let listener = try SilentListener()
@@ -124,7 +126,7 @@ extension BadInput {
             name: "build that is no archive", files: ["notes.tar.gz": "not an archive"],
             arguments: ["build", "add", "notes.tar.gz"], says: ["notes.tar.gz"]),
         Self(
-            name: "unknown digest", arguments: ["rollout", "staging", "abcdef123456"], says: ["abcdef123456"]
+            name: "neither file nor digest", arguments: ["rollout", "staging", "abcdefgh"], says: ["abcdefgh"]
         ),
         Self(name: "unknown stage", arguments: ["rollout", "stagin", "abcdef123456"], says: ["stagin"]),
         Self(

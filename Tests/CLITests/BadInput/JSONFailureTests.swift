@@ -9,6 +9,7 @@ import Testing
         let objects = try lines.map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
+        #expect(objects.allSatisfy { $0["version"] as? Int == 1 }, "\(transcript.output)")
         return try #require(objects.last, "\(transcript.errors)")
     }
 
@@ -43,14 +44,26 @@ import Testing
     }
 
     @Test(arguments: [
-        stage("nothing to resume", "rollout", "resume", "staging", status: 1, says: "no rollout is unfinished"),
-        stage("nothing to go back to", "rollback", "staging", status: 1, says: "no build that was ever good"),
+        stage(
+            "nothing to resume", "rollout", "resume", "staging", "--force", "alone", status: 1,
+            says: "no rollout is unfinished"),
+        stage(
+            "nothing to go back to", "rollback", "staging", "--force", "alone", status: 1,
+            says: "no build that was ever good"),
         stage("no such run", "history", "--run", "9", status: 64, says: "no such run"),
         stage("nothing to promote to", "promote", status: 64, says: "stages to promote to"),
         stage("no such stage", "pool", "status", "stagin", status: 64, says: "no stage 'stagin'"),
         stage("no service", "status", "--service", "gone.yml", status: 64, says: "no such file"),
+        stage("nobody answers a rollout", "rollout", "staging", "abcd", status: 64, says: "no build has a digest"),
+        stage("nobody answers an apply", "apply", "staging", status: 1, says: "hosts and balancers answer"),
+        stage("no such build", "build", "remove", "abcd", status: 64, says: "no build has a digest"),
+        stage("no build to prune by", "build", "prune", "--keep", "-1", status: 64, says: "keep"),
+        stage("no journal in it", "state", "import", "site.yml", status: 64, says: "no exported journal"),
+        stage("no such export", "state", "import", "gone.jsonl", status: 64, says: "cannot be read"),
+        stage("no folder", "state", "export", "gone/out", status: 64, says: "cannot be written"),
+        stage("nobody to ask", "apply", "staging", "-K", "--ci", status: 64, says: "--ci asks nothing"),
         stage("no hosts", "apply", "site.yml", "-i", "hosts.yml", "--limit", "db9", status: 64, says: "db9"),
-        stage("wrong subcommand", "roll", status: 64, says: "--format"),
+        stage("wrong subcommand", "roll", status: 64, says: "there is no command 'drover roll'"),
     ])
     fileprivate func failuresOfStagesAreObjects(_ example: BadInput) async throws {
         let transcript = try await run(example)

@@ -24,11 +24,11 @@ struct Crash: Sendable, CustomTestStringConvertible {
 
 /// Controllers that die, and hosts that do.
 @Suite(
-    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible }, .serialized, .convergedService,
+    .labHosts, .serialized, .convergedService,
     .timeLimit(.minutes(20)))
 struct CrashEndToEndTests {
     /// The other of builds 1 and 2 than the one production runs, known and passed by staging.
-    private func next(_ lab: ServiceLab) async throws -> String {
+    func next(_ lab: ServiceLab) async throws -> String {
         let build = try await lab.runningBuilds() == ["1"] ? 2 : 1
         let file = try await lab.build(build)
         try await lab.drover("rollout", "staging", file).succeeded()

@@ -64,7 +64,7 @@ extension FaultLab {
 ///
 /// Each test leaves the fleet whole again, whatever build it runs.
 @Suite(
-    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible }, .serialized, .servingLedger,
+    .labHosts, .serialized, .servingLedger,
     .timeLimit(.minutes(20)))
 struct FaultEndToEndTests {
     @Test func goodBuildReachesEveryHostWithoutAFailedRequest() async throws {

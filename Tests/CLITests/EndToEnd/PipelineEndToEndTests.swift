@@ -4,7 +4,7 @@ import Testing
 
 /// Builds going through staging into production on real hosts, under load.
 @Suite(
-    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible }, .serialized, .convergedService,
+    .labHosts, .serialized, .convergedService,
     .timeLimit(.minutes(15)))
 struct PipelineEndToEndTests {
     @Test func secondApplyChangesNothing() async throws {

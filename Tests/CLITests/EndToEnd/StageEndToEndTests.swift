@@ -6,7 +6,7 @@ import Testing
 ///
 /// Each test leaves the fleet whole again.
 @Suite(
-    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible }, .serialized, .servingLedger,
+    .labHosts, .serialized, .servingLedger,
     .timeLimit(.minutes(20)))
 struct StageEndToEndTests {
     private static let inventory = "inventory/lab.yml"
@@ -101,6 +101,66 @@ struct StageEndToEndTests {
         try await lab.expectWhole()
     }
 
+    // MARK: units
+
+    @Test func unitsAreRestartedStoppedAndStartedWithoutAFailedRequest() async throws {
+        let lab = try FaultLab.shared
+        let process = "systemctl show --property=MainPID --value ledger"
+        let before = try await lab.onMembers(process)
+        let (restart, load) = try await lab.counting { try await lab.drover("restart", "lab") }
+        #expect(restart.status == 0, "\(restart.errors)")
+        #expect(load.failed.isEmpty && load.sent > 100, "\(load.failed)")
+        let after = try await lab.onMembers(process)
+        #expect(zip(before, after).allSatisfy { $0 != $1 }, "\(before) \(after)")
+
+        let refused = try await lab.drover("stop", "lab")
+        #expect(refused.status == 1 && refused.errors.contains("--allow-below"), "\(refused.errors)")
+        #expect(try await lab.onMembers(process) == after, "nothing was touched")
+
+        let (stop, stopping) = try await lab.counting { try await lab.drover("stop", "lab", "ap3") }
+        #expect(stop.status == 0, "\(stop.errors)")
+        let status = try await lab.drover("status", "lab")
+        #expect(
+            status.output.contains("ap3: stopped since ") && status.output.contains("\nap3  stopped "),
+            "\(status.output)")
+        #expect(status.output.contains("next: drover start lab ap3\n"), "\(status.output)")
+        #expect(stopping.failed.isEmpty, "\(stopping.failed)")
+        #expect(try await lab.on("ap3", "systemctl is-active ledger; true").output == "inactive\n")
+        #expect(try await lab.serving(on: "lb1") == ["ap1", "ap2"])
+        let (start, starting) = try await lab.counting { try await lab.drover("start", "lab", "ap3") }
+        #expect(start.status == 0, "\(start.errors)")
+        #expect(starting.failed.isEmpty, "\(starting.failed)")
+
+        let logs = try await lab.drover("logs", "lab", "ap3", "-n", "50").succeeded()
+        #expect(logs.output.contains("Started"), "\(logs.output)")
+        let history = try await lab.drover("history", "lab").succeeded()
+        for kind in [" restart ", " stop ", " start "] { #expect(history.output.contains(kind), "\(history.output)") }
+        try await lab.expectWhole()
+    }
+
+    @Test func whatAnOperatorPutIntoMaintenanceStaysThereUntilAnApply() async throws {
+        let lab = try FaultLab.shared
+        for balancer in FaultLab.balancers { try await lab.say("set server ledger/ap2 state maint", to: balancer) }
+        let (rollout, load) = try await lab.counting {
+            try await lab.drover("rollout", "lab", lab.build("maintained"))
+        }
+        #expect(rollout.status == 0, "\(rollout.errors)")
+        #expect(
+            rollout.errors.contains("ap2: out of rotation by hand on the balancers, and stays so"), "\(rollout.errors)")
+        #expect(load.failed.isEmpty, "\(load.failed)")
+        #expect(Set(try await lab.runningBuilds().values) == ["maintained"])
+        for balancer in FaultLab.balancers { #expect(try await lab.serving(on: balancer) == ["ap1", "ap3"]) }
+        let restart = try await lab.drover("restart", "lab")
+        #expect(restart.status == 0, "\(restart.errors)")
+        let status = try await lab.drover("status", "lab")
+        #expect(status.output.contains("ap2: gets no traffic: lb1, lb2 have it maintenance"), "\(status.output)")
+        let back = try await lab.drover("rollback", "lab")
+        #expect(back.status == 0, "\(back.errors)")
+        for balancer in FaultLab.balancers { #expect(try await lab.serving(on: balancer) == ["ap1", "ap3"]) }
+        try await lab.drover("apply", "lab").succeeded()
+        try await lab.expectWhole()
+    }
+
     // MARK: status
 
     @Test func aStoppedUnitIsToldAndApplyStartsIt() async throws {
@@ -173,6 +233,13 @@ struct StageEndToEndTests {
 }
 
 extension FaultLab {
+    /// What a command prints on each member, in their order.
+    func onMembers(_ command: String) async throws -> [String] {
+        var outputs: [String] = []
+        for host in Self.members { outputs.append(try await on(host, command).output) }
+        return outputs
+    }
+
     /// Waits until no balancer sends `host` anything.
     func untilOut(_ host: String) async throws {
         let row = try Regex("lb[0-9] +\(host) .* up ")

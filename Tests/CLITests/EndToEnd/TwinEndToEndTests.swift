@@ -10,7 +10,7 @@ enum AnsiblePlaybook {
 
 /// The same playbook by Drover on bare hosts, and by Ansible on their twins.
 @Suite(
-    .enabled("needs root and systemd-nspawn") { ServiceLab.isPossible },
+    .labHosts,
     .enabled("needs ansible-playbook, which scripts/peers installs") { AnsiblePlaybook.isInstalled },
     .serialized, .timeLimit(.minutes(15)))
 struct TwinEndToEndTests {

@@ -21,7 +21,7 @@ struct ArgumentSentinelTests {
             let variables = extra.merging(["secret": Self.secret, "dir": server.folder.path]) { $1 }
             let lines = variables.map { "\($0.key): '\($0.value)'" }.joined(separator: "\n")
             try lines.write(toFile: server.folder.path + "/vars.yml", atomically: true, encoding: .utf8)
-            let watch = ArgumentWatch(for: Self.secret)
+            let watch = try ArgumentWatch(for: Self.secret, in: server.folder)
             let drover = DroverProgram(in: server.folder, environment: ["DROVER_SSH_CONFIG": "none"])
             let transcript = try await drover.run(["apply", "play.yml", "-i", inventory, "-e", "@vars.yml"])
             return (transcript, watch.stop())
@@ -86,10 +86,10 @@ struct ArgumentSentinelTests {
                 - lineinfile: {path: "{{ dir }}/a", line: "word {{ secret }}", regexp: "^{{ secret }}"}
                 - blockinfile: {path: "{{ dir }}/a", block: "{{ secret }}"}
                 - replace: {path: "{{ dir }}/a", regexp: "{{ secret }}", replace: "{{ secret }}!"}
-                - command: sleep 0.1
+                - command: sh {{ dir }}/\(ArgumentWatch.waiter)
                   args: {stdin: "{{ secret }}"}
                   environment: {WORD: "{{ secret }}"}
-                - shell: sleep 0.1; test "$WORD" = "$(cat)"
+                - shell: sh {{ dir }}/\(ArgumentWatch.waiter); test "$WORD" = "$(cat)"
                   args: {stdin: "{{ secret }}", stdin_add_newline: false}
                   environment: {WORD: "{{ secret }}"}
 
@@ -100,9 +100,12 @@ struct ArgumentSentinelTests {
 
     /// The watch itself: it sees a program that runs for a moment.
     @Test func theWatchSees() async throws {
-        let watch = ArgumentWatch(for: Self.secret)
-        _ = try await DroverProgram.run(["sh", "-c", "sleep 0.05; true", Self.secret])
-        #expect(watch.stop().contains { $0.contains(Self.secret) })
+        try await withTemporaryFolder { folder in
+            let watch = try ArgumentWatch(for: Self.secret, in: folder)
+            let done = try await DroverProgram.run(["sh", folder.path + "/" + ArgumentWatch.waiter, Self.secret])
+            #expect(done.status == 0, "\(done.errors)")
+            #expect(watch.stop().contains { $0.contains(Self.secret) })
+        }
     }
 }
 
@@ -112,9 +115,27 @@ private final class ArgumentWatch: Sendable {
     private let lines = Mutex<Set<String>>([])
     private let ended = DispatchSemaphore(value: 0)
 
-    init(for word: String) {
+    /// A script beside the watch that ends once whoever ran with it has been looked at.
+    static let waiter = "wait-to-be-seen.sh"
+
+    init(for word: String, in folder: URL) throws {
+        let count = folder.appendingPathComponent("looks")
+        try "0".write(to: count, atomically: true, encoding: .utf8)
+        // The look that is under way may have missed it; the one after the next is over can't have.
+        let script = """
+            looks='\(count.path)'
+            first=$(cat "$looks")
+            while [ "$(cat "$looks")" -lt $((first + 2)) ]; do sleep 0.01; done
+            """
+        try script.write(to: folder.appendingPathComponent(Self.waiter), atomically: true, encoding: .utf8)
         let thread = Thread { [self] in
-            while !isOver.load(ordering: .relaxed) { look(for: word) }
+            var looks = 0
+            while !isOver.load(ordering: .relaxed) {
+                look(for: word)
+                looks += 1
+                // Whoever waits for it would wait in vain, which the test's time limit ends.
+                try? "\(looks)".write(to: count, atomically: true, encoding: .utf8)
+            }
             ended.signal()
         }
         thread.start()

@@ -4,7 +4,7 @@ import Testing
 
 /// Whose rights ad-hoc commands have, as inventory and flags say together.
 @Suite(
-    .enabled("needs sudo and root") { FileManager.default.isExecutableFile(atPath: "/usr/bin/sudo") && getuid() == 0 })
+    .sudo)
 struct BecomeVariableTests {
     private func run(_ hosts: String, _ options: [String]) async throws -> Transcript {
         try await withTemporaryFolder { folder in
@@ -35,8 +35,8 @@ struct BecomeVariableTests {
 
     @Test(arguments: [
         ("ansible_become=perhaps", [], "ansible_become of the host 'here' must be true or false"),
-        ("ansible_become_method=doas", ["-b"], "ansible_become_method of the host 'here' is 'doas'"),
-        ("", ["-b", "--become-method", "doas"], "--become-method is sudo or su, not 'doas'"),
+        ("ansible_become_method=pfexec", ["-b"], "ansible_become_method of the host 'here' is 'pfexec'"),
+        ("", ["-b", "--become-method", "pfexec"], "--become-method is sudo, su, doas or run0, not 'pfexec'"),
     ])
     func whatMeansNothingIsRefused(_ variables: String, _ options: [String], _ message: String) async throws {
         let transcript = try await run("here \(variables)\n", options)

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Values
 
 /// Secrets of an encrypted inventory are used in every way a playbook can use them, and then looked for in every place that
 /// Drover writes to. One after the other: the list of processes shows what another one's hosts run as well.

@@ -92,9 +92,10 @@ import Testing
                 under: lease
             ).run.id
             for text in Self.secrets.map({ "it said \($0), in base64 \(Data($0.utf8).base64EncodedString())" }) {
-                let fault = RolloutFault(.command, host: host, text, detail: [text], hints: [text])
+                let fault = RolloutError(.command, host: host, text, detail: [text], hints: [text])
                 let events: [RolloutEvent] = [
-                    .failed(.observe(host), fault), .done(.observe(host), note: text), .turnedBack(reason: text),
+                    .failed(.observe(host), fault), .done(.observe(host), note: text), .turnedBack(.told(text)),
+                    .turnedBack(.canary(fault)),
                     .judged(batch: 0, GateReport([.init(gate: "http", verdict: .fail, reason: text)])),
                 ]
                 for event in events { _ = try await ledger.record(event, in: run, under: lease) }

@@ -16,6 +16,9 @@ import Testing
             stages: {production: {inventory: hosts.yml}}
 
             """.write(to: folder.appendingPathComponent("drover.yml"), atomically: true, encoding: .utf8)
+            // Nobody answers: what the journal has is all there is.
+            try "{ap: {hosts: {ap1: {ansible_host: 127.0.0.1, ansible_port: 1}}}, lb: {hosts: {ap1: }}}\n".write(
+                to: folder.appendingPathComponent("hosts.yml"), atomically: true, encoding: .utf8)
             let state = folder.path + "/state"
             let journal = try SQLiteJournal(path: state + "/journal.sqlite")
             try await body(DroverProgram(in: folder, environment: ["DROVER_STATE": state]), journal)

@@ -68,4 +68,43 @@ import Testing
             }
         }
     }
+
+    /// Each play has the variables beside its own playbook, the pool those beside all of them; where these do not agree how a
+    /// host is reached, that is told with both places, once.
+    @Test func playbooksOfOneStageMayStandApart() async throws {
+        try await withTemporaryFolder { folder in
+            try prepare(folder)
+            let files = [
+                "drover.yml": """
+                service: shop
+                units: []
+                pool: {name: shop, balancers: lb, members: web, port: 80, config: /tmp/none/shop.cfg, socket: /tmp/none.sock}
+                stages:
+                  staging: {inventory: hosts, playbook: [plays/site.yml, more/site.yml]}
+                """,
+                "more/group_vars/web.yml": "ansible_port: 2222\n", "plays/host_vars/w2.yml": "ansible_port: 22\n",
+                "more/site.yml": """
+                - hosts: web
+                  gather_facts: false
+                  connection: local
+                  tasks:
+                    - debug: {msg: "port {{ ansible_port }} of {{ ansible_host | default('nowhere') }}, {{ ansible_inventory_sources | length }}"}
+                """,
+            ]
+            for (name, text) in files {
+                let file = folder.appendingPathComponent(name)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try text.write(to: file, atomically: true, encoding: .utf8)
+            }
+            let drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/state"])
+            let done = try await drover("plan", "staging")
+            let asked = try String(contentsOf: folder.appendingPathComponent("asked"), encoding: .utf8)
+            #expect(asked == "asked\n", "\(done.errors)")
+            #expect(done.output.contains("at 127.0.0.7"), "\(done.output)\(done.errors)")
+            #expect(done.output.contains("port 2222 of nowhere, 1"), "\(done.output)\(done.errors)")
+            let told = "more/group_vars/web.yml:1:1: ansible_port of w2 is not what"
+            #expect(done.errors.components(separatedBy: told).count == 2, "\(done.errors)")
+        }
+    }
 }

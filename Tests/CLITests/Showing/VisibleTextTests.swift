@@ -33,9 +33,9 @@ struct ShownCase: Sendable, CustomTestStringConvertible {
     ])
     func oneLine(_ example: ShownCase) throws {
         #expect(VisibleText.line(example.text) == example.shown)
-        let json = try EncodedJSON.line(example.text)
+        let json = try EncodedJSON.pretty(example.text)
         let shown = VisibleText.json(json)
-        #expect(try EncodedJSON.decoded(shown) == example.text)
+        #expect(try JSONDecoder().decode(String.self, from: Data(shown.utf8)) == example.text)
         #expect(!shown.unicodeScalars.contains(where: VisibleText.isHidden))
     }
 

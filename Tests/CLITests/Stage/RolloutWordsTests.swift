@@ -15,7 +15,7 @@ import Testing
 
     private static func way(_ host: HostName, _ release: ReleaseID) -> [RolloutEvent] {
         [
-            .intent(.stage(host, release)), .done(.stage(host, release), note: nil), .intent(.drain(host)),
+            .intent(.deliver(host, release)), .done(.deliver(host, release), note: nil), .intent(.drain(host)),
             .done(.drain(host), note: nil), .intent(.activate(host, release)),
             .done(.activate(host, release), note: nil),
             .intent(.check(host, release)), .done(.check(host, release), note: nil), .intent(.admit(host)),
@@ -55,7 +55,7 @@ import Testing
         let before = try #require(ReleaseID("111111111111"))
         let plan = RolloutPlan(stage: "production", build: build, baseline: before, hosts: hosts)
         var state = RolloutState(plan)
-        let sightings = hosts.map { RolloutEvent.sighted($0, Sighting(release: before, isServing: true)) }
+        let sightings = hosts.map { RolloutEvent.sighted($0, Observation(release: before, isServing: true)) }
         let events =
             [.started(plan)] + sightings + [.batchOpened(hosts, isCanary: false)] + c.events(hosts[0], build.release)
         for (index, event) in events.enumerated() {

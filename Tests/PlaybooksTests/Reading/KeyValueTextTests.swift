@@ -1,6 +1,7 @@
 import Fleet
 import OrderedCollections
 import Testing
+import Values
 
 @testable import Playbooks
 

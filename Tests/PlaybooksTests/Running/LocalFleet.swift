@@ -62,24 +62,27 @@ final class LocalFleet: Connector {
         let site = folder.appendingPathComponent("site.yml").path
         let playbook = try Playbook.load(files: [site], extra: options.extra)
         let inventory = try Inventory.load(
-            sources: [folder.appendingPathComponent("inventory").path], playbookFolder: folder.path)
+            sources: [folder.appendingPathComponent("inventory").path], playbookFolders: [folder.path])
         return await run(playbook, inventory, options)
     }
 
     /// Runs a recorded playbook where it stands.
-    func run(_ recorded: RecordedPlay, work: URL) async throws -> Ended {
-        let options = try recorded.options(work: work)
+    func run(_ recorded: RecordedPlay, work: URL, sharing: Bool = true) async throws -> Ended {
+        var options = try recorded.options(work: work)
+        options.sharesAmongHosts = sharing
         let playbook = try Playbook.load(files: [recorded.playbook], extra: options.extra)
         let inventory = try Inventory.load(
-            sources: options.inventorySources, playbookFolder: RecordedPlay.folder.path)
+            sources: options.inventorySources, playbookFolders: [RecordedPlay.folder.path])
         return await run(playbook, inventory, options)
     }
 
     private func run(_ playbook: Playbook, _ inventory: Inventory, _ options: RunOptions) async -> Ended {
         events.withLock { $0 = [] }
-        let run = PlaybookRun(playbook, inventory: inventory, connector: self, options: options, clock: TestClock()) {
-            event in
-            self.events.withLock { $0.append(event) }
+        let run = PlaybookRun(
+            playbook, inventory: inventory, dialer: Dialer(self), options: options, clock: TestClock()
+        ) {
+            events in
+            self.events.withLock { $0 += events }
         }
         return Ended(recap: await run.run(), events: events.withLock { $0 })
     }
@@ -133,6 +136,14 @@ struct Ended {
         }
     }
 
+    /// The steps that tasks wait for, by name.
+    func waits(of task: String) -> [Int] {
+        events.compactMap { event in
+            guard case .taskFinished(let report) = event, report.task == task else { return nil }
+            return report.unknownUntil
+        }
+    }
+
     /// What tasks said, by name.
     func messages(of task: String) -> [String] {
         events.compactMap { event in
@@ -148,10 +159,10 @@ extension Ended: CustomStringConvertible {
         let lines = events.map { event -> String in
             switch event {
             case .taskFinished(let report):
-                "\(report.host) \(report.task): \(report.outcome) \(report.message ?? "") \(report.items)"
+                "\(report.host) \(report.task): \(report.outcome) \(report.error?.message ?? report.message ?? "") \(report.items)"
             case .hostUnreachable(let host, let error): "\(host) unreachable: \(error.message)"
-            case .warning(let message): "warning: \(message)"
-            case .problem(let problem): "problem: \(problem.message)"
+            case .warning(let warning): "warning: \(warning.message)"
+            case .error(let error, _): "error: \(error.message)"
             default: ""
             }
         }

@@ -1,8 +1,10 @@
 import Fleet
 import Foundation
 import OrderedCollections
+import TaskModules
 import TestSupport
 import Testing
+import Values
 
 @testable import Playbooks
 
@@ -15,7 +17,7 @@ private struct Recording {
 
     init(_ play: String) throws {
         let file = Self.folder.appendingPathComponent(play + ".json")
-        guard case .map(let forms)? = JSONText.value(try String(contentsOf: file, encoding: .utf8)) else {
+        guard case .map(let forms)? = try? Value(json: try String(contentsOf: file, encoding: .utf8)) else {
             throw TestFailure("\(file.path) holds no mapping")
         }
         self.forms = forms
@@ -38,7 +40,7 @@ private struct Recording {
             return try names.reduce(into: [:]) { forms, name in
                 let kept = try #require(fleet.read("hosts/h1/out.\(name)"), "\(name) was not kept")
                 let shown = kept.replacing(root, with: "ROOT").replacing(home.path, with: "HOME")
-                forms[name] = JSONText.value(shown)
+                forms[name] = try? Value(json: shown)
             }
         }
     }

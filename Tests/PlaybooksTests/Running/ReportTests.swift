@@ -103,17 +103,19 @@ import Testing
 
                 """)
             let ended = try await fleet.run()
-            let troubles = Dictionary(uniqueKeysWithValues: ended.reports.map { ($0.task, $0.trouble) })
-            let ran = try #require(troubles["ran"] ?? nil)
+            let reports = Dictionary(uniqueKeysWithValues: ended.reports.map { ($0.task, $0) })
+            let ran = try #require(reports["ran"])
             #expect(ran.location.line == 4 && ran.location.file.hasSuffix("site.yml"))
-            #expect(ran.command == "echo out; echo err >&2; exit 3")
-            #expect(ran.status == 3 && ran.lastLines == ["out", "err"])
-            #expect(try #require(troubles["words"] ?? nil).command == "cat '/no such file'")
-            let hidden = try #require(troubles["hidden"] ?? nil)
-            #expect(hidden.command == nil && hidden.location.line == 6)
-            let wrong = try #require(troubles["wrong"] ?? nil)
-            #expect(wrong.location.line == 7)
-            #expect(wrong.hints.contains { $0.contains("inventory_hostname") }, "\(wrong.hints)")
+            #expect(ran.error?.place.location == ran.location && ran.error?.code.rawValue == "taskFailed")
+            #expect(ran.command?.line == "echo out; echo err >&2; exit 3")
+            #expect(ran.command?.status == 3 && ran.command?.lastLines == ["out", "err"])
+            #expect(reports["words"]?.command?.line == "cat '/no such file'")
+            let hidden = try #require(reports["hidden"])
+            #expect(hidden.isHidden && hidden.command?.line == nil && hidden.location.line == 6)
+            #expect(hidden.error?.message == "hidden by no_log")
+            let wrong = try #require(reports["wrong"]?.error)
+            #expect(wrong.place.location?.line == 7 && wrong.code.rawValue == "undefined")
+            #expect(wrong.hints == ["did you mean 'inventory_hostname'?"])
         }
     }
 
@@ -122,9 +124,10 @@ import Testing
             let fleet = LocalFleet(folder)
             try fleet.write(
                 "site.yml", "- hosts: all\n  gather_facts: false\n  vars_files: ['{{ root }}/none.yml']\n  tasks: []\n")
-            let problem = try #require(try await fleet.run().problems.first)
-            #expect(problem.host?.description == "h1" && problem.location?.line == 1)
-            #expect(problem.message.contains("none of these files is there"))
+            let error = try #require(try await fleet.run().errors.first)
+            #expect(error.part == .varsFiles && error.report.code.rawValue == "missing")
+            #expect(error.report.place.host?.description == "h1" && error.report.place.location?.line == 1)
+            #expect(error.report.message.contains("none of these files is there"))
         }
     }
 }
@@ -134,5 +137,7 @@ extension Ended {
     var reports: [TaskReport] { events.compactMap { if case .taskFinished(let report) = $0 { report } else { nil } } }
 
     /// What went wrong beside tasks.
-    var problems: [RunProblem] { events.compactMap { if case .problem(let problem) = $0 { problem } else { nil } } }
+    var errors: [(report: ErrorReport, part: RunPart)] {
+        events.compactMap { if case .error(let report, let part) = $0 { (report, part) } else { nil } }
+    }
 }

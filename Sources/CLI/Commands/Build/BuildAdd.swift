@@ -1,20 +1,23 @@
 import ArgumentParser
 import Fleet
-import Foundation
-import Journaling
+import Rollouts
 
 extension Drover.BuildCommand {
     /// `drover build add FILE`
     struct Add: FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a build: a tar archive of one release.",
-            discussion: "Prints its digest and name. Adding the same file again changes nothing.")
+            discussion: """
+                Prints its digest and name. Adding the same file again changes nothing. Where the service has a shared store
+                (`builds:` in drover.yml, or $DROVER_BUILDS), it is put there as well.
+                """)
 
-        @Argument(help: "The archive: .tar.gz, .tar.zst or .tar.") var file: String
+        @Argument(help: "The archive: .tar.gz, .tar.zst or .tar.", completion: .file()) var file: String
         @Option(help: "What people call it (default: the file's name).") var name: String?
         @Option(parsing: .singleValue, help: "Where it comes from, as KEY=VALUE; may be given several times.")
         var provenance: [String] = []
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func validate() throws {
@@ -24,7 +27,8 @@ extension Drover.BuildCommand {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let build = try await BuildCatalog(service, seams).add(file, name: name, provenance: origin)
+            let builds = try Composition.builds(service, connection, seams)
+            let build = try await builds.add(file, name: name, provenance: origin)
             switch format.format {
             case .table: seams.terminal.write("\(build.digest)  \(build.name)")
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(BuildAnswer(build)))
@@ -38,35 +42,5 @@ extension Drover.BuildCommand {
                 origin[String(parts[0])] = String(parts[1])
             }
         }
-    }
-}
-
-extension BuildCatalog {
-    /// The builds of the service; those of the working folder where there is no service file.
-    init(_ service: ServiceOptions, _ seams: Seams) throws {
-        let isThere = FileManager.default.fileExists(atPath: service.path ?? ServiceFileReader.defaultName)
-        let folder = service.path != nil || isThere ? try service.read(seams).stateFolder(seams) : seams.stateFolder
-        journal = try SQLiteJournal(path: folder + "/journal.sqlite")
-        store = BuildStore(stateFolder: folder)
-        terminal = seams.terminal
-    }
-}
-
-/// A build as programs read it.
-struct BuildAnswer: Encodable {
-    let digest: String
-    let release: String
-    let name: String
-    let size: Int64
-    let addedAt: String
-    let provenance: [String: String]
-
-    init(_ build: BuildRecord) {
-        digest = build.digest
-        release = String(build.digest.prefix(12))
-        name = build.name
-        size = build.size
-        addedAt = build.addedAt.description
-        provenance = build.provenance
     }
 }

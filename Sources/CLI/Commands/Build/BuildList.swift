@@ -1,25 +1,36 @@
 import ArgumentParser
 import Fleet
+import Rollouts
 
 extension Drover.BuildCommand {
     /// `drover build list`
     struct List: FleetCommand {
-        static let configuration = CommandConfiguration(abstract: "List the builds, newest first.")
+        static let configuration = CommandConfiguration(abstract: "List the builds, newest first, and where each is.")
 
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let builds = try await BuildCatalog(service, seams).journal.builds(prefix: "")
-            var table = Table("BUILD", "NAME", "SIZE", "ADDED", "FROM")
+            let (builds, fault) = try await Composition.builds(service, connection, seams).list()
+            if let fault { seams.terminal.warn("not asked where builds are shared: \(ErrorReport(fault))") }
+            var table = Table("BUILD", "NAME", "SIZE", "WHERE", "ADDED", "FROM")
             for build in builds {
-                let origin = build.provenance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                let record = build.record
+                let origin = record.provenance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 table.add(
-                    String(build.digest.prefix(12)), build.name, ByteCount(Int(build.size)).description,
-                    build.addedAt.description, origin.joined(separator: " "))
+                    record.digest.release.description, record.name, ByteCount(Int(record.size)).description,
+                    Self.places(build), record.addedAt.description, origin.joined(separator: " "))
             }
             try seams.terminal.show(table, or: builds.map(BuildAnswer.init), as: format.format)
             return .done
+        }
+
+        private static func places(_ build: ListedBuild) -> String {
+            var places = build.isHere ? ["here"] : []
+            if build.isShared == true { places.append(build.isDamaged ? "shared (damaged)" : "shared") }
+            places += build.stages
+            return places.isEmpty ? "-" : places.joined(separator: ",")
         }
     }
 }

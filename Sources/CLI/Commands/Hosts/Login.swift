@@ -2,6 +2,7 @@ import ArgumentParser
 import Fleet
 import Foundation
 import Inventories
+import SSH
 
 extension Drover {
     /// `drover ssh HOST`: becomes the installed OpenSSH client.
@@ -10,25 +11,26 @@ extension Drover {
             commandName: "ssh", abstract: "Log into a host with the installed ssh, as the inventory says.",
             discussion: "With a command after -- it runs that there, and ends as it does.")
 
-        @Argument(help: "The host.") var host: String
+        @Argument(help: "The host.", completion: .hosts) var host: String
         @Argument(parsing: .postTerminator, help: "A command, after --.") var command: [String] = []
-        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var source: HostsOptions
         @OptionGroup var connection: ConnectionOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(inventory, connection, seams)
-            let hosts = try access.inventory.hosts(matching: host, limit: inventory.limit)
+            let access = try Composition.hosts(source, connection, seams)
+            let hosts = try access.inventory.hosts(matching: host, limit: source.limit)
             guard hosts.count == 1, let only = hosts.first else {
                 throw InputError(
                     "ssh goes to one host, but '\(host)' names \(hosts.count)",
-                    hints: ["name one of: \(HostGroup.text(hosts))"])
+                    hints: ["name one of: \(NodeSet.text(hosts))"])
             }
-            let endpoint = try access.endpoint(of: only)
-            guard endpoint.connection == .ssh else {
+            let route = try access.route(to: only)
+            guard route.connection == .ssh else {
                 throw InputError("the host '\(only)' is this machine (ansible_connection: local), without SSH")
             }
             try ProcessReplacement.become(
-                OpenSSHWords.words(for: endpoint, command: command, wantsTerminal: isatty(STDIN_FILENO) == 1))
+                OpenSSHWords(seams.sshConfiguration)
+                    .words(for: route, command: command, wantsTerminal: isatty(STDIN_FILENO) == 1))
         }
     }
 }

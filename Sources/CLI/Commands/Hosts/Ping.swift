@@ -1,3 +1,4 @@
+import AdHoc
 import ArgumentParser
 import Fleet
 import Foundation
@@ -13,8 +14,9 @@ extension Drover {
                 that an empty command takes on a connection that is open.
                 """)
 
-        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern = "all"
-        @OptionGroup var inventory: InventoryOptions
+        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
+            "all"
+        @OptionGroup var source: HostsOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var become: BecomeOptions
         @OptionGroup var format: FormatOptions
@@ -35,43 +37,46 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(inventory, connection, become: become, seams)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
-            let privileges = try access.privileges(on: hosts, flags: become.privilege)
-            let fanOut = FanOut(access: access, hosts: hosts, terminal: seams.terminal)
-            let answers = try await fanOut.answers { transport, connect throws(TransportError) in
+            let access = try Composition.hosts(source, connection, become: become, seams)
+            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let privileges = try access.privileges(on: hosts)
+            let work: FanOut.Work<Times> = { transport, connect throws(TransportError) in
                 let privilege = privileges[transport.host] ?? .login
                 let command = RemoteCommand(shell: "true", privilege: privilege, deadline: .seconds(30))
                 // The first one starts the shell.
                 _ = try await transport.run(command)
                 return Times(connect: connect, command: try await transport.run(command).elapsed)
             }
-            await access.connector.closeAll()
-            try show(answers, seams.terminal)
-            let isComplete = answers.allSatisfy { if case .success = $0.result { true } else { false } }
-            return isComplete ? .done : .failed
+            let terminal = seams.terminal
+            let answers = try await access.fanOut(over: hosts, terminal) { fanOut in
+                await fanOut.answers(work) { terminal.show(progress: "\($0) of \(hosts.count) hosts answered") }
+            }
+            try show(answers, terminal)
+            return answers.allSatisfy(\.isSuccess) ? .done : .failed
         }
 
         private func show(_ answers: [HostAnswer<Times>], _ terminal: Terminal) throws {
             var table = Table("HOST", "CONNECT", "COMMAND")
-            var rows: [Row] = []
-            var failures: [(host: HostName, error: TransportError)] = []
             for answer in answers {
-                switch answer.result {
-                case .success(let times):
-                    table.add(answer.host.description, Self.text(times.connect), Self.text(times.command))
-                    rows.append(
-                        Row(
-                            host: answer.host, isReachable: true, connectMilliseconds: times.connect / .milliseconds(1),
-                            commandMilliseconds: times.command / .milliseconds(1)))
-                case .failure(let error):
-                    failures.append((answer.host, error))
-                    rows.append(Row(host: answer.host, isReachable: false, error: error.message))
-                case nil: rows.append(Row(host: answer.host, isReachable: false, error: "stopped before"))
-                }
+                guard case .success(let times) = answer.result else { continue }
+                table.add(answer.host.description, Self.text(times.connect), Self.text(times.command))
             }
-            try terminal.show(table, or: rows, as: format.format)
-            terminal.show(failures: failures)
+            try terminal.show(table, or: answers.map(Self.row), as: format.format)
+            terminal.show(
+                failures: answers.compactMap { answer in
+                    if case .failure(let error) = answer.result { (answer.host, error) } else { nil }
+                })
+        }
+
+        private static func row(_ answer: HostAnswer<Times>) -> Row {
+            switch answer.result {
+            case .success(let times):
+                Row(
+                    host: answer.host, isReachable: true, connectMilliseconds: times.connect / .milliseconds(1),
+                    commandMilliseconds: times.command / .milliseconds(1))
+            case .failure(let error): Row(host: answer.host, isReachable: false, error: error.message)
+            case nil: Row(host: answer.host, isReachable: false, error: "stopped before")
+            }
         }
 
         private static func text(_ duration: Duration) -> String {

@@ -1,8 +1,8 @@
+import AdHoc
 import ArgumentParser
 import Fleet
 import Foundation
 import Inventories
-import Rollouts
 
 extension Drover {
     /// `drover run PATTERN -- COMMAND`: one command on many hosts at once.
@@ -19,9 +19,12 @@ extension Drover {
                 host ends. Ctrl-C finishes the hosts in hand; the second one ends what runs on them.
                 """)
 
-        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern: String
+        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern:
+            String
         @Argument(parsing: .postTerminator, help: "The command, after --.") var command: [String] = []
-        @Option(help: "A local script to run in place of a command, by the program that its first line names.")
+        @Option(
+            help: "A local script to run in place of a command, by the program that its first line names.",
+            completion: .file())
         var script: String?
         @Option(help: "How output is shown: grouped or stream (default: stream on a terminal, grouped elsewhere).")
         var output: RunOutput?
@@ -31,7 +34,7 @@ extension Drover {
         var keep = 8
         @Option(help: "Seconds the command may take on a host before it is ended (default: 300).") var timeout: Int?
         @OptionGroup var pace: PaceOptions
-        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var source: HostsOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var become: BecomeOptions
         @OptionGroup var format: FormatOptions
@@ -48,28 +51,28 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let command = try remoteCommand()
+            let remote = try remoteCommand()
             // What hosts say is data: a word of it that is a variable's value too stays.
-            let access = try Composition.hosts(inventory, connection, become: become, seams, masksNamed: false)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
-            let report = report(on: hosts, seams.terminal)
-            let fanOut = FanOut(
-                access: access, hosts: hosts, terminal: seams.terminal, pace: pace.pace(forks: connection.forks))
-            let privileges = try access.privileges(on: hosts, flags: become.privilege)
-            let run = CommandRun(command: command, privileges: privileges, report: report)
-            let isComplete = try await run.perform(with: fanOut)
-            await access.connector.closeAll()
-            report.finish()
+            let access = try Composition.hosts(source, connection, become: become, seams, masksNamed: false)
+            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let reporter = reporter(on: hosts, seams.terminal)
+            let command = CommandFanOut(
+                remote, privileges: try access.privileges(on: hosts))
+            let pace = pace.pace(forks: connection.forks)
+            let isComplete = try await access.fanOut(over: hosts, at: pace, seams.terminal) { fanOut in
+                await command.perform(with: fanOut, reporter.tell)
+            }
+            reporter.finish()
             return isComplete ? .done : .failed
         }
 
-        private func report(on hosts: [HostName], _ terminal: Terminal) -> any RunReporting {
+        private func reporter(on hosts: [HostName], _ terminal: Terminal) -> any CommandReporter {
             let store = OutputStore(.mebibytes(keep))
-            if format.format == .json { return JSONRunReport(terminal: terminal, store: store) }
+            if format.format == .json { return JSONCommandReporter(terminal: terminal, store: store) }
             let fallback: RunOutput = isatty(STDOUT_FILENO) == 1 ? .stream : .grouped
             switch stream ? .stream : output ?? fallback {
-            case .stream: return StreamedRunReport(hosts, terminal, raw: raw)
-            case .grouped: return GroupedRunReport(hosts, terminal, store, raw: raw)
+            case .stream: return StreamedCommandReporter(hosts, terminal, raw: raw)
+            case .grouped: return GroupedCommandReporter(hosts, terminal, store, raw: raw)
             }
         }
 
@@ -95,31 +98,4 @@ enum RunOutput: String, ExpressibleByArgument, CaseIterable {
     case grouped
     /// Each line as it comes.
     case stream
-}
-
-/// How many hosts are begun when.
-struct PaceOptions: ParsableArguments {
-    @Option(help: "Go in batches of so many hosts, or of a share of them: 5 or 20%.", transform: Self.batchSize)
-    var serial: BatchSize?
-
-    @Option(help: "Begin no further host once more than this percentage of all have failed; 30 at once unless -f says.")
-    var failPercent: Int?
-
-    func validate() throws {
-        if let failPercent, !(0...100).contains(failPercent) {
-            throw ValidationError("--fail-percent must be between 0 and 100")
-        }
-    }
-
-    private static func batchSize(_ text: String) throws -> BatchSize {
-        guard let size = BatchSize(text) else {
-            throw ValidationError("'\(text)' is no number of hosts, and no share such as 20%")
-        }
-        return size
-    }
-
-    /// The pace where `-f` was given as `forks`.
-    func pace(forks: Int?) -> Pace {
-        Pace(inHand: forks ?? (failPercent == nil ? nil : 30), batch: serial, failPercent: failPercent)
-    }
 }

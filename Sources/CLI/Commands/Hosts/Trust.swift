@@ -15,73 +15,50 @@ extension Drover {
                 changed is refused, unless --replace says that it was rebuilt.
                 """)
 
-        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.") var pattern = "all"
+        @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
+            "all"
         @Flag(name: [.customShort("y"), .long], help: "Add the keys without asking.") var yes = false
         @Flag(help: "Replace the keys of hosts that show others than known_hosts has.") var replace = false
-        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var source: HostsOptions
         @OptionGroup var connection: ConnectionOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(inventory, connection, seams)
-            let endpoints = try access.inventory.hosts(matching: pattern, limit: inventory.limit)
-                .map { try access.endpoint(of: $0) }.filter { $0.connection == .ssh }
-            let (complete, failures) = await completed(endpoints, seams.userSettings)
+            let access = try Composition.hosts(source, connection, seams)
+            let routes = try access.inventory.hosts(matching: pattern, limit: source.limit)
+                .map { try access.route(to: $0) }.filter { $0.connection == .ssh }
+            let (endpoints, failures) = await resolved(routes, access.connections)
             seams.terminal.show(failures: failures)
             var hasFailed = !failures.isEmpty
-            for round in Self.rounds(complete) {
-                let scanner = HostKeyScanner(settings: Composition.sshSettings(connection))
-                let scans = await scanner.scan(round)
+            let adoption = HostKeyAdoption(replacing: replace)
+            for round in HostKeyAdoption.rounds(endpoints) {
+                let scans = await HostKeyScanner(settings: Composition.sshSettings(connection)).scan(round)
+                let refusals = adoption.refusals(scans)
                 show(scans, seams.terminal)
-                let fresh = scans.filter(isToBeWritten)
-                if !fresh.isEmpty {
-                    guard try isAgreed(seams.terminal) else { return .failed }
-                    try write(fresh, seams.terminal)
+                seams.terminal.show(failures: refusals)
+                hasFailed = hasFailed || !refusals.isEmpty
+                let fresh = adoption.fresh(scans)
+                guard !fresh.isEmpty else { continue }
+                guard try isAgreed(seams.terminal, access.connections.origin) else { return .failed }
+                for (path, count) in try adoption.write(fresh) {
+                    seams.terminal.say("added \(count) \(count == 1 ? "key" : "keys") to \(path)")
                 }
-                hasFailed = hasFailed || scans.contains { ($0.conflict != nil && !isReplaced($0)) || $0.fault != nil }
             }
             return hasFailed ? .failed : .done
         }
 
-        private func completed(
-            _ endpoints: [Endpoint], _ settings: UserSettings
+        private func resolved(
+            _ routes: [Route], _ connections: Connections
         ) async -> (endpoints: [Endpoint], failures: [(host: HostName, error: TransportError)]) {
-            var complete: [Endpoint] = []
+            var endpoints: [Endpoint] = []
             var failures: [(host: HostName, error: TransportError)] = []
-            for endpoint in endpoints {
+            for route in routes {
                 do throws(TransportError) {
-                    complete.append(try await settings.completed(endpoint))
+                    endpoints.append(try await connections.endpoint(for: route))
                 } catch {
-                    failures.append((endpoint.host, error))
+                    failures.append((route.host, error))
                 }
             }
-            return (complete, failures)
-        }
-
-        /// The hosts and those on the way to them, the ones reached directly first.
-        private static func rounds(_ endpoints: [Endpoint]) -> [[Endpoint]] {
-            var rounds: [[Endpoint]] = []
-            var seen: Set<[String]> = []
-            let hops = endpoints.flatMap { endpoint in
-                endpoint.jumps.indices.map { index in
-                    var hop = endpoint.jumps[index]
-                    hop.jumps = Array(endpoint.jumps[..<index])
-                    return hop
-                }
-            }
-            for endpoint in endpoints + hops {
-                let name = [endpoint.host.description, endpoint.address, String(endpoint.port)]
-                guard seen.insert(name).inserted else { continue }
-                while rounds.count <= endpoint.jumps.count { rounds.append([]) }
-                rounds[endpoint.jumps.count].append(endpoint)
-            }
-            return rounds.filter { !$0.isEmpty }
-        }
-
-        private func isReplaced(_ scan: HostKeyScanner.Scan) -> Bool { replace && !scan.rivals.isEmpty }
-
-        private func isToBeWritten(_ scan: HostKeyScanner.Scan) -> Bool {
-            let isNew = scan.conflict == nil && scan.keys.count > scan.known.count
-            return (isNew || isReplaced(scan)) && scan.endpoint.pinnedHostKeys.isEmpty
+            return (endpoints, failures)
         }
 
         private func show(_ scans: [HostKeyScanner.Scan], _ terminal: Terminal) {
@@ -93,36 +70,20 @@ extension Drover {
                 }
             }
             if !table.rows.isEmpty { terminal.write(table.text()) }
-            terminal.show(
-                failures: scans.filter { !isReplaced($0) }.compactMap { scan in
-                    (scan.conflict ?? scan.fault).map { (scan.endpoint.host, $0) }
-                })
         }
 
-        private func isAgreed(_ terminal: Terminal) throws -> Bool {
+        private func isAgreed(_ terminal: Terminal, _ origin: [String]) throws -> Bool {
             if yes { return true }
             guard terminal.isInteractive, isatty(STDIN_FILENO) == 1 else {
                 throw InputError(
                     "nobody is here to compare the fingerprints",
-                    hints: ["check them, then add the keys with: drover trust --yes"])
+                    hints: [
+                        HintCommand.naming(
+                            origin, in: "check them, then add the keys with: drover trust \(pattern) --yes")
+                    ])
             }
             terminal.say("add these keys? Type 'yes':")
             return readLine() == "yes"
-        }
-
-        /// Writes each file once.
-        private func write(_ scans: [HostKeyScanner.Scan], _ terminal: Terminal) throws {
-            let files = Dictionary(grouping: scans) { scan in
-                scan.rivals.first?.file ?? KnownHostsFile(for: scan.endpoint).path
-            }
-            for (path, scans) in files.sorted(by: { $0.key < $1.key }) {
-                let keys = scans.flatMap { scan in
-                    scan.keys.filter { !scan.known.contains($0) }.map { (name: scan.name, key: $0) }
-                }
-                let file = KnownHostsFile(path: path)
-                let count = replace ? try file.replace(keys) : try file.add(keys)
-                terminal.say("added \(count) \(count == 1 ? "key" : "keys") to \(path)")
-            }
         }
     }
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Fleet
 import Inventories
 import OrderedCollections
+import Rollouts
+import Values
 
 extension Drover {
     /// `drover inventory`: what the inventory says, as `ansible-inventory` shows it.
@@ -14,14 +16,16 @@ extension Drover {
         @Flag(help: "The tree of groups and hosts.") var graph = false
         @Flag(help: "With --list: variables of groups at their groups, not at each host.") var export = false
         @Flag(help: "With --graph: the variables of each group and host.") var vars = false
-        @Option(help: "One host's variables as JSON.") var host: String?
-        @Option(help: "The hosts that match this pattern, a name a line.") var hosts: String?
-        @Argument(help: "The group that --graph begins with.") var group: String?
+        @Option(help: "One host's variables as JSON.", completion: .hosts) var host: String?
+        @Option(help: "The hosts that match this pattern, a name a line.", completion: .hosts) var hosts: String?
+        @Argument(help: "The group that --graph begins with.", completion: .hosts) var group: String?
         @Flag(help: "Only warn about a misspelt --hosts or --limit, as Ansible does.")
         var lenient = false
-        @Option(help: "A folder whose group_vars and host_vars count as well (default: the working folder).")
+        @Option(
+            help: "A folder whose group_vars and host_vars count as well (default: the working folder).",
+            completion: .directory)
         var playbookDir: String?
-        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var source: HostsOptions
         @OptionGroup var vault: VaultOptions
         @OptionGroup var format: FormatOptions
 
@@ -30,16 +34,28 @@ extension Drover {
             if actions > 1 { throw ValidationError("only one of --list, --graph, --host and --hosts can be given") }
             if vars, !graph { throw ValidationError("--vars goes with --graph") }
             if export, !list { throw ValidationError("--export goes with --list") }
+            if source.stage != nil, playbookDir != nil {
+                throw ValidationError("--playbook-dir and --stage exclude each other: a stage names its playbooks")
+            }
             if group != nil, !graph { throw ValidationError("a group's name goes with --graph") }
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let known = try Inventory.load(
-                sources: inventory.resolved(seams), playbookFolder: playbookDir ?? seams.workingFolder,
-                vault: seams.passwords.vault(vault, masksNamed: false))
+            let known = try load(seams)
             for warning in known.warnings { seams.terminal.warn(warning) }
             try show(known, seams)
             return .done
+        }
+
+        private func load(_ seams: Seams) throws -> Inventory {
+            if let stage = source.stage {
+                let file = try source.service.read(seams)
+                let vault = try seams.passwords.vault(vault, masksNamed: false)
+                return try StageInventory(file, try file.stage(stage), seams).load(vault)
+            }
+            return try Inventory.load(
+                sources: source.inventory.resolved(seams), playbookFolders: [playbookDir ?? seams.workingFolder],
+                vault: seams.passwords.vault(vault, masksNamed: false))
         }
 
         private func show(_ known: Inventory, _ seams: Seams) throws {
@@ -52,7 +68,7 @@ extension Drover {
             let chosen = try select(hosts ?? "all", in: known, terminal)
             if hosts != nil { return show(chosen, terminal) }
             if list || format.format == .json {
-                let shown = inventory.limit == nil ? nil : Set(chosen)
+                let shown = source.limit == nil ? nil : Set(chosen)
                 return terminal.write(json: known.listing(only: shown, exported: export))
             }
             let table = try table(chosen, known)
@@ -60,9 +76,9 @@ extension Drover {
         }
 
         private func select(_ pattern: String, in known: Inventory, _ terminal: Terminal) throws -> [HostName] {
-            if hosts == nil, inventory.limit == nil { return known.hosts }
-            let selection = try known.selectHosts(matching: pattern, limit: inventory.limit)
-            if !lenient, let refusal = selection.refusal(isLimited: inventory.limit != nil) { throw refusal }
+            if hosts == nil, source.limit == nil { return known.hosts }
+            let selection = try known.selectHosts(matching: pattern, limit: source.limit)
+            if !lenient, let refusal = selection.refusal(isLimited: source.limit != nil) { throw refusal }
             for fault in selection.faults {
                 terminal.warn(([fault.message] + fault.hints).joined(separator: "; "))
             }
@@ -81,7 +97,7 @@ extension Drover {
 
         private func show(_ chosen: [HostName], _ terminal: Terminal) {
             switch format.format {
-            case .json: terminal.write(json: Value.list(chosen.map { .string($0.description) }).json())
+            case .json: terminal.write(json: Value.list(chosen.map { .string($0.description) }).json(.listing))
             case .table: for host in chosen { terminal.write(host.description) }
             }
         }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Fleet
-import Foundation
 import Lab
 
 /// `drover lab ssh`: becomes the installed OpenSSH client, with the lab's key and host keys.
@@ -9,51 +8,12 @@ struct LabSSH: FleetCommand {
         commandName: "ssh", abstract: "Log into a host of the lab, or run a command there, with the installed ssh.")
 
     @OptionGroup var lab: LabOptions
-    @Argument(help: "The host.") var host: String
+    @Argument(help: "The host.", completion: .hosts) var host: String
     @Argument(parsing: .postTerminator, help: "Arguments for ssh after the host's address, such as a command.")
     var command: [String] = []
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let words = try lab.control(seams).sshWords(HostName(host))
         try ProcessReplacement.become(words + command)
-    }
-}
-
-/// `drover lab exec`: runs a command as root inside hosts, without their SSH.
-struct LabExec: FleetCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH.")
-
-    @OptionGroup var lab: LabOptions
-    @Argument(help: "The host, or 'all'.") var host: String
-    @Argument(parsing: .postTerminator, help: "The command, after '--'.") var command: [String]
-
-    func validate() throws {
-        if command.isEmpty { throw ValidationError("no command given; write it after '--'") }
-    }
-
-    func execute(_ seams: Seams) async throws -> ExitStatus {
-        let control = try lab.control(seams)
-        guard host == "all" else { try ProcessReplacement.become(control.execWords(HostName(host), command)) }
-        var status = ExitStatus.done
-        for host in try await control.status() {
-            seams.terminal.say("== \(host.host.name)")
-            if try await !run(on: host.host.name, control, seams.terminal) { status = .failed }
-        }
-        return status
-    }
-
-    private func run(on name: HostName, _ control: LabControl, _ terminal: Terminal) async throws -> Bool {
-        let result: CommandResult
-        do {
-            result = try await control.run(command, on: name)
-        } catch {
-            terminal.show(error)
-            return false
-        }
-        if !result.output.isEmpty { terminal.relay(result.output, .output) }
-        if !result.errors.isEmpty { terminal.relay(result.errors, .errors) }
-        if !result.succeeded { terminal.say("\(name): status \(result.status)") }
-        return result.succeeded
     }
 }

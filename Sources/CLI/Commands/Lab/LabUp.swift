@@ -9,7 +9,8 @@ struct LabUp: FleetCommand {
         commandName: "up", abstract: "Boot the inventory's hosts that are not up; take away those it no longer has.",
         discussion: """
             Safe to repeat, also after it was killed. With --limit, hosts that do not match stay as they are. The lab's \
-            key and known_hosts are in .drover/labs/NAME/.
+            key and known_hosts are in .drover/labs/NAME/. 'lab_disk: {path: /var/lib/etcd, size: 512M}' gives a host a \
+            real file system there: synced data survives a power cut, and it can be full.
             """)
 
     @OptionGroup var lab: LabOptions
@@ -17,8 +18,9 @@ struct LabUp: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)
-        let (hosts, chosen) = try await hosts(seams, control)
-        let boots = try await control.up(LabPlan(hosts: hosts), booting: chosen)
+        let (plan, chosen) = try await plan(seams, control)
+        try control.review(plan)
+        let boots = try await control.up(plan, booting: chosen)
         var table = Table("HOST", "ADDRESS", "USER", "SSH AFTER")
         for boot in boots {
             table.add(
@@ -29,30 +31,36 @@ struct LabUp: FleetCommand {
         return .done
     }
 
-    /// The lab's hosts, and those of them that may be booted. A host that the limit leaves out stays as the lab has it.
-    private func hosts(_ seams: Seams, _ control: LabControl) async throws -> (hosts: [LabHost], chosen: Set<HostName>)
-    {
+    /// What the lab is to be, and which of its hosts may be booted. A host that the limit leaves out stays as the lab has it.
+    private func plan(_ seams: Seams, _ control: LabControl) async throws -> (plan: LabPlan, chosen: Set<HostName>) {
         var connection = try ConnectionOptions.parse([])
-        connection.vault = lab.vault
+        connection.login.vault = lab.vault
         let access = try Composition.hosts(lab.inventory, connection, seams)
         let all = access.inventory.hosts
-        guard let limit = lab.inventory.limit else { return (try all.compactMap { try host($0, access) }, Set(all)) }
+        let places = all.reduce(into: [:]) { $0[$1] = access.inventory.location(of: $1) }
+        guard let limit = lab.inventory.limit else {
+            return (try LabPlan(hosts: all.compactMap { try host($0, access) }, places: places), Set(all))
+        }
         let chosen = Set(try all.isEmpty ? [] : access.inventory.hosts(matching: limit))
         let present = try await control.status().map(\.host)
         let hosts = try all.compactMap { name in
             chosen.contains(name) ? try host(name, access) : present.first { $0.name == name }
         }
-        return (hosts, chosen)
+        return (try LabPlan(hosts: hosts, places: places), chosen)
     }
 
     /// What the lab needs to know of `name`; nothing for this machine itself.
     private func host(_ name: HostName, _ access: HostAccess) throws -> LabHost? {
-        let endpoint = try access.endpoint(of: name)
-        guard endpoint.connection == .ssh else { return nil }
+        let route = try access.route(to: name)
+        guard route.connection == .ssh else { return nil }
         let isNamed =
-            endpoint.address == name.description && !name.description.allSatisfy { "0123456789.".contains($0) }
-        return try LabHost(
-            name: name, address: isNamed ? nil : endpoint.address, port: endpoint.port, user: endpoint.user ?? "root")
+            route.name == name.description && !name.description.allSatisfy { "0123456789.".contains($0) }
+        let disks = try access.value(of: LabDiskVariable.name, on: name)
+        do {
+            return try LabHost(
+                name: name, address: isNamed ? nil : route.name, port: route.settings.port ?? 22,
+                user: route.settings.user ?? "root", disks: LabDiskVariable.disks(disks, of: name))
+        } catch { throw error.located(at: access.inventory.location(of: name)) }
     }
 
     private struct Row: Encodable {

@@ -1,22 +1,24 @@
 import ArgumentParser
-import Fleet
-import Journaling
+import Rollouts
 
 extension Drover.LockCommand {
     /// `drover lock status STAGE`
     struct Status: FleetCommand {
         static let configuration = CommandConfiguration(abstract: "Say who may change a stage at present.")
 
-        @Argument(help: "The stage.") var stage: String
+        @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let lease = try await service.read(seams).journal(of: stage, seams).lease(stage: stage)
-            let answer = LeaseAnswer(stage: stage, lease, now: Controller.now())
+            let work = try await StageWork(try service.read(seams), stage: stage, connection, format.format, seams)
+            let lease = try await StageLock(work.session).lease()
+            await work.session.close()
+            let answer = LeaseAnswer(stage: stage, lease, by: .this)
             switch format.format {
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(answer))
-            case .table: seams.terminal.write(answer.words)
+            case .table: seams.terminal.write(wrapping: answer.words)
             }
             return .done
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fleet
+import Rollouts
 
 extension Drover {
     /// `drover pool`: what the balancers serve, beside what they should.
@@ -19,9 +20,12 @@ struct PoolReading: Sendable {
     static func take(
         _ service: ServiceOptions, stage: String, _ connection: ConnectionOptions, _ seams: Seams
     ) async throws -> Self {
-        let site = try await StageSite(try service.read(seams), stage: stage, connection, seams)
-        let reading = Self(pool: site.pool, views: try await site.traffic().observe())
-        await site.close()
+        let (site, access) = try await StageLoading(
+            file: try service.read(seams), connection: connection, seams: seams
+        ).load(stage)
+        let connections = Composition.stageConnections(access.connections.dialer)
+        let reading = Self(pool: site.pool, views: try await connections.observePool(of: site))
+        await connections.close()
         return reading
     }
 

@@ -7,7 +7,7 @@ extension Drover.PoolCommand {
         static let configuration = CommandConfiguration(
             abstract: "Desired, file and running state of every member on every balancer.")
 
-        @Argument(help: "The stage.") var stage: String
+        @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions

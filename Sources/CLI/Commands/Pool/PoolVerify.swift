@@ -8,7 +8,7 @@ extension Drover.PoolCommand {
             abstract: "Whether every balancer is as the inventory wants it.",
             discussion: "Lists what differs, and ends with status 1 if anything does.")
 
-        @Argument(help: "The stage.") var stage: String
+        @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions

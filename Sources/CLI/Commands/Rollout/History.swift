@@ -1,7 +1,5 @@
 import ArgumentParser
 import Fleet
-import Foundation
-import Journaling
 import Rollouts
 
 extension Drover {
@@ -10,38 +8,59 @@ extension Drover {
         static let configuration = CommandConfiguration(
             abstract: "What was done, newest first; or one run's events.")
 
-        @Argument(help: "Only this stage.") var stage: String?
-        @Option(help: "How many runs.") var limit = 20
-        @Option(help: "The events of this run.") var run: Int64?
+        @Argument(help: "Only this stage.", completion: .stages) var stage: String?
+        @Option(
+            help: ArgumentHelp(
+                "How many runs (default: \(HistoryReport.usual); on a terminal, as many of them as fit)."))
+        var limit: Int?
+        @Option(help: "The events of this run.", completion: .runs) var run: Int64?
         @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func validate() throws {
-            if limit < 1 { throw ValidationError("--limit must be at least 1") }
+            if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
             if let stage { _ = try file.stage(stage) }
-            let journal = try SQLiteJournal(path: file.stateFolder(seams) + "/journal.sqlite")
+            let journal: any RunJournal = try StateChoice(file, seams).journal()
             if let run { return try await showEvents(of: RunID(run), journal, seams) }
-            let runs = try await journal.runs(stage: stage, limit: limit)
-            var table = Table("RUN", "STAGE", "KIND", "BUILD", "BEGUN", "TOOK", "OUTCOME", "BY")
-            for run in runs {
-                let took = run.endedAt.map { RolloutTeller.seconds($0 - run.startedAt) } ?? "-"
-                table.add(
-                    run.id.description, run.stage, run.kind.description, run.build.map { String($0.prefix(12)) } ?? "-",
-                    run.startedAt.description, took, run.outcome?.description ?? "unfinished", run.holder)
+            if try await journal.runs(stage: stage, limit: 1).isEmpty { try await learn(file, seams) }
+            let runs = try await journal.runs(stage: stage, limit: limit ?? HistoryReport.usual)
+            let ledger = ledger(journal)
+            var told: [(run: RunRecord, reason: String?)] = []
+            for run in runs { told.append((run, try await ledger.reason(of: run))) }
+            switch format.format {
+            case .json:
+                let answers = told.map { RunAnswer($0.run, reason: $0.reason) }
+                seams.terminal.write(json: try EncodedJSON.pretty(answers))
+            case .table:
+                let report = HistoryReport(
+                    terminal: seams.terminal, now: Controller.this.now(), hasStages: stage == nil)
+                report.show(told, isWhole: limit != nil)
             }
-            try seams.terminal.show(table, or: runs.map(RunAnswer.init), as: format.format)
             return .done
         }
 
+        private func ledger(_ journal: any RunJournal) -> RolloutLedger {
+            RolloutLedger(journal: journal, holder: Controller.this.name, now: Controller.this.now)
+        }
+
+        /// A journal that knows nothing learns what hosts hold: that something was done, and not each event of it.
+        private func learn(_ file: ServiceFile, _ seams: Seams) async throws {
+            seams.terminal.say("no run is journaled here: this is what hosts tell")
+            for stage in try stage.map({ [try file.stage($0)] }) ?? file.stages {
+                _ = try await StageWork(file, stage: stage.name, connection, format.format, seams).learned()
+            }
+        }
+
         private func showRelease(
-            _ run: RunRecord, _ journal: SQLiteJournal, _ seams: Seams
+            _ run: RunRecord, _ journal: any RunJournal, _ seams: Seams
         ) async throws -> ExitStatus {
             for entry in try await journal.entries(of: run.id) {
-                let note = try JSONDecoder().decode(LeaseRelease.self, from: Data(entry.payload.utf8))
+                let note = try LeaseRelease(entry)
                 switch format.format {
                 case .json: seams.terminal.write(json: try EncodedJSON.line(note))
                 case .table: seams.terminal.write("\(entry.at)  lease of \(note.holder) released: \(note.reason)")
@@ -50,46 +69,42 @@ extension Drover {
             return .done
         }
 
-        private func showEvents(of run: RunID, _ journal: SQLiteJournal, _ seams: Seams) async throws -> ExitStatus {
-            guard let record = try await journal.run(run) else { throw JournalError.unknownRun(run) }
-            if record.kind == .lockRelease { return try await showRelease(record, journal, seams) }
-            let ledger = RolloutLedger(journal: journal, holder: Controller.name, now: Controller.now)
-            let entries = try await ledger.entries(of: run)
-            for entry in entries {
-                switch format.format {
-                case .json: seams.terminal.write(json: try EncodedJSON.line(RolloutTeller.Line(run: run, entry: entry)))
-                case .table:
-                    let text = RolloutWords.text(entry.event, took: nil) ?? RolloutWords.intent(entry.event)
-                    guard let text else { continue }
-                    let indent = String(repeating: " ", count: 8)
-                    seams.terminal.write(
-                        TerminalText(lines: "\(entry.sequence)  \(entry.at)  \(text)", indent: indent))
+        private func showProvisioning(
+            _ run: RunRecord, _ journal: any RunJournal, _ seams: Seams
+        ) async throws -> ExitStatus {
+            for entry in try await journal.entries(of: run.id) {
+                let did = try Provisioning(entry)
+                var table = Table("HOST", "OK", "CHANGED", "FAILED", "UNREACHABLE")
+                for host in did.hosts {
+                    table.add(
+                        host.host.description, "\(host.ok)", "\(host.changed)", "\(host.failed)", "\(host.unreachable)")
                 }
+                if format.format == .table {
+                    seams.terminal.write("\(entry.at)  \(did.playbooks.joined(separator: ", "))")
+                }
+                try seams.terminal.show(table, or: did, as: format.format)
             }
             return .done
         }
-    }
-}
 
-/// A run as programs read it.
-struct RunAnswer: Encodable {
-    let run: RunID
-    let stage: String
-    let kind: String
-    let build: String?
-    let holder: String
-    let startedAt: String
-    let endedAt: String?
-    let outcome: String?
-
-    init(_ record: RunRecord) {
-        run = record.id
-        stage = record.stage
-        kind = record.kind.description
-        build = record.build
-        holder = record.holder
-        startedAt = record.startedAt.description
-        endedAt = record.endedAt?.description
-        outcome = record.outcome?.description
+        private func showEvents(of run: RunID, _ journal: any RunJournal, _ seams: Seams) async throws -> ExitStatus {
+            guard let record = try await journal.run(run) else { throw JournalError.unknownRun(run) }
+            let ledger = ledger(journal)
+            let report = RunReport(terminal: seams.terminal, now: Controller.this.now())
+            if format.format == .table { report.showHead(record, reason: try await ledger.reason(of: record)) }
+            if record.kind == .lockRelease { return try await showRelease(record, journal, seams) }
+            if record.kind == .provisioning { return try await showProvisioning(record, journal, seams) }
+            let entries = try await ledger.entries(of: run)
+            switch format.format {
+            case .json:
+                for entry in entries {
+                    seams.terminal.write(json: try EncodedJSON.line(RolloutReporter.Line(run: run, entry: entry)))
+                }
+            case .table:
+                report.show(entries)
+                if entries.isEmpty { seams.terminal.say("no event of it is journaled here: it was done elsewhere") }
+            }
+            return .done
+        }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Fleet
-import Journaling
 import Rollouts
 
 extension Drover.RolloutCommand {
@@ -8,44 +7,32 @@ extension Drover.RolloutCommand {
     struct Resume: FleetCommand {
         static let configuration = CommandConfiguration(abstract: "Finish a rollout that was interrupted.")
 
-        @Argument(help: "The stage (default: the one with an unfinished rollout).") var stage: String?
+        @Argument(help: "The stage (default: the one with an unfinished rollout).", completion: .stages) var stage:
+            String?
         @OptionGroup var without: WithoutOptions
+        @OptionGroup var lock: LockOptions
+        @OptionGroup var unattended: UnattendedOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)
-            let name: String
-            if let stage { name = stage } else { name = try await unfinishedStage(file, seams) }
-            let session = try await StageSession(
-                file, stage: name, connection, format.format, seams, without: try without.reasons())
-            let state = try await session.changing { lease in
-                guard let found = try await session.ledger.unfinished(name) else {
-                    throw NothingToResume(subject: name)
-                }
-                return try await session.drive(try await session.ledger.resume(found, under: lease), under: lease)
-            }
-            return session.report(state)
+            let work = try await StageWork(
+                file, stage: try await name(file, seams), connection, format.format, seams,
+                without: try without.reasons(),
+                lock: lock.terms)
+            let state = try await work.watched { session in try await session.resume() }
+            return await work.pruned(work.reporter.tellEnd(state))
         }
 
-        private func unfinishedStage(_ file: ServiceFile, _ seams: Seams) async throws -> String {
-            let journal = try SQLiteJournal(path: file.stateFolder(seams) + "/journal.sqlite")
-            let open = try await journal.runs(stage: nil, limit: 100).filter { $0.isOpen && $0.kind.isRollout }
-            let stages = Set(open.map(\.stage)).sorted()
-            guard let only = stages.first else { throw NothingToResume(subject: nil) }
-            guard stages.count == 1 else {
-                throw InputError(
-                    "several stages have unfinished rollouts", hints: stages.map { "drover rollout resume \($0)" })
+        private func name(_ file: ServiceFile, _ seams: Seams) async throws -> String {
+            if let stage { return stage }
+            for stage in file.stages {
+                _ = try await StageWork(file, stage: stage.name, connection, format.format, seams).learned()
             }
-            return only
+            return try await RolloutLedger.unfinishedStage(
+                in: try StateChoice(file, seams).journal())
         }
     }
-}
-
-/// No rollout was interrupted.
-struct NothingToResume: ExplainedError {
-    let subject: String?
-    let message = "no rollout is unfinished"
-    let hints = ["see what was done: drover history"]
 }

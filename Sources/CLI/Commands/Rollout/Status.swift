@@ -12,19 +12,34 @@ extension Drover {
                 what is wrong while enough members serve is told, and ends with 0.
                 """)
 
-        @Argument(help: "Only this stage.") var stage: String?
+        @Argument(help: "Only this stage.", completion: .stages) var stage: String?
+        @Flag(name: .shortAndLong, help: "Ask again every two seconds, until Ctrl-C.") var watch = false
         @OptionGroup var service: ServiceOptions
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            guard watch else { return try await show(seams) }
+            while true {
+                let begun = ContinuousClock.now
+                _ = try await show(seams, clearing: seams.terminal.output.isTerminal)
+                try await Task.sleep(until: begun + .seconds(2), clock: .continuous)
+            }
+        }
+
+        /// - Parameter clearing: Whether the screen is cleared once the answers are there; until then it shows the last ones.
+        private func show(_ seams: Seams, clearing: Bool = false) async throws -> ExitStatus {
             let file = try service.read(seams)
             let names = try stage.map { [try file.stage($0).name] } ?? file.stages.map(\.name)
-            var sessions: [StageSession] = []
+            var stages: [StageWork] = []
             for name in names {
-                sessions.append(try await StageSession(file, stage: name, connection, format.format, seams))
+                stages.append(try await StageWork(file, stage: name, connection, format.format, seams))
             }
-            let answers = try await Self.ask(sessions, seams.terminal)
+            let answers = try await Self.ask(stages, AskingProgress(seams.terminal))
+            if clearing {
+                seams.terminal.clearScreen()
+                seams.terminal.say("asked \(Controller.this.now()), again every 2 s until Ctrl-C")
+            }
             switch format.format {
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(answers))
             case .table:
@@ -35,19 +50,18 @@ extension Drover {
         }
 
         /// Asks all stages at once; the answers come worst first.
-        private static func ask(_ sessions: [StageSession], _ terminal: Terminal) async throws -> [StageAnswer] {
-            let progress = AskingProgress(terminal)
+        private static func ask(_ stages: [StageWork], _ progress: AskingProgress) async throws -> [StageAnswer] {
             let answers = try await withThrowingTaskGroup(of: (Int, StageAnswer).self) { group in
-                for (place, session) in sessions.enumerated() {
+                for (place, work) in stages.enumerated() {
                     group.addTask {
-                        let answer = try await StageReading(session, progress).answer()
-                        await session.site.close()
+                        let reading = StageReading(work.session) { question, isOver in progress.note(question, isOver) }
+                        let answer = StageAnswer(
+                            try await reading.report(), work.session.site, origin: work.access.connections.origin)
+                        await work.session.close()
                         return (place, answer)
                     }
                 }
-                var answers: [(Int, StageAnswer)] = []
-                for try await answer in group { answers.append(answer) }
-                return answers
+                return try await group.reduce(into: []) { $0.append($1) }
             }
             return answers.sorted { ($1.1.state, $0.0) < ($0.1.state, $1.0) }.map(\.1)
         }

@@ -1,6 +1,7 @@
 import Fleet
 import OrderedCollections
 import Templating
+import Values
 
 /// One line of `drover render --json-lines`: a template with its variables, and what it comes to.
 struct TemplateLine {
@@ -14,10 +15,12 @@ struct TemplateLine {
     /// - Throws: `InputError` when the line is something else.
     init(_ line: String) throws {
         let item: Value
-        do {
-            item = try JSONText.value(line)
-        } catch let error as TemplateError {
-            throw InputError(error.message, hints: ["each line is a JSON object with 'kind', 'template' and 'vars'"])
+        do throws(JSONError) {
+            item = try Value(json: line)
+        } catch {
+            throw InputError(
+                "a line is not valid JSON: \(error.message)",
+                hints: ["each line is a JSON object with 'kind', 'template' and 'vars'"])
         }
         guard let template = item["template"], let kind = item["kind"]?.text else {
             throw InputError("a line has no 'template' or no 'kind'")
@@ -52,10 +55,10 @@ struct TemplateLine {
                 fields[.string("omitted")] = .bool(true)
             }
         } catch let error as TemplateError {
-            fields[.string("error")] = .string(error.kind.rawValue)
+            fields[.string("error")] = .string(error.code.rawValue)
             fields[.string("message")] = .string(error.message)
         }
-        return try JSONText.text(.map(fields))
+        return Value.map(fields).json()
     }
 
     private func value(_ templater: Templater) throws -> Value? {

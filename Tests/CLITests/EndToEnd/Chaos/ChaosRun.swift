@@ -16,43 +16,32 @@ struct ChaosRun: Sendable, CustomTestStringConvertible {
     let remedy: [String]
 
     init(seed: UInt64) {
-        var draw = Draw(state: seed)
+        var dice = Dice(seed)
         let faults = ChaosFault.allCases
         self.seed = seed
         // Neighbouring seeds take the faults in turn, so that a few runs meet many of them.
         fault = faults[Int(seed % UInt64(faults.count))]
-        host = fault.concernsBalancer ? draw.one(of: FaultLab.balancers) : draw.one(of: FaultLab.members)
-        event = draw.one(of: ["intent", "done"])
-        action = draw.one(of: ["stage", "drain", "activate", "check", "admit", "confirm"])
-        count = draw.one(of: [1, 1, 2, 3])
-        remedy = draw.one(of: [["rollout", "resume", "lab"], ["rollback", "lab"]])
+        host = fault.concernsBalancer ? dice.pick(FaultLab.balancers) : dice.pick(FaultLab.members)
+        event = dice.pick(["intent", "done"])
+        action = dice.pick(["stage", "drain", "activate", "check", "admit", "confirm"])
+        count = dice.pick([1, 1, 2, 3])
+        remedy = dice.pick([["rollout", "resume", "lab"], ["rollback", "lab"]])
     }
 
     var testDescription: String { "seed \(seed): \(fault.rawValue) of \(host) at \(event) \(action) \(count)" }
 
-    /// As many runs as `DROVER_CHAOS_RUNS` asks for, from seed `DROVER_CHAOS_SEED`; else one of each kind that strikes
-    /// another part.
+    /// As many runs as `DROVER_CHAOS_RUNS` asks for, from seed `DROVER_CHAOS_SEED`, of the one fault that
+    /// `DROVER_CHAOS_FAULT` names; else one of each kind that strikes another part.
     static let all: [Self] = {
         let environment = ProcessInfo.processInfo.environment
         guard let runs = environment["DROVER_CHAOS_RUNS"].flatMap(UInt64.init) else {
             return [1000, 1003, 1006, 1009, 1013, 1015, 1016, 1018].map(Self.init)
         }
         let first = environment["DROVER_CHAOS_SEED"].flatMap(UInt64.init) ?? 1
-        return (0..<runs).map { first &+ $0 }.map(Self.init)
+        let fault = environment["DROVER_CHAOS_FAULT"].flatMap(ChaosFault.init)
+        let seeds = (0...).lazy.map { first &+ $0 }.map(Self.init).filter { fault == nil || $0.fault == fault }
+        return Array(seeds.prefix(Int(runs)))
     }()
-
-    /// Numbers from a seed: SplitMix64.
-    private struct Draw {
-        var state: UInt64
-
-        mutating func one<Element>(of choices: [Element]) -> Element {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return choices[Int((mixed ^ (mixed >> 31)) % UInt64(choices.count))]
-        }
-    }
 }
 
 extension ChaosRun {

@@ -1,0 +1,92 @@
+public import Fleet
+
+/// One question of the preflight, and what its answer was.
+public struct HostCheck: Sendable, Encodable {
+    /// What is asked.
+    public enum Subject: String, Sendable, Encodable, CaseIterable {
+        /// What is said of the way to the host can be honoured, and the hosts on it are in order.
+        case way
+        /// Its name can be looked up.
+        case name
+        /// Its port is open.
+        case port
+        /// An SSH server greets there.
+        case banner
+        /// It shares algorithms with us.
+        case algorithms
+        /// Its key is the one that is known.
+        case hostKey
+        /// It lets us in.
+        case login
+        /// We may become the user that is asked for.
+        case become
+        /// The programs that Drover calls are there.
+        case tools
+        /// There is room on its disks.
+        case disk
+        /// Its clock goes as this machine's.
+        case clock
+        /// Its sshd lets us have the sessions that we use.
+        case sshd
+    }
+
+    /// How the answer is to be taken.
+    public enum State: String, Sendable, Encodable {
+        /// Nothing to do.
+        case fine
+        /// Works today, and may not tomorrow.
+        case doubtful
+        /// Does not work.
+        case faulty
+        /// Could not be asked, or nobody wanted to know.
+        case unasked
+    }
+
+    /// What was asked.
+    public let subject: Subject
+    /// How the answer is to be taken.
+    public let state: State
+    /// What was found, in a few words.
+    public let says: String
+    /// What to do about it.
+    public var remedies: [String] = []
+}
+
+/// What the preflight found on one host.
+public struct HostCheckup: Sendable, Encodable {
+    /// The host.
+    public let host: HostName
+    /// The hosts that the way to it goes through.
+    public var through: [HostName] = []
+    /// The hosts that are reached through it, where it was looked at because of them.
+    public var behind: [HostName] = []
+    /// The answers, in the order of asking.
+    public var checks: [HostCheck] = []
+
+    init(host: HostName, through: [HostName] = [], behind: [HostName] = []) {
+        (self.host, self.through, self.behind) = (host, through, behind)
+    }
+
+    /// Whether nothing is faulty.
+    public var isHealthy: Bool { !checks.contains { $0.state == .faulty } }
+
+    private enum Key: String, CodingKey { case host, behind, through, isHealthy, checks }
+
+    /// Encodes all of it; what is empty is left out.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(host, forKey: .host)
+        if !behind.isEmpty { try container.encode(behind, forKey: .behind) }
+        if !through.isEmpty { try container.encode(through, forKey: .through) }
+        try container.encode(isHealthy, forKey: .isHealthy)
+        try container.encode(checks, forKey: .checks)
+    }
+
+    mutating func add(_ subject: HostCheck.Subject, _ state: HostCheck.State, _ says: String, _ remedies: String...) {
+        checks.append(HostCheck(subject: subject, state: state, says: says, remedies: remedies))
+    }
+
+    mutating func add(_ subject: HostCheck.Subject, faulty error: TransportError) {
+        checks.append(HostCheck(subject: subject, state: .faulty, says: error.message, remedies: error.hints))
+    }
+}

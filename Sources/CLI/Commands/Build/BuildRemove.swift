@@ -1,0 +1,25 @@
+import ArgumentParser
+import Fleet
+import Rollouts
+
+extension Drover.BuildCommand {
+    /// `drover build remove BUILD`
+    struct Remove: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a build, here and where builds are shared: its file, its record and what it passed.",
+            discussion: "Hosts keep the releases that they have, and what they know of them.")
+
+        @Argument(help: "The beginning of a digest.", completion: .builds) var build: String
+        @Flag(help: "Also one that a stage runs or would go back to.") var force = false
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup var format: FormatOptions
+
+        func execute(_ seams: Seams) async throws -> ExitStatus {
+            let pruning = try Composition.pruning(service, connection, seams)
+            let removed = try await pruning.remove(build, isForced: force)
+            try seams.terminal.show([RemovedBuildAnswer(removed)], as: format.format)
+            return .done
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Inventories
+import Rollouts
+
+/// Names that a shell completes, as far as files of this machine have them. No connection is made, no program is run, no password
+/// is asked for, nothing is written; what can't be read has no names.
+struct CompletionNames {
+    /// The command line so far.
+    private let words: [String]
+    private let seams: Seams
+
+    init(_ words: [String], _ seams: Seams = .live) { (self.words, self.seams) = (words, seams) }
+
+    /// Stages of the service's file.
+    var stages: [String] { plain(draft?.stages.map(\.name) ?? []) }
+
+    /// Hosts and groups of the inventory, or of the stage, that the command line names.
+    var hosts: [String] {
+        guard let inventory else { return [] }
+        return plain(inventory.hosts.map(\.description) + inventory.groups.map(\.name))
+    }
+
+    /// The newest builds that the journal has, if it is a file of this machine.
+    var builds: [String] {
+        get async {
+            guard let journal = state?.localJournal else { return [] }
+            // What can't be read has no names.
+            let builds = try? await journal.builds(prefix: "")
+            return plain((builds ?? []).prefix(Self.most).map(\.digest.release.description))
+        }
+    }
+
+    /// The newest runs that the journal has, if it is a file of this machine.
+    var runs: [String] {
+        get async {
+            // As above.
+            let runs = try? await state?.localJournal?.runs(stage: nil, limit: Self.most)
+            return plain((runs ?? []).map(\.id.description))
+        }
+    }
+
+    /// Files and folders that begin with `prefix`. Bash marks folders itself.
+    func files(_ prefix: String) -> [String] {
+        let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
+        let start = prefix.dropFirst(folder.count)
+        let path = folder.hasPrefix("/") ? folder : "\(seams.workingFolder)/\(folder)"
+        // As above.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let fitting = names.filter { $0.hasPrefix(start) && (start.hasPrefix(".") || !$0.hasPrefix(".")) }
+        return plain(
+            fitting.sorted().map { name in
+                let isMarked = CompletionShell.requesting != .bash && Self.isFolder("\(path)/\(name)")
+                return folder + name + (isMarked ? "/" : "")
+            })
+    }
+
+    private static let most = 50
+
+    /// Bash expands what it is given to complete by: only names in which there is nothing to expand are.
+    private func plain(_ names: some Sequence<String>) -> [String] {
+        names.filter { name in
+            name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "._-/@+,%".utf8.contains(byte)
+                }
+            }
+        }
+    }
+
+    // MARK: What the command line says
+
+    /// The values that follow any of `flags`.
+    private func values(of flags: String...) -> [String] {
+        words.indices.compactMap { index in
+            if flags.contains(words[index]), index + 1 < words.count { return words[index + 1] }
+            let given = flags.first { $0.hasPrefix("--") && words[index].hasPrefix($0 + "=") }
+            return given.map { String(words[index].dropFirst($0.count + 1)) }
+        }
+    }
+
+    private var draft: ServiceFileDraft? {
+        // As above.
+        guard let path = values(of: "--service").last ?? (try? seams.serviceFile()) else { return nil }
+        return ServiceFileReader.review(path, MistakeLog())
+    }
+
+    private var state: StateChoice? {
+        // As above.
+        try? draft?.file.map { try StateChoice($0, seams) } ?? StateChoice(ServiceOptions(), seams)
+    }
+
+    private var inventory: Inventory? {
+        var (sources, folders) = (values(of: "-i", "--inventory"), [String]())
+        if sources.isEmpty, let draft, let stage = stage(of: draft) {
+            let file = draft.forStages
+            (sources, folders) = (stage.inventory.map(file.resolve), file.playbookFolders(of: stage))
+        }
+        if sources.isEmpty, let usual = seams.environment["DROVER_INVENTORY"], !usual.isEmpty { sources = [usual] }
+        // As above.
+        return try? Inventory.load(
+            sources: sources.filter { !Self.holdsProgram($0) }, playbookFolders: folders, mistakes: MistakeLog())
+    }
+
+    /// The stage that `--stage` names, or any word.
+    private func stage(of draft: ServiceFileDraft) -> ServiceFile.Stage? {
+        let named = values(of: "--stage") + words
+        return named.lazy.compactMap { name in draft.stages.first { $0.name == name } }.first
+    }
+
+    // MARK: Files
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Whether reading an inventory's source would run something.
+    private static func holdsProgram(_ source: String) -> Bool {
+        guard isFolder(source) else { return FileManager.default.isExecutableFile(atPath: source) }
+        let below = FileManager.default.enumerator(atPath: source)?.compactMap { $0 as? String } ?? []
+        return below.map { "\(source)/\($0)" }.contains {
+            !isFolder($0) && FileManager.default.isExecutableFile(atPath: $0)
+        }
+    }
+}

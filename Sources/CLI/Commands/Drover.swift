@@ -1,0 +1,37 @@
+public import ArgumentParser
+
+/// The `drover` command and the list of its subcommands.
+public struct Drover: AsyncParsableCommand {
+    /// What `drover --help` shows.
+    public static let configuration = CommandConfiguration(
+        commandName: "drover",
+        abstract:
+            "Scale a web service out over plain Linux hosts, keep its balancers true, roll builds through stages.",
+        version: "drover \(version)",
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Fleet", subcommands: [Check.self, Plan.self, Apply.self, Status.self, PoolCommand.self]),
+            CommandGroup(
+                name: "Service",
+                subcommands: [Logs.self, RestartUnits.self, StopUnits.self, StartUnits.self]),
+            CommandGroup(
+                name: "Hosts",
+                subcommands: [
+                    Run.self, Copy.self, Login.self, Ping.self, Doctor.self, Trust.self, InventoryCommand.self,
+                ]),
+            CommandGroup(
+                name: "Pipeline:",
+                subcommands: [
+                    BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self, LockCommand.self,
+                    StateCommand.self,
+                ]),
+            CommandGroup(name: "Workshop", subcommands: [LabCommand.self, Render.self]),
+        ])
+
+    /// The version this program reports.
+    public static let version = "0.1.0"
+
+    /// Parsed by ArgumentParser.
+    public init() {}
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Lab
+
+/// `drover lab off`: a power cut.
+struct LabOff: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "off", abstract: "Cut the power of hosts: they fall silent at once. Their disks stay.",
+        discussion: "What a host had not synced to a lab_disk is lost, as on a server.")
+
+    @OptionGroup var lab: LabOptions
+    @OptionGroup var chosen: LabHostArguments
+
+    func execute(_ seams: Seams) async throws -> ExitStatus {
+        let names = try chosen.names()
+        try await lab.control(seams).powerOff(names)
+        for name in names { seams.terminal.say("\(name): off") }
+        return .done
+    }
+}

@@ -1,0 +1,26 @@
+import Fleet
+
+/// What was exported or imported.
+struct DumpAnswer: Encodable {
+    let file: String
+    let runs, entries, builds, stages, evidence, members: Int
+
+    init(_ dump: JournalDump, file: String) {
+        self.file = file
+        (runs, entries, builds) = (dump.runs.count, dump.entries.count, dump.builds.count)
+        (stages, evidence, members) = (dump.stages.count, dump.evidence.count, dump.members.count)
+    }
+}
+
+extension Terminal {
+    /// Says what was exported or imported.
+    func show(_ answer: DumpAnswer, _ verb: String, as format: OutputFormat) throws {
+        switch format {
+        case .json: write(json: try EncodedJSON.pretty(answer))
+        case .table:
+            write(
+                "\(verb) \(answer.runs) runs with \(answer.entries) lines, \(answer.builds) builds, "
+                    + "\(answer.stages) stages, \(answer.evidence) pieces of evidence, \(answer.members) members")
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Fleet
+import Playbooks
+import Rollouts
+import TaskModules
+
+/// Shows what `plan` and `apply` do to a stage's pool: lines for people, or one JSON object a line on standard output.
+struct FleetReporter: Sendable {
+    let terminal: Terminal
+    let format: OutputFormat
+    let site: StageSite
+    /// Whether nothing is done, only shown.
+    let isPlanned: Bool
+
+    private var stage: String { site.stage.name }
+
+    /// What `apply` would do, and what stands against it.
+    func tell(_ plan: StagePlan) {
+        for error in plan.fleet.unreachable { tellLeftAlone(error) }
+        for (balancer, reason) in plan.fleet.silentBalancers.sorted(by: { $0.key < $1.key }) {
+            tellSilent(balancer, reason)
+        }
+        for change in plan.fleet.changes { tell(change) }
+        tell(plan.fleet.fileChanges)
+        for balancer in plan.leftOut {
+            terminal.warn(
+                "balancer \(balancer.balancer) was left out by \(balancer.by) at \(balancer.since): \(balancer.reason); it is "
+                    + "made what the others are before anything else")
+        }
+        if let shortage = plan.fleet.shortage { tell(shortage) }
+        if plan.build == nil { tellNoBuild() }
+    }
+
+    /// A change that is planned, or about to be made.
+    func tell(_ change: FleetChange) {
+        if format == .json {
+            var line = line(change.kind.rawValue)
+            (line.host, line.change) = (change.host, FleetAnswer.Change(change))
+            return write(line)
+        }
+        let text = "\(change.host?.description ?? "pool \(site.pool.name)"): \(change.words)"
+        isPlanned ? terminal.write(text) : terminal.say(text)
+    }
+
+    /// How the pool's file changes: each difference once, with the balancers that it is made on.
+    private func tell(_ changes: [HostName: PoolFileChange]) {
+        for (change, balancers) in Dictionary(grouping: changes.keys.sorted(), by: { changes[$0] }) {
+            guard let change else { continue }
+            let names = balancers.map(\.description).joined(separator: ", ")
+            let diff = DiffText.of(Diff("\(names): \(change.path)", before: change.before, after: change.after))
+            if format == .table, !diff.isEmpty { terminal.write(diff: diff) }
+            var line = line("poolFile")
+            (line.balancers, line.diff) = (balancers, diff)
+            write(line)
+        }
+    }
+
+    /// That a host did not answer, and nothing is done to it.
+    func tellLeftAlone(_ error: RolloutError) {
+        terminal.warn("\(error.host): left alone: \(error.message)")
+        write("leftAlone", error)
+    }
+
+    /// That a balancer cannot be asked.
+    func tellSilent(_ balancer: HostName, _ reason: String) {
+        terminal.warn("balancer \(balancer): \(reason)")
+        var line = line("silent")
+        (line.balancers, line.message) = ([balancer], reason)
+        write(line)
+    }
+
+    /// That `apply` would refuse, and why.
+    private func tell(_ shortage: FleetShortage) {
+        terminal.warn("apply refuses: \(shortage.message)")
+        for hint in shortage.hints { terminal.tell(hint: hint) }
+        var line = line("refused")
+        (line.message, line.hints) = (shortage.message, shortage.hints)
+        write(line)
+    }
+
+    /// That something could not be done to a host.
+    func tell(_ error: RolloutError) {
+        terminal.show(error)
+        write("failed", error)
+    }
+
+    /// That a host which left may still work, with what to do about it.
+    func tell(_ left: StillRunning) {
+        let (text, hints) = (left.words, left.hints(stage))
+        terminal.warn("\(left.host): \(text)")
+        for hint in hints { terminal.tell(hint: hint) }
+        var line = line("stillRunning")
+        (line.host, line.units, line.message, line.hints) = (left.host, left.units, text, hints)
+        write(line)
+    }
+
+    /// That there is nothing yet which members could run.
+    func tellNoBuild() {
+        let command = site.stage.after == nil ? "drover rollout \(stage) BUILD" : "drover promote --to \(stage)"
+        terminal.say("no build yet on \(stage): \(command)")
+        var line = line("noBuild")
+        line.message = "no build yet on \(stage)"
+        write(line)
+    }
+
+    // MARK: JSON
+
+    private func line(_ kind: String) -> FleetAnswer { FleetAnswer(kind: kind, planned: isPlanned) }
+
+    private func write(_ kind: String, _ error: RolloutError) {
+        var line = line(kind)
+        (line.host, line.message, line.hints) = (error.host, error.message, error.hints)
+        write(line)
+    }
+
+    private func write(_ line: FleetAnswer) {
+        guard format == .json else { return }
+        // Plain values always encode.
+        if let text = try? EncodedJSON.line(line) { terminal.write(json: text) }
+    }
+}
+
+/// An event of `plan` and `apply` about a stage's pool, as programs read it.
+struct FleetAnswer: Encodable {
+    /// What a change makes of what.
+    struct Change: Encodable {
+        let kind: FleetChange.Kind
+        /// What is now: the release that runs, the name that the machine has, the address that the units run at.
+        var from: String?
+        /// What is to be: the build's release, the machine's new name.
+        var to: String?
+        var units: [String]?
+        var balancers: [HostName]?
+    }
+
+    let event = "fleet"
+    let kind: String
+    var host: HostName?
+    var balancers: [HostName]?
+    var units: [String]?
+    var change: Change?
+    /// How the balancers' file changes.
+    var diff: String?
+    var message: String?
+    var hints: [String]?
+    let planned: Bool
+
+    init(kind: String, planned: Bool) { (self.kind, self.planned) = (kind, planned) }
+}
+
+extension FleetAnswer.Change {
+    init(_ change: FleetChange) {
+        self.init(kind: change.kind)
+        switch change {
+        case .remove, .admit: break
+        case .retire(_, let address, let units): (from, self.units) = (address, units)
+        case .establish(let balancers): self.balancers = balancers
+        case .rename(let old, let new): (from, to) = (old.description, new.description)
+        case .start(_, let units): self.units = units
+        case .deploy(_, let release, let running): (from, to) = (running?.description, release.description)
+        }
+    }
+}

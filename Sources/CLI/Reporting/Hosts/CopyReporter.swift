@@ -1,0 +1,92 @@
+import AdHoc
+import Fleet
+import Synchronization
+
+/// Shows what copying came to on the hosts.
+final class CopyReporter: Sendable {
+    private struct State {
+        var done: [HostName: CopyOutcome] = [:]
+        var failures: [HostName: TransportError] = [:]
+        var leftOut: Set<HostName> = []
+
+        var count: Int { done.count + failures.count + leftOut.count }
+    }
+
+    private let hosts: [HostName]
+    private let terminal: Terminal
+    private let format: OutputFormat
+    private let state = Mutex(State())
+
+    init(_ hosts: [HostName], _ terminal: Terminal, _ format: OutputFormat) {
+        (self.hosts, self.terminal, self.format) = (hosts, terminal, format)
+    }
+
+    func tell(_ answer: HostAnswer<CopyOutcome>) {
+        let done = state.withLock { state in
+            switch answer.result {
+            case .success(let outcome): state.done[answer.host] = outcome
+            case .failure(let error): state.failures[answer.host] = error
+            case nil: state.leftOut.insert(answer.host)
+            }
+            return state.count
+        }
+        switch format {
+        case .json: terminal.write(line: CopyRecord(answer), about: answer.host)
+        case .table: terminal.show(progress: "\(done) of \(hosts.count) hosts ended")
+        }
+    }
+
+    /// Tells all that was not told yet.
+    func finish() {
+        guard format == .table else { return }
+        let state = state.withLock(\.self)
+        var groups: [(outcome: CopyOutcome, hosts: [HostName])] = []
+        for host in hosts {
+            guard let outcome = state.done[host] else { continue }
+            if let index = groups.firstIndex(where: { $0.outcome == outcome }) {
+                groups[index].hosts.append(host)
+            } else {
+                groups.append((outcome, [host]))
+            }
+        }
+        for group in groups { terminal.write("\(NodeSet.text(group.hosts)): \(Self.words(group.outcome))") }
+        terminal.show(failures: hosts.compactMap { host in state.failures[host].map { (host, $0) } })
+        terminal.show(leftOut: hosts.filter(state.leftOut.contains))
+    }
+
+    private static func words(_ outcome: CopyOutcome) -> String {
+        var parts: [String] = []
+        if outcome.copied > 0 { parts.append("copied \(outcome.copied) (\(outcome.bytes))") }
+        if outcome.adjusted > 0 { parts.append("set \(outcome.adjusted) links and modes") }
+        if outcome.same > 0 { parts.append("\(outcome.same) already there") }
+        return parts.isEmpty ? "nothing to do" : parts.joined(separator: ", ")
+    }
+}
+
+/// What copying came to on one host, as programs read it.
+private struct CopyRecord: Encodable {
+    let host: HostName
+    var copied: Int?
+    var bytes: Int?
+    var adjusted: Int?
+    var same: Int?
+    /// Seconds on the controller's clock, connecting not included.
+    var elapsed: Double?
+    var error: String?
+    var code: String?
+    var hints: [String]?
+
+    init(_ answer: HostAnswer<CopyOutcome>) {
+        host = answer.host
+        switch answer.result {
+        case .success(let outcome):
+            (copied, bytes) = (outcome.copied, outcome.bytes.bytes)
+            (adjusted, same) = (outcome.adjusted, outcome.same)
+            elapsed = answer.elapsed.map { $0 / .seconds(1) }
+        case .failure(let failure):
+            (error, code) = (failure.message, failure.code.description)
+            hints = failure.hints.isEmpty ? nil : failure.hints
+        case nil: (error, code) = ("left out", "leftOut")
+        }
+    }
+}

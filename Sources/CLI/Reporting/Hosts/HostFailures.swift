@@ -1,0 +1,42 @@
+import AdHoc
+import Fleet
+
+extension Terminal {
+    /// Tells what failed, hosts with the same trouble together.
+    func show(failures: [(host: HostName, error: TransportError)]) {
+        var groups: [(error: TransportError, hosts: [HostName])] = []
+        for (host, error) in failures {
+            if let index = groups.firstIndex(where: { $0.error.message == error.message }) {
+                groups[index].hosts.append(host)
+            } else {
+                groups.append((error, [host]))
+            }
+        }
+        for group in groups {
+            tell(error: group.error.message, about: NodeSet.text(group.hosts), hints: group.error.hints)
+        }
+    }
+
+    /// Warns of hosts whose work was not begun.
+    func show(leftOut hosts: [HostName]) {
+        if !hosts.isEmpty { warn("left out: \(NodeSet.text(hosts))") }
+    }
+
+    /// Writes what came of a host as one line of JSON.
+    func write(line record: some Encodable, about host: HostName) {
+        do {
+            write(json: try EncodedJSON.line(record))
+        } catch {
+            tell(error: "the answer cannot be written as JSON: \(error)", about: host.description)
+        }
+    }
+}
+
+extension FanOutStanding {
+    /// What Ctrl-C does now.
+    var stopping: String {
+        let hand = inHand.isEmpty ? "no host is in hand" : "stopping after the hosts in hand (\(NodeSet.text(inHand)))"
+        let rest = left.isEmpty ? "none is left" : "left out: \(NodeSet.text(left))"
+        return "\(hand); \(rest); press Ctrl-C again to stop now"
+    }
+}

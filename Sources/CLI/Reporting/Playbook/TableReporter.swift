@@ -1,0 +1,193 @@
+import Fleet
+import Playbooks
+
+/// A run for people: one line a task with equal results of many hosts together, differences and failures below it.
+actor TableReporter: RunReporter {
+    private let terminal: Terminal
+    private let mode: RunOptions.Mode
+    private let showsDiffs: Bool
+    private var task: TaskHeading?
+    private var reports: [TaskReport] = []
+    /// Hosts that were lost during the task at hand.
+    private var lost: [(host: HostName, error: TransportError)] = []
+    /// What went wrong beside tasks since then.
+    private var errors: [(error: ErrorReport, part: RunPart)] = []
+    private var hosts = 0
+    /// Hosts that were named last.
+    private var lately: (hosts: [HostName], text: String) = ([], "")
+
+    init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool) {
+        self.terminal = terminal
+        self.mode = mode
+        self.showsDiffs = showsDiffs
+    }
+
+    func tell(_ events: [RunEvent]) { for event in events { tell(event) } }
+
+    private func tell(_ event: RunEvent) {
+        switch event {
+        case .playStarted(let heading):
+            flush()
+            hosts = heading.hosts.count
+            let batch = heading.batch.map { ", batch \($0.number) of \($0.of)" } ?? ""
+            terminal.write(terminal.bold("play") + " \(heading.name) (\(NodeSet.text(heading.hosts))\(batch))")
+        case .playSkipped(let name, let reason):
+            flush()
+            terminal.write(terminal.bold("play") + " \(name): skipped, \(Self.words(reason))")
+        case .taskStarted(let heading):
+            flush()
+            task = heading
+            terminal.show(progress: "\(heading.step). \(heading.name) (0/\(hosts))")
+        case .taskFinished(let report):
+            reports.append(report)
+            if let task, terminal.isInteractive {
+                terminal.show(progress: "\(task.step). \(task.name) (\(reports.count)/\(hosts))")
+            }
+        case .hostUnreachable(let host, let error): lost.append((host, error))
+        case .owed(let owed):
+            flush()
+            show(owed)
+        case .warning(let warning): terminal.warn(warning)
+        case .error(let error, let part): errors.append((error, part))
+        case .finished(let recap):
+            flush()
+            RecapTable(recap, mode).show(terminal)
+        }
+    }
+
+    private static func words(_ reason: PlaySkip) -> String {
+        switch reason {
+        case .noHosts: "no hosts matched"
+        }
+    }
+
+    private static func words(_ part: RunPart) -> String {
+        switch part {
+        case .play(let name): "play '\(name)' cannot run"
+        default: part.name
+        }
+    }
+
+    // MARK: Tasks
+
+    private func flush() {
+        if let task, !reports.isEmpty {
+            terminal.write(line(of: task))
+            showFailures()
+            showMessages()
+            if showsDiffs { showDiffs() }
+            self.task = nil
+        }
+        showLost()
+        for (error, part) in errors {
+            terminal.tell(error: "\(Self.words(part)): \(error.message)", about: error.subject, hints: error.hints)
+        }
+        (reports, lost, errors) = ([], [], [])
+    }
+
+    /// Hosts that cannot be talked to; equal reasons of many hosts once.
+    private func showLost() {
+        var shown: [(error: TransportError, hosts: [HostName])] = []
+        for (host, error) in lost {
+            let same = shown.firstIndex { $0.error.message == error.message && $0.error.hints == error.hints }
+            if let same { shown[same].hosts.append(host) } else { shown.append((error, [host])) }
+        }
+        for (error, hosts) in shown {
+            let names = NodeSet.text(hosts)
+            terminal.write("  " + terminal.paint("unreachable", .red) + " \(names): " + FailedTask.lines(error.message))
+            for hint in error.hints { terminal.write(FailedTask.line(hint: hint, terminal)) }
+        }
+    }
+
+    private func line(of task: TaskHeading) -> TerminalText {
+        let groups = Dictionary(grouping: reports, by: \.outcome)
+        let shown = Self.order.compactMap { outcome -> TerminalText? in
+            guard let members = groups[outcome] else { return nil }
+            return terminal.paint("\(word(outcome, members)):", outcome) + " \(text(members.map(\.host)))"
+        }
+        let name = (task.isHandler ? "handler " : "") + task.name + (task.isOwed ? " (owed by an earlier run)" : "")
+        return "  \(task.step). \(name)  " + shown.joined(separator: "  ")
+    }
+
+    /// The hosts in few words; those of one task are mostly those of the next.
+    private func text(_ hosts: [HostName]) -> String {
+        if lately.hosts != hosts { lately = (hosts, NodeSet.text(hosts)) }
+        return lately.text
+    }
+
+    private static let order: [TaskReport.Outcome] = [
+        .changed, .wouldRun, .ok, .skipped, .unknown, .rescued, .ignored, .failed,
+    ]
+
+    private func word(_ outcome: TaskReport.Outcome, _ reports: [TaskReport]) -> String {
+        switch outcome {
+        case .changed: reports.contains(where: \.isPredicted) ? "would change" : "changed"
+        case .wouldRun: "would run"
+        default: outcome.rawValue
+        }
+    }
+
+    /// What went wrong; equal failures of many hosts once.
+    private func showFailures() {
+        var failures: [FailedTask] = []
+        for report in reports where [.failed, .ignored, .rescued].contains(report.outcome) {
+            if let index = failures.firstIndex(where: { $0.isAlike(report) }) {
+                failures[index].hosts.append(report.host)
+            } else {
+                failures.append(FailedTask(report))
+            }
+        }
+        for line in failures.flatMap({ $0.lines(terminal) }) { terminal.write(line) }
+    }
+
+    /// What `debug` says, and why something is unknown; equal lines of many hosts once.
+    private func showMessages() {
+        let isDebug = task?.module == "debug"
+        let speaking = reports.filter { report in
+            report.outcome == .unknown || (isDebug && [.ok, .changed].contains(report.outcome))
+        }
+        for (message, hosts) in grouped(speaking, by: Self.said) where !message.isEmpty {
+            terminal.write("     \(NodeSet.text(hosts)): " + FailedTask.lines(message))
+        }
+    }
+
+    private static func said(_ report: TaskReport) -> String {
+        if report.isHidden { return "hidden by no_log" }
+        return report.unknownUntil.map { "unknown until step \($0)" } ?? report.message ?? ""
+    }
+
+    private func showDiffs() {
+        for (text, hosts) in grouped(reports, by: { $0.diffs.map(DiffText.of).joined() }) where !text.isEmpty {
+            terminal.write("     \(NodeSet.text(hosts)):")
+            terminal.write(diff: text, indent: "     ")
+        }
+    }
+
+    private func grouped(
+        _ reports: [TaskReport], by key: (TaskReport) -> String
+    ) -> [(String, [HostName])] {
+        var order: [String] = []
+        var members: [String: [HostName]] = [:]
+        for report in reports {
+            let key = key(report)
+            if members[key] == nil { order.append(key) }
+            members[key, default: []].append(report.host)
+        }
+        return order.map { ($0, members[$0] ?? []) }
+    }
+
+    private func show(_ owed: OwedHandlers) {
+        let names = owed.handlers.map { "\($0.name) (\(NodeSet.text($0.hosts)))" }.joined(separator: ", ")
+        let count = owed.handlers.count == 1 ? "1 handler" : "\(owed.handlers.count) handlers"
+        switch owed.outcome {
+        case .ran: terminal.write("ran \(count) owed by an earlier run: \(names)")
+        case .wouldRun: terminal.write("would run \(count) owed by an earlier run: \(names)")
+        case .notRun:
+            terminal.warn("handlers not run: \(names)")
+            terminal.tell(hint: "they run first when this play runs again on these hosts")
+        case .gone:
+            terminal.warn("owed by an earlier run, but the play has no such handlers any more: \(names)")
+            terminal.tell(hint: "do by hand what they would have done, such as restarting a service")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Fleet
+import OrderedCollections
+import Rollouts
+
+extension StageReporter {
+    /// Tells how a rollout ended, and gives the program's status.
+    func tellEnd(_ state: RolloutState) -> ExitStatus {
+        tellShortage(state)
+        tellFaulted(state)
+        guard let outcome = state.outcome else {
+            let open = state.hosts.filter { $0.value.phase < .settled && $0.value.fault == nil }.map(\.key)
+            terminal.say("stopped; left to do: \(open.map(\.description).joined(separator: ", "))")
+            terminal.say(Self.waysOn(site.stage.name))
+            return .failed
+        }
+        switch outcome {
+        case .succeeded: return .done
+        case .rolledBack: return .rolledBack
+        case .rollbackFailed: return .rollbackFailed
+        case .failed: return .failed
+        }
+    }
+
+    private func tellShortage(_ state: RolloutState) {
+        let isBlocked = state.hosts.values.contains { $0.fault?.code == .blocked }
+        guard state.outcome != .succeeded, state.isShort || isBlocked, !state.outOfService.isEmpty else { return }
+        let out = state.outOfService.map(\.description).joined(separator: ", ")
+        let minimum = max(0, state.plan.floor - 1)
+        terminal.say("hint: bring \(out) into service first, or let fewer stay in service: --minimum \(minimum)")
+    }
+
+    private func tellFaulted(_ state: RolloutState) {
+        let left = state.faulted
+        guard !left.isEmpty else { return }
+        terminal.warn("left out: \(left.map(\.description).joined(separator: ", "))")
+        terminal.say("hint: mend them, then 'drover apply \(site.stage.name)' brings them back")
+        if state.outcome == .failed, state.plan.policy.budget < left.count {
+            terminal.say("hint: with --budget \(left.count) the other hosts go on without them")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Fleet
+import Foundation
+import Rollouts
+import Synchronization
+
+/// Tells what happens in a rollout: lines for people on standard error, or one JSON object a line on standard output.
+final class RolloutReporter: Sendable {
+    private struct Watch {
+        var begun: Timestamp?
+        var intents: [RolloutAction: Timestamp] = [:]
+        var lastSaid: Timestamp?
+        /// Whether a host was, or was about to be, drained or switched.
+        var hasChanged = false
+
+        mutating func end(_ action: RolloutAction, _ at: Timestamp) -> Duration? {
+            intents.removeValue(forKey: action).map { at - $0 }
+        }
+    }
+
+    private let terminal: Terminal
+    private let format: OutputFormat
+    private let watch = Mutex(Watch())
+
+    init(_ terminal: Terminal, _ format: OutputFormat) {
+        self.terminal = terminal
+        self.format = format
+    }
+
+    /// Tells one event.
+    func tell(_ run: RunID, _ entry: RolloutEntry) {
+        // Plain values always encode.
+        if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {
+            terminal.write(json: line)
+        }
+        let (elapsed, took, hasChanged) = note(entry)
+        guard let text = RolloutWords.text(entry.event, took: took, hasChanged: hasChanged) else {
+            if case .intent(let action) = entry.event { terminal.show(progress: RolloutWords.doing(action)) }
+            return
+        }
+        let stamp = "[\(elapsed.inSeconds)]"
+        for (index, line) in text.split(separator: "\n").enumerated() {
+            terminal.say(index == 0 ? "\(stamp) \(line)" : String(repeating: " ", count: stamp.count + 3) + line)
+        }
+    }
+
+    /// Says every now and then what is being waited for, so that nothing is silent for long.
+    func keepTalking() async {
+        while true {
+            // Cancelled when the work is done.
+            guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+            let now = Controller.this.now()
+            let waiting = watch.withLock { watch -> [(RolloutAction, Duration)] in
+                guard let last = watch.lastSaid, now - last >= .seconds(5) else { return [] }
+                watch.lastSaid = now
+                return watch.intents.map { ($0.key, now - $0.value) }
+            }
+            for (action, time) in waiting.sorted(by: { $0.1 > $1.1 }).prefix(3) {
+                terminal.say("    … \(RolloutWords.doing(action)) for \(time.inSeconds)")
+            }
+        }
+    }
+
+    private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?, hasChanged: Bool) {
+        watch.withLock { watch in
+            let begun = watch.begun ?? entry.at
+            watch.begun = begun
+            watch.lastSaid = entry.at
+            var took: Duration?
+            switch entry.event {
+            case .intent(let action): watch.intents[action] = entry.at
+            case .done(let action, _), .failed(let action, _):
+                took = watch.end(action, entry.at)
+                if action.verb == .drain || action.verb == .activate { watch.hasChanged = true }
+            case .sighted(let host, _): took = watch.end(.observe(host), entry.at)
+            case .counted: took = watch.end(.count, entry.at)
+            case .judged(let batch, _): took = watch.end(.judge(batch: batch), entry.at)
+            default: break
+            }
+            return (entry.at - begun, took, watch.hasChanged)
+        }
+    }
+}
+
+extension RolloutReporter {
+    /// An event as programs read it: the journal's fields, and run, place and time.
+    struct Line: Encodable {
+        let run: RunID
+        let entry: RolloutEntry
+
+        private enum Key: String, CodingKey { case run, sequence, at }
+
+        func encode(to encoder: any Encoder) throws {
+            try entry.event.encode(to: encoder)
+            var fields = encoder.container(keyedBy: Key.self)
+            try fields.encode(run, forKey: .run)
+            try fields.encode(entry.sequence, forKey: .sequence)
+            try fields.encode(entry.at.precise, forKey: .at)
+        }
+    }
+}

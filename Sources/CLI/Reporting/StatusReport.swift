@@ -1,0 +1,137 @@
+import Fleet
+import Foundation
+import Rollouts
+
+/// Shows how stages do to people: the sum first, then the hosts, worst first, then what is wrong and what to do.
+struct StatusReport {
+    private let terminal: Terminal
+
+    init(_ terminal: Terminal) { self.terminal = terminal }
+
+    func show(_ answer: StageAnswer, isFirst: Bool) {
+        if !isFirst { terminal.write("") }
+        terminal.write(wrapping: "\(answer.stage): \(Self.sum(answer))") { paint($0, answer.state, answer.isAlarming) }
+        for line in facts(answer) { terminal.write(wrapping: "  \(line)") }
+        let table = Self.table(answer)
+        for (index, line) in table.table.lines.enumerated() {
+            // The first holds the titles.
+            let isRow = answer.state != .noBuild && table.rows.indices.contains(index - 1)
+            terminal.write(cutting: line) { isRow ? coloured($0, table.rows[index - 1].state) : TerminalText($0) }
+        }
+        for line in answer.problems.lines { terminal.write(wrapping: line) }
+        if !answer.next.isEmpty { terminal.write(wrapping: "next: \(answer.next.joined(separator: ", or "))") }
+    }
+
+    // MARK: the sum
+
+    /// `DOWN, 0 of 3 in service on lb1, lb2; at least 1 must be`
+    static func sum(_ answer: StageAnswer) -> String {
+        switch answer.state {
+        case .up: "up, \(counts(answer))"
+        case .noBuild: "no build yet, \(counts(answer))"
+        case .degraded: "degraded, \(counts(answer))\(silence(answer))"
+        case .belowMinimum: "BELOW ITS MINIMUM, \(counts(answer))\(bound(answer))\(silence(answer))"
+        case .down where answer.inServiceOn.isEmpty: "DOWN, no balancer can be asked"
+        case .down: "DOWN, \(counts(answer))\(bound(answer))\(silence(answer))"
+        }
+    }
+
+    private static func counts(_ answer: StageAnswer) -> String {
+        let balancers = answer.inServiceOn.sorted { $0.key < $1.key }
+        if Set(balancers.map(\.value)).count < 2 {
+            return "\(answer.inService) of \(answer.members) in service on \(names(balancers.map(\.key)))"
+        }
+        return balancers.map { "\($0.value) of \(answer.members) in service on \($0.key)" }.joined(separator: ", ")
+    }
+
+    private static func bound(_ answer: StageAnswer) -> String { "; at least \(max(1, answer.minimum)) must be" }
+
+    private static func silence(_ answer: StageAnswer) -> String {
+        answer.silentBalancers.isEmpty ? "" : "; \(names(answer.silentBalancers.keys.sorted())) cannot be asked"
+    }
+
+    private static func names(_ hosts: [String]) -> String {
+        // They were read as hosts' names, and are written so again.
+        NodeSet.text(hosts.compactMap { try? HostName($0) })
+    }
+
+    // MARK: the facts
+
+    private func facts(_ answer: StageAnswer) -> [String] {
+        var lines: [String] = []
+        if let build = answer.build {
+            lines.append("build \(build.release)" + (answer.buildName.map { " (\($0))" } ?? ""))
+        }
+        if let run = answer.lastChange {
+            let outcome = run.outcome ?? (answer.unfinished == nil ? "at work" : "unfinished")
+            let build = run.build.map { " of \($0.release)" } ?? ""
+            lines.append(
+                "last change: \(run.kind)\(build), \(outcome), \(Age.words(.seconds(answer.secondsSinceLastChange ?? 0))), by \(HistoryReport.person(run.holder)) (run \(run.run))"
+            )
+        }
+        if let lease = answer.lease { lines.append("lease: \(lease)") }
+        for balancer in answer.leftOut {
+            lines.append(
+                "balancer \(balancer.balancer) is left out since \(balancer.since) by \(balancer.by): \(balancer.reason); the "
+                    + "next change that reaches it first makes it what the others are")
+        }
+        return lines
+    }
+
+    // MARK: the hosts
+
+    private static func table(_ answer: StageAnswer) -> StatusTable {
+        let silent = answer.silentBalancers.keys.sorted()
+        return StatusTable(answer.hosts) { host in
+            [
+                answer.state == .noBuild ? "new" : host.stopped == nil ? word(host.state) : "stopped",
+                host.release?.description ?? "-", units(host),
+                traffic(host, silent),
+            ]
+        }
+    }
+
+    private static func word(_ state: FleetHealth.Host.State) -> String {
+        switch state {
+        case .up: "up"
+        case .odd: "up, but"
+        case .unasked: "up?"
+        case .left: "left"
+        case .unknown: "?"
+        case .partly: "partly"
+        case .out: "DOWN"
+        case .off: "OFF"
+        }
+    }
+
+    private static func units(_ host: StageAnswer.Host) -> String {
+        guard !host.units.isEmpty else { return "-" }
+        let states = Set(host.units.values)
+        if states.count == 1, let state = states.first { return state }
+        let others = host.units.sorted { $0.key < $1.key }.filter { $0.value != "active" }
+        return others.map { "\($0.key.hasSuffix(".service") ? String($0.key.dropLast(8)) : $0.key)=\($0.value)" }
+            .joined(separator: " ")
+    }
+
+    private static func traffic(_ host: StageAnswer.Host, _ silent: [String]) -> String {
+        let states = Set(host.balancers.values)
+        if silent.isEmpty, states.count == 1, let state = states.first { return state }
+        let known = host.balancers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return (known + silent.map { "\($0)=?" }).joined(separator: " ")
+    }
+
+    // MARK: colour
+
+    private func paint(_ text: String, _ state: FleetHealth.State, _ isAlarming: Bool) -> TerminalText {
+        if isAlarming { return TerminalText(text, .bold, .red) }
+        return terminal.paint(text, state == .degraded ? .yellow : .green)
+    }
+
+    private func coloured(_ line: String, _ state: FleetHealth.Host.State) -> TerminalText {
+        switch state {
+        case .up: TerminalText(line)
+        case .odd, .unasked, .left, .unknown, .partly: terminal.paint(line, .yellow)
+        case .out, .off: terminal.paint(line, .red)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import TextTable
+
+/// How data is written to standard output.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// For people.
+    case table
+    /// For programs.
+    case json
+}
+
+/// A table for people: titles and rows of cells.
+struct Table: Sendable {
+    var titles: [String]
+    var rows: [[String]] = []
+
+    init(_ titles: String...) { self.titles = titles }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    /// The table with its columns aligned, or nothing when it has no rows.
+    func text() -> TerminalText { TerminalText(lines: lines.joined(separator: "\n")) }
+
+    /// The lines of the table, its titles first; none when it has no rows.
+    var lines: [String] {
+        guard !rows.isEmpty else { return [] }
+        let table = TextTable<[String]> { row in
+            zip(titles, row).map { Column(title: $0, value: VisibleText.cell($1)) }
+        }
+        guard let drawn = table.string(for: rows, style: Style.plain) else { return [] }
+        return drawn.split(separator: "\n").map { String($0.replacing(/\s+$/, with: "")) }
+    }
+}
+
+extension Terminal {
+    /// Writes the data: the table for people, `value` as JSON for programs.
+    func show(_ table: Table, or value: some Encodable, as format: OutputFormat) throws {
+        switch format {
+        case .table:
+            if !table.rows.isEmpty { write(table.text()) }
+        case .json: write(json: try EncodedJSON.pretty(value))
+        }
+    }
+}
+
+/// JSON with keys in a fixed order.
+enum EncodedJSON {
+    /// On several lines, for a whole answer.
+    static func pretty(_ value: some Encodable) throws -> String {
+        try encoded(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// On one line, for an event: `value` must be an object, which gets its version.
+    static func line(_ value: some Encodable) throws -> String {
+        try encoded(VersionedLine(own: value), [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+/// A line's own fields, and the version of what lines mean: it grows when a field that was here changes or goes.
+private struct VersionedLine<Own: Encodable>: Encodable {
+    let own: Own
+
+    private enum Key: String, CodingKey { case version }
+
+    func encode(to encoder: any Encoder) throws {
+        try own.encode(to: encoder)
+        var fields = encoder.container(keyedBy: Key.self)
+        try fields.encode(1, forKey: .version)
+    }
+}

@@ -1,0 +1,87 @@
+import Fleet
+import Foundation
+import Inventories
+import OrderedCollections
+import Playbooks
+import Rollouts
+import SSH
+import Templating
+import Values
+
+/// The only list of what is plugged in where.
+enum Composition {
+    /// Connections over libssh2, and to this machine without.
+    /// - Parameter origin: The flags that say where the hosts come from, for commands in hints.
+    static func connections(
+        _ options: ConnectionOptions, _ seams: Seams, origin: [String] = []
+    ) -> Connections {
+        let connector = SSHConnector(settings: sshSettings(options))
+        let redacting = RedactingConnector(inner: connector, redactor: seams.terminal.redactor, origin: origin)
+        let dialer = Dialer(redacting, resolver: EndpointResolver(seams.sshConfiguration.map(OpenSSHClient.init)))
+        return Connections(dialer: dialer, server: connector, keys: connector, origin: origin)
+    }
+
+    /// How many hosts may be connected at once.
+    static var connectionsAtOnce: Int { SSHConnector.connectionsAtOnce }
+
+    /// How much is done at once where `-f` says nothing.
+    static let usualForks = SSHSettings.usualHandshakesAtOnce
+
+    /// How connections are made.
+    static func sshSettings(_ options: ConnectionOptions) -> SSHSettings {
+        SSHSettings(handshakesAtOnce: options.forks ?? usualForks)
+    }
+
+    /// The hosts of the inventory or the stage that `options` name, with the way to each.
+    /// - Parameter masksNamed: Whether variables in the open whose names say that they are secrets are masked.
+    static func hosts(
+        _ options: HostsOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams,
+        masksNamed: Bool = true
+    ) throws -> HostAccess {
+        guard let stage = options.stage else {
+            return try hosts(options.inventory, connection, become: become, seams, masksNamed: masksNamed)
+        }
+        let file = try options.service.read(seams)
+        let own = StageInventory(file, try file.stage(stage), seams)
+        let flags = try connection.settings(seams, become: become)
+        let inventory = try own.load(seams.passwords.vault(connection.vault, masksNamed: masksNamed))
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        return HostAccess(
+            inventory: inventory, connections: connections(connection, seams, origin: own.origin), flags: flags)
+    }
+
+    /// The hosts that `options` name, with the way to each.
+    /// - Parameter masksNamed: Whether variables in the open whose names say that they are secrets are masked.
+    static func hosts(
+        _ options: InventoryOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil, _ seams: Seams,
+        masksNamed: Bool = true
+    ) throws -> HostAccess {
+        let flags = try connection.settings(seams, become: become)
+        let vault = try seams.passwords.vault(connection.vault, masksNamed: masksNamed)
+        let sources = try options.resolved(seams)
+        let inventory = try Inventory.load(sources: sources, vault: vault)
+        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        return HostAccess(
+            inventory: inventory,
+            connections: connections(
+                connection, seams, origin: sources.flatMap { ["-i", $0] }), flags: flags)
+    }
+
+    /// What templates of inventories may reach.
+    static func templateEnvironment() -> TemplateEnvironment {
+        TemplateEnvironment(
+            lookups: [
+                "env": { call in
+                    let environment = ProcessInfo.processInfo.environment
+                    return call.terms.map { term in
+                        environment[term.text ?? ""].map(Value.string) ?? call.options["default"] ?? .string("")
+                    }
+                }
+            ],
+            readYAML: { text in
+                try YAMLReader.parse(text, file: "text", repeatedKeys: .laterWins).map { [$0.value] } ?? []
+            },
+            now: { Date().timeIntervalSince1970 }, zone: ZoneOffset.ofMachine,
+            random: { bound in Int.random(in: 0..<max(1, bound)) })
+    }
+}

@@ -1,0 +1,96 @@
+/// A server as one balancer runs it.
+public struct RunningMember: Hashable, Sendable {
+    /// What the balancer does with it.
+    public enum State: String, Hashable, Sendable, Codable {
+        /// Gets traffic.
+        case up
+        /// Fails its checks, or has not passed enough of them yet.
+        case down
+        /// Finishes what it has, gets nothing new.
+        case draining
+        /// Taken out by hand.
+        case maintenance
+    }
+
+    /// The server's name, which is the host's.
+    public var host: HostName
+    /// Address and port it is reached at.
+    public var address: String
+    /// TCP port.
+    public var port: Int
+    /// What the balancer does with it.
+    public var state: State
+    /// Requests or connections in progress.
+    public var sessions: Int
+    /// Requests waiting for it.
+    public var queued: Int
+    /// The last check in the balancer's own words, such as `L7OK`.
+    public var check: String
+
+    /// A server in `state`.
+    public init(
+        host: HostName, address: String, port: Int, state: State, sessions: Int = 0, queued: Int = 0, check: String = ""
+    ) {
+        self.host = host
+        self.address = address
+        self.port = port
+        self.state = state
+        self.sessions = sessions
+        self.queued = queued
+        self.check = check
+    }
+}
+
+/// How a balancer's file would change.
+public struct PoolFileChange: Hashable, Sendable {
+    /// The file on the balancer.
+    public var path: String
+    /// Its text now; empty when there is none.
+    public var before: String
+    /// Its text afterwards.
+    public var after: String
+
+    /// A change of `path`.
+    public init(path: String, before: String, after: String) {
+        self.path = path
+        self.before = before
+        self.after = after
+    }
+}
+
+/// One balancer's pool: what it runs and what its file says.
+public struct BalancerView: Hashable, Sendable {
+    /// The balancer.
+    public var balancer: HostName
+    /// Members it runs.
+    public var running: [RunningMember]
+    /// Members its configuration file names.
+    public var configured: [PoolMember]
+    /// Those of them that the file keeps out of rotation.
+    public var disabled: Set<HostName> = []
+    /// Whether the backend that runs and the one in the file both have the pool's settings.
+    public var isEstablished: Bool
+    /// How the file has members checked; `nil` when it does not say it as Drover does.
+    public var check: Pool.Check?
+    /// How the file would change if the pool's settings were brought to it; `nil` when they are there.
+    public var fileChange: PoolFileChange?
+    /// Why nothing is known of it, when it did not answer.
+    public var fault: String?
+    /// Whether it is left out of every change; `fault` says why.
+    public var isLeftOut = false
+
+    /// What `balancer` answered.
+    public init(
+        balancer: HostName, running: [RunningMember] = [], configured: [PoolMember] = [], isEstablished: Bool = true,
+        fault: String? = nil
+    ) {
+        self.balancer = balancer
+        self.running = running
+        self.configured = configured
+        self.isEstablished = isEstablished
+        self.fault = fault
+    }
+
+    /// Why it may not be gone on without: it did not answer, and nobody left it out.
+    public var silence: String? { isLeftOut ? nil : fault }
+}

@@ -1,0 +1,49 @@
+/// How a host is reached as far as inventory, playbook and command line say. What none of them says is not set, and left to
+/// the user's own settings for OpenSSH: these make an ``Endpoint`` of it.
+public struct Route: Hashable, Sendable {
+    /// The host, as the inventory names it.
+    public var host: HostName
+    /// Name or address that it is called by, as it would stand after `ssh`.
+    public var name: String
+    /// What is said; neither its address nor its proxy are used.
+    public var settings: ConnectionSettings
+    /// Hosts that the way leads through, in the order it meets them; `nil` where nobody says.
+    public var jumps: [Route]?
+    /// Keys to offer after the agent's and the user's own, where none is named.
+    public var fallbackIdentityFiles: [String] = []
+    /// Files with host keys that count besides.
+    public var fallbackKnownHostsFiles: [String] = []
+
+    /// The way to `host` by `name`, of which `settings` are known.
+    public init(
+        host: HostName, name: String, settings: ConnectionSettings = ConnectionSettings(), jumps: [Route]? = nil
+    ) {
+        (self.host, self.name, self.settings, self.jumps) = (host, name, settings, jumps)
+    }
+
+    /// What carries the commands: SSH unless somebody says otherwise.
+    public var connection: Endpoint.Connection { settings.connection ?? .ssh }
+
+    /// What gives commands another user's rights: sudo unless somebody says otherwise.
+    public var becomeMethod: Endpoint.BecomeMethod { settings.becomeMethod ?? .sudo }
+}
+
+extension Endpoint {
+    /// Where a route ends when `settings`, the user's own for OpenSSH, hold below it. Jump hosts are left out.
+    public init(_ route: Route, over settings: ConnectionSettings = ConnectionSettings()) {
+        let said = route.settings.over(settings)
+        self.init(
+            host: route.host, connection: route.connection, address: settings.address ?? route.name,
+            port: said.port ?? 22, user: said.user, identityFiles: said.identityFiles,
+            knownHostsFiles: said.knownHostsFiles ?? [], checksHostKey: said.checksHostKey ?? true,
+            becomePassword: said.becomePassword, connectTimeout: said.connectTimeout ?? Self.defaultConnectTimeout)
+        fallbackIdentityFiles = route.fallbackIdentityFiles
+        fallbackKnownHostsFiles = route.fallbackKnownHostsFiles
+        pinnedHostKeys = said.pinnedHostKeys ?? []
+        password = said.password
+        passphrase = said.passphrase
+        becomeMethod = route.becomeMethod
+        hostKeyAlias = said.hostKeyAlias
+        identityAgent = said.identityAgent
+    }
+}

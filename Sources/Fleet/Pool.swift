@@ -1,0 +1,68 @@
+/// A server of a pool as the inventory wants it.
+public struct PoolMember: Hashable, Sendable, Codable {
+    /// The host that serves.
+    public var host: HostName
+    /// Its address, never a name: HAProxy does not resolve names of servers added at run time.
+    public var address: String
+    /// Its TCP port.
+    public var port: Int
+
+    /// A server at `address`:`port`.
+    public init(host: HostName, address: String, port: Int) {
+        self.host = host
+        self.address = address
+        self.port = port
+    }
+}
+
+/// A set of servers behind one backend of the balancers, and how they are checked.
+public struct Pool: Hashable, Sendable {
+    /// How a balancer finds out whether a member can serve.
+    public struct Check: Hashable, Sendable {
+        /// Path asked with GET.
+        public var path: String
+        /// The answers that mean healthy. A redirect is none unless it is among them: it is not followed.
+        public var expect: ClosedRange<Int>
+        /// Time between two checks.
+        public var interval: Duration
+        /// Passed checks in a row that make a member up.
+        public var rise: Int
+        /// Failed checks in a row that make a member down.
+        public var fall: Int
+
+        /// A check of `path`.
+        public init(
+            path: String = "/healthz", expect: ClosedRange<Int> = 200...299, interval: Duration = .seconds(1),
+            rise: Int = 2, fall: Int = 3
+        ) {
+            self.path = path
+            self.expect = expect
+            self.interval = interval
+            self.rise = rise
+            self.fall = fall
+        }
+    }
+
+    /// Name of the backend.
+    public var name: String
+    /// The members it should have, in the inventory's order.
+    public var members: [PoolMember]
+    /// How members are checked.
+    public var check: Check
+    /// File on every balancer that holds this backend and nothing else.
+    public var configFile: String
+    /// Admin socket on every balancer.
+    public var socket: String
+
+    /// A pool of `members`.
+    public init(
+        name: String, members: [PoolMember], check: Check = Check(), configFile: String,
+        socket: String = "/run/haproxy/admin.sock"
+    ) {
+        self.name = name
+        self.members = members
+        self.check = check
+        self.configFile = configFile
+        self.socket = socket
+    }
+}

@@ -1,0 +1,55 @@
+import Fleet
+
+/// The builds that a stage needs, wherever they are.
+extension StageSession {
+    /// Has a build brought to this machine if a host of the stage that answers lacks its release and it is not here.
+    /// - Throws: ``StageError`` `.missingBuild` when it is nowhere to be had; ``StoreError`` when it cannot be kept here.
+    func supply(_ build: BuildDigest) async throws {
+        guard drivers.builds.find(build) == nil else { return }
+        let search = BuildSearch(session: self, build: build)
+        let holdings = await search.holdings(on: site)
+        guard holdings.contains(where: { $0.value?.hasRelease == false }) else { return }
+        _ = try await obtain(build, holdings)
+    }
+
+    /// A build's file on this machine, brought here where it is not.
+    /// - Parameter holdings: What hosts of the stage said of it just now.
+    /// - Throws: as ``supply(_:)``.
+    func obtain(
+        _ build: BuildDigest, _ holdings: [HostName: HostHolding?]? = nil
+    ) async throws -> StoredBuild {
+        if let found = drivers.builds.find(build) { return found }
+        return try await drivers.bringing.once(build, in: drivers.builds) {
+            try await BuildSearch(session: self, build: build).bring(holdings)
+        }
+    }
+
+    // MARK: use
+
+    /// Notes in the shared store what the stage runs, so that nobody lets go of it there.
+    func noteUse() async {
+        guard let shared = drivers.sharedBuilds else { return }
+        do {
+            let record = try await journal.stage(name)
+            try await shared.note(
+                StageUse(
+                    name, current: record?.current, previous: record?.previous, by: controller.name,
+                    at: controller.now()))
+        } catch {
+            tell(.useUnnoted(ErrorReport(error)))
+        }
+    }
+
+    /// What the stage's hosts say that it needs of builds. Closes its connections.
+    /// - Throws: ``RolloutError`` where nothing is noted and some host does not answer.
+    public func use() async throws -> StageUse {
+        let answers = try await notes(token: 0).read()
+        await close()
+        let (record, good) = (answers.record, answers.good)
+        let current = record?.current ?? good?.build
+        if current == nil, let silent = answers.silent.min(by: { $0.key < $1.key })?.value { throw silent }
+        return StageUse(
+            name, current: current, previous: record?.previous ?? good?.before, next: answers.rollout?.plan.build,
+            by: controller.name, at: controller.now())
+    }
+}

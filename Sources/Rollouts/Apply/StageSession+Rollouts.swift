@@ -1,0 +1,184 @@
+public import Fleet
+import Synchronization
+
+extension StageSession {
+    /// How a rollback ended.
+    public enum Rollback: Sendable {
+        /// Every host ran the build already.
+        case nothing(BuildDigest)
+        /// The rollout that went back, and where it stands.
+        case ended(RolloutState)
+    }
+
+    /// Brings a build to the stage, under its lease.
+    ///
+    /// - Parameters:
+    ///   - policy: How carefully.
+    ///   - skippedEvidence: Why evidence from the stage before was not asked for.
+    /// - Returns: Where the rollout stands; an `outcome` unless it was stopped.
+    /// - Throws: ``InputError`` for a build that is damaged in the store; ``StageError`` `.unfinished`, `.missingBuild`;
+    ///   ``JournalError``;
+    ///   ``TrafficError`` for a silent balancer; ``RolloutError`` `.fenced`.
+    public func rollOut(
+        _ build: BuildDigest, _ kind: RolloutPlan.Kind, policy: RolloutPolicy, skippedEvidence: String? = nil
+    ) async throws -> RolloutState {
+        try await drivers.builds.check(build)
+        return try await changing(kind.rawValue) { lease in
+            try await refuseUnfinished()
+            let baseline = try await currentBuild()
+            return try await begin(
+                RolloutPlan(
+                    stage: name, kind: kind, build: build, baseline: baseline?.release, baselineBuild: baseline,
+                    hosts: site.pool.members.map(\.host), policy: policy, skippedEvidence: skippedEvidence),
+                under: lease)
+        }
+    }
+
+    /// Finishes the rollout that was interrupted, under the stage's lease.
+    ///
+    /// - Throws: ``StageError`` `.nothingToResume`; as ``rollOut(_:_:policy:skippedEvidence:)``.
+    public func resume() async throws -> RolloutState {
+        try await changing("resume") { lease in
+            guard let found = try await ledger.unfinished(name) else { throw StageError.nothingToResume(name) }
+            if found.state.outcome == nil, !found.state.isGoingBack { try await supply(found.state.plan.build) }
+            return try await drive(try await ledger.resume(found, under: lease), under: lease)
+        }
+    }
+
+    /// Brings the stage back, under its lease: the rollout that was interrupted, else to the last good build, or the one
+    /// that was named.
+    ///
+    /// - Parameter minimum: How many hosts must stay in service; `nil` leaves it to the stage's own policy.
+    /// - Throws: ``StageError`` when there is nothing to go back to, or a build is named while a rollout is unfinished;
+    ///   as ``rollOut(_:_:policy:skippedEvidence:)``.
+    public func goBack(to named: BuildDigest? = nil, minimum: Int? = nil) async throws -> Rollback {
+        try await changing("rollback") { lease in
+            if let found = try await ledger.unfinished(name) {
+                guard named == nil else { throw StageError.unfinished(found.run) }
+                let resumed = try await ledger.resume(
+                    found, under: lease, turningBack: .asked(by: controller.name))
+                return .ended(try await drive(resumed, under: lease))
+            }
+            switch try await decideRollback(to: named) {
+            case .nothing(let build): return .nothing(build)
+            case .go(let build, let distrusted, let reason):
+                tell(.goingBack(build, reason: reason))
+                var policy = site.stage.rollout
+                if let minimum { policy.minimumInService = minimum }
+                return .ended(
+                    try await begin(
+                        RolloutPlan(
+                            stage: name, kind: .rollback, build: build, hosts: site.pool.members.map(\.host),
+                            policy: policy, distrusted: distrusted),
+                        under: lease))
+            }
+        }
+    }
+
+    private func decideRollback(to named: BuildDigest?) async throws -> RollbackDecision {
+        let seen = await FleetObservation.take(
+            of: site.pool, releases: releases(site, token: 0), traffic: try await traffic())
+        return try RollbackPlanner.decide(name, try await ledger.history(of: name), named: named, sight: seen)
+    }
+
+    /// A journal that was lost knows nothing of what hosts ran before: that nothing was changed is no answer then.
+    /// - Throws: ``StageError`` `.unknownHistory` when `state` is that of a rollback that ended so; ``JournalError``.
+    public func refuseUnknownHistory(after state: RolloutState) async throws {
+        guard state.outcome == .failed, try await currentBuild() == nil else { return }
+        let running = state.hosts.compactMap { host, progress in progress.current.map { (host, $0) } }
+        if !running.isEmpty { throw StageError.unknownBefore(name, running) }
+    }
+
+    // MARK: driving
+
+    /// Nothing is begun that could not be journaled, could not move traffic, or whose build is nowhere to be had.
+    private func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
+        try await journal.expectRoom()
+        try await supply(plan.build)
+        let (site, traffic) = try await rolloutTraffic(under: lease, isTold: false)
+        let seen = await FleetObservation.take(of: site.pool, releases: releases(site, token: 0), traffic: traffic)
+        return try await drive(try await ledger.begin(try leavingOut(plan, seen), under: lease), under: lease)
+    }
+
+    /// The plan without hosts that somebody stopped, which stay so, and with those that are to stay out of rotation.
+    private func leavingOut(_ plan: RolloutPlan, _ seen: FleetObservation) throws(StageError) -> RolloutPlan {
+        var plan = plan
+        let stopped = seen.stopped
+        guard stopped.count < plan.hosts.count else { throw .allStopped(name) }
+        if !stopped.isEmpty {
+            plan.members = plan.hosts.count
+            plan.hosts.removeAll { stopped[$0] != nil }
+        }
+        let keptOut = plan.hosts.filter { seen.balancers.keepOut($0) }
+        if !keptOut.isEmpty { plan.keptOut = keptOut }
+        if !stopped.isEmpty || !keptOut.isEmpty { tell(.stayingOut(stopped: stopped, keptOut: keptOut)) }
+        return plan
+    }
+
+    /// Goes on with a rollout in the journal until it is over or stopped, and records what it means for the stage.
+    private func drive(_ rollout: RecordedRollout, under lease: Lease) async throws -> RolloutState {
+        var state = rollout.state
+        if state.outcome == nil {
+            try await journal.expectRoom()
+            try await note(rollout, under: lease)
+            let (site, traffic) = try await rolloutTraffic(under: lease)
+            for (balancer, reason) in site.leftOut.sorted(by: { $0.key < $1.key }) {
+                let event = RolloutEvent.balancerLeftOut(balancer, reason: reason)
+                state.apply(try await ledger.record(event, in: rollout.run.id, under: lease))
+            }
+            state = try await run(rollout.run, from: state, on: site, traffic, lease)
+            await tellStanding(state, traffic)
+        }
+        try await ledger.conclude(rollout.run.id, state)
+        if state.outcome != nil {
+            await noteRecord(under: lease)
+            await noteUse()
+        }
+        return state
+    }
+
+    private func run(
+        _ run: RunRecord, from start: RolloutState, on site: StageSite, _ traffic: any TrafficControl, _ lease: Lease
+    ) async throws -> RolloutState {
+        let reached = Mutex(start)
+        let ledger = ledger
+        let releases = releases(site, token: lease.token)
+        let gates = StageGates(site: site, build: start.plan.build, releases: releases, web: drivers.web)
+        let keeper = GateKeeper(gates: gates.gates, bake: start.plan.policy.bake, clock: drivers.clock)
+        let runner = RolloutRunner(
+            releases: releases, traffic: traffic,
+            judge: { hosts, itself in await keeper.judge(hosts, itself) },
+            record: { event in
+                let entry = try await ledger.record(event, in: run.id, under: lease)
+                reached.withLock { $0.apply(entry) }
+                return entry
+            }, stop: stop, clock: drivers.clock)
+        do {
+            return try await runner.run(from: start)
+        } catch {
+            await giveUp(run.id, reached.withLock { $0 }, because: error)
+            throw error
+        }
+    }
+
+    /// Tells how hosts are left by a rollout that ends in the middle.
+    private func giveUp(_ run: RunID, _ state: RolloutState, because error: any Error) async {
+        let isTakenOver = Self.isTakenOver(error)
+        if isTakenOver, state.hostsInHand.isEmpty {
+            // Nothing is left to be resumed; if that cannot be noted, the run stays open.
+            try? await journal.finish(run, .failed, at: controller.now())
+            return
+        }
+        tell(.givenUp(state, isTakenOver: isTakenOver))
+    }
+
+    /// Whether another controller has the stage now.
+    private static func isTakenOver(_ error: any Error) -> Bool {
+        switch error {
+        case let error as JournalError: error.code == .leaseHeld || error.code == .leaseLost
+        case let error as TrafficError: error.code == .fenced
+        case let error as RolloutError: error.code == .fenced
+        default: false
+        }
+    }
+}

@@ -1,0 +1,144 @@
+public import Fleet
+import Foundation
+
+/// Builds by their SHA-256, in one folder of this machine.
+public struct BuildStore: Sendable {
+    /// Holds the builds, by their digests.
+    public let folder: String
+    /// Holds what was found in each build, by its digest.
+    private let contentsFolder: String
+
+    /// The store below `stateFolder`.
+    public init(stateFolder: String) {
+        folder = stateFolder + "/builds"
+        contentsFolder = stateFolder + "/contents"
+    }
+
+    /// Where a build lies, whether or not it is there.
+    public func path(of digest: BuildDigest) -> String { "\(folder)/\(digest)" }
+
+    /// The build of that digest; `nil` when it is not here.
+    public func find(_ digest: BuildDigest) -> StoredBuild? {
+        let path = path(of: digest)
+        guard let kind = ArchiveKind(head: Self.head(of: path)) else { return nil }
+        return StoredBuild(digest: digest, path: path, kind: kind, extent: contents(of: digest)?.extent)
+    }
+
+    /// Removes a build and what was found in it. Safe to repeat.
+    /// - Returns: How many bytes it had.
+    /// - Throws: ``StoreError`` when it cannot be removed.
+    func remove(_ digest: BuildDigest) throws(StoreError) -> Int64 {
+        var freed: Int64 = 0
+        for path in [path(of: digest), "\(contentsFolder)/\(digest).json"] {
+            guard let size = Self.size(of: path) else { continue }
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw StoreError(removingFrom: folder, reason: String(cString: strerror(errno)))
+            }
+            freed += size
+        }
+        return freed
+    }
+
+    /// Copies `file` into the store and checks that hosts will be able to unpack it.
+    ///
+    /// The build appears whole and durable, or not at all. Safe to repeat.
+    /// - Throws: ``InputError`` for a file that cannot be read, or is no archive that may be unpacked on a host;
+    ///   ``StoreError`` when the store cannot be written to.
+    public func add(_ file: String) async throws -> (digest: BuildDigest, size: Int64) {
+        let place = SourceLocation(file: file)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+            throw InputError(
+                "there is no such build", at: place, hints: ["name a file, or a digest: drover build list"])
+        }
+        if isFolder.boolValue {
+            throw InputError(
+                "a build is a file, not a folder", at: place, hints: ["tar -C \(file) -czf build.tar.gz ."])
+        }
+        guard let kind = ArchiveKind(head: Self.head(of: file)) else {
+            throw InputError(
+                "the file is no tar archive", at: place, hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
+        }
+        let contents = try await TarArchive(path: file, kind: kind).check()
+        do {
+            let (digest, size) = try copy(file)
+            guard size == contents.extent.packed else {
+                throw InputError(
+                    "the build changed while it was read", at: place, hints: ["add it again once it is whole"])
+            }
+            try note(contents, of: digest)
+            return (digest, size)
+        } catch let error as any ExplainedError {
+            throw error
+        } catch {
+            throw StoreError(folder: folder, cause: error)
+        }
+    }
+
+    /// What was found in a build when it was added; `nil` when nobody looked.
+    public func contents(of digest: BuildDigest) -> BuildContents? {
+        // What is missing or unreadable is found again by looking.
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json")) else {
+            return nil
+        }
+        return try? JSONDecoder().decode(BuildContents.self, from: data)  // As above.
+    }
+
+    /// Makes sure, before a host is asked for anything, that a build in the store is whole and may be unpacked on hosts.
+    ///
+    /// One that is not in the store is left to the hosts, which may have it.
+    /// - Throws: ``InputError`` for a file that is damaged, or that an earlier version took and this one would not.
+    public func check(_ digest: BuildDigest) async throws {
+        let path = path(of: digest)
+        let place = SourceLocation(file: path)
+        guard let size = Self.size(of: path) else { return }
+        guard let contents = contents(of: digest) else {
+            guard let kind = ArchiveKind(head: Self.head(of: path)) else {
+                throw InputError("the build in the store is damaged", at: place, hints: Self.again)
+            }
+            return try note(try await TarArchive(path: path, kind: kind).check(), of: digest)
+        }
+        guard size == contents.extent.packed else {
+            throw InputError(
+                "the build in the store is damaged: it has \(size) bytes instead of \(contents.extent.packed)",
+                at: place, hints: Self.again)
+        }
+    }
+
+    private static let again = ["add its file again: drover build add FILE"]
+
+    /// A file's length in bytes; `nil` when there is none.
+    static func size(of path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+    }
+
+    private func note(_ contents: BuildContents, of digest: BuildDigest) throws {
+        try FileManager.default.createDirectory(atPath: contentsFolder, withIntermediateDirectories: true)
+        try JSONEncoder().encode(contents).write(
+            to: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json"), options: .atomic)
+    }
+
+    private func copy(_ file: String) throws -> (digest: BuildDigest, size: Int64) {
+        guard let source = FileHandle(forReadingAtPath: file) else {
+            throw InputError("the build cannot be read", at: SourceLocation(file: file))
+        }
+        defer { source.closeFile() }
+        let incoming = try IncomingBuild(in: folder)
+        while let part = try source.read(upToCount: 1 << 20), !part.isEmpty {
+            incoming.take([UInt8](part))
+            try incoming.check()
+        }
+        let digest = try incoming.digest
+        try incoming.settle(as: digest)
+        return (digest, incoming.size)
+    }
+
+    private static func head(of path: String) -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path) else { return [] }
+        // What cannot be read is no archive, and said so.
+        let head = (try? handle.read(upToCount: 262)) ?? Data()
+        try? handle.close()  // Nothing was written.
+        return Array(head)
+    }
+}

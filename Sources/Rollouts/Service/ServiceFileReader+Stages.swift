@@ -1,0 +1,106 @@
+import Fleet
+import Inventories
+import Values
+
+extension ServiceFileReader {
+    /// What follows `drover rollout` in place of a stage.
+    private static let words: Set<String> = ["help", "resume", "start"]
+
+    func stages(_ node: SourceNode) throws(InputError) -> [ServiceFile.Stage] {
+        guard let entries = node.entries else {
+            throw InputError("stages must be a mapping of names to stages, but is \(node.summary)", at: node.location)
+        }
+        guard !entries.isEmpty else {
+            throw InputError(
+                "stages is empty", at: node.location,
+                hints: ["name at least one: stages: {production: {inventory: inventory/production.yml}}"])
+        }
+        var stages: [ServiceFile.Stage] = []
+        var earlier: [String] = []
+        for entry in entries {
+            _ = mistakes.attempt { () throws(InputError) in
+                guard let name = entry.key.text else {
+                    throw InputError("a stage's name must be text", at: entry.key.location)
+                }
+                let before = earlier
+                earlier.append(name)
+                try Self.check(name, at: entry.key.location)
+                if let stage = try self.stage(name, entry.value, earlier: before) { stages.append(stage) }
+            }
+        }
+        return stages
+    }
+
+    private static func check(_ name: String, at place: SourceLocation) throws(InputError) {
+        try ServiceName.check(name, of: "stage", at: place)
+        guard !words.contains(name) else {
+            throw InputError(
+                "'\(name)' cannot name a stage: it is a word of 'drover rollout'", at: place,
+                hints: ["call it otherwise, such as \(name)-stage"])
+        }
+    }
+
+    /// The stage; `nil` where it has no inventory that can be read.
+    private func stage(
+        _ name: String, _ node: SourceNode, earlier: [String]
+    ) throws(InputError) -> ServiceFile.Stage? {
+        let fields = try ServiceFileFields(
+            node, of: "stage \(name)", ["inventory", "playbook", "after", "bake", "rollout", "gates"], mistakes)
+        let after = fields.attempt { fields throws(InputError) in try self.after(fields, name, earlier) }
+        let inventory = fields.attempt { fields throws(InputError) in try self.inventory(fields, name) }
+        let playbooks = fields.attempt { fields throws(InputError) in try fields.texts("playbook")?.map(\.text) }
+        let bake = fields.attempt { fields throws(InputError) in
+            try fields.duration("bake", in: .zero ... .seconds(8760 * 3600))
+        }
+        let policy = fields["rollout"].flatMap { node in
+            mistakes.attempt { () throws(InputError) in try self.policy(node) }
+        }
+        let gates = fields["gates"].flatMap { node in mistakes.attempt { () throws(InputError) in try self.gates(node) }
+        }
+        guard let inventory else { return nil }
+        return ServiceFile.Stage(
+            name: name, inventory: inventory, playbooks: playbooks ?? [], after: after, bake: bake ?? .zero,
+            rollout: policy ?? RolloutPolicy(), gates: gates ?? [], location: node.location,
+            minimumLocation: fields["rollout"]?["minimum"]?.location)
+    }
+
+    private func after(
+        _ fields: ServiceFileFields, _ name: String, _ earlier: [String]
+    ) throws(InputError) -> String? {
+        guard let after = try fields.optionalText("after") else { return nil }
+        guard earlier.contains(after) else {
+            throw InputError(
+                "stage \(name) comes after '\(after)', which is no stage above it", at: fields.place("after"),
+                hints: earlier.isEmpty ? [] : ["stages above it: \(earlier.joined(separator: ", "))"])
+        }
+        return after
+    }
+
+    private func inventory(_ fields: ServiceFileFields, _ name: String) throws(InputError) -> [String] {
+        guard let inventory = try fields.texts("inventory")?.map(\.text), !inventory.isEmpty else {
+            throw fields.misspelling(of: "inventory")
+                ?? InputError(
+                    "stage \(name) has no inventory", at: fields.node.location,
+                    hints: ["for example: inventory: inventory/\(name).yml"])
+        }
+        return inventory
+    }
+
+    private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
+        let fields = try ServiceFileFields(
+            node, of: "rollout",
+            ["canary", "batch", "drain", "health", "bake", "budget", "confirm", "minimum"], mistakes)
+        var policy = RolloutPolicy()
+        fields.takeNumber("canary", in: 0...10_000, into: &policy.canary)
+        fields.take("batch", into: &policy.batch) { fields, key throws(InputError) in try fields.batch(key) }
+        fields.takeTime("drain", in: .zero ... .seconds(86400), into: &policy.drain)
+        fields.takeTime("health", in: .seconds(1) ... .seconds(3600), into: &policy.health)
+        fields.takeTime("bake", in: .zero ... .seconds(7 * 86400), into: &policy.bake)
+        fields.takeNumber("budget", in: 0...10_000, into: &policy.budget)
+        fields.takeTime("confirm", in: .seconds(1) ... .seconds(86400), into: &policy.confirm)
+        policy.minimumInService = fields.attempt { fields throws(InputError) in
+            try fields.optionalNumber("minimum", in: 0...10_000)
+        }
+        return policy
+    }
+}

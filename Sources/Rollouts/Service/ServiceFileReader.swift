@@ -1,0 +1,170 @@
+public import Fleet
+import Foundation
+import Inventories
+import Values
+
+/// Reads `drover.yml`. Strict: an unknown key is an error with its place and the nearest name there is.
+///
+/// Every mistake is noted and reading goes on after it, with what would hold if nothing were said there.
+public struct ServiceFileReader {
+    /// The file that commands read unless told otherwise.
+    public static let defaultName = "drover.yml"
+
+    /// Where programs are looked for when nothing says otherwise.
+    public static let defaultSearchPath = "/usr/local/bin:/usr/bin:/bin"
+
+    let path: String
+    let searchPath: String
+    let mistakes: MistakeLog
+
+    /// Reads the file at `path`.
+    ///
+    /// - Parameter searchPath: The folders that gates' programs are looked for in, as `$PATH` has them.
+    /// - Throws: ``InputError`` with the place of a mistake, if there is any: the first that was come upon.
+    public static func read(
+        _ path: String, searchPath: String = ServiceFileReader.defaultSearchPath
+    ) throws(InputError) -> ServiceFile {
+        let mistakes = MistakeLog()
+        let draft = review(path, searchPath: searchPath, mistakes)
+        if let first = mistakes.all.first { throw first }
+        // What is missing is a mistake.
+        guard let file = draft?.file else { throw InputError("the file is empty", at: SourceLocation(file: path)) }
+        return file
+    }
+
+    /// Reads the file at `path` and notes everything that is wrong in it.
+    /// - Returns: As much as could be read; `nil` where that is nothing.
+    public static func review(
+        _ path: String, searchPath: String = ServiceFileReader.defaultSearchPath, _ mistakes: MistakeLog
+    ) -> ServiceFileDraft? {
+        mistakes.attempt { () throws(InputError) in
+            try Self(path: path, searchPath: searchPath, mistakes: mistakes).draft(try node(path))
+        }
+    }
+
+    private static func node(_ path: String) throws(InputError) -> SourceNode {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw InputError(
+                "there is no such file", at: SourceLocation(file: path),
+                hints: [
+                    "run drover in the folder of \(defaultName) or in one below it, or name the file with --service FILE"
+                ])
+        }
+        guard let node = try YAMLReader.read(file: path) else {
+            throw InputError("the file is empty", at: SourceLocation(file: path))
+        }
+        return node
+    }
+
+    private func draft(_ node: SourceNode) throws(InputError) -> ServiceFileDraft {
+        let fields = try ServiceFileFields(node, of: ServiceFileFields.whole, Self.keys, mistakes)
+        let service = fields.attempt { fields throws(InputError) -> String? in
+            let service = try fields.text("service")
+            try ServiceName.check(service, of: "service", at: fields.place("service"))
+            return service
+        }
+        let stages = fields.attempt { fields throws(InputError) in try self.stages(fields.required("stages")) }
+        var draft = ServiceFileDraft(path: path, folder: folder, service: service, stages: stages ?? [])
+        draft.root = fields.attempt { fields throws(InputError) in try fields.absolutePath("root") }
+        draft.units = fields.attempt { fields throws(InputError) in try self.units(fields) }
+        draft.pool = fields.attempt { fields throws(InputError) in try self.pool(fields.required("pool")) }
+        draft.state = fields.attempt { fields throws(InputError) in try self.state(fields["state"]) }
+        draft.builds = fields.attempt { fields throws(InputError) in try self.builds(fields) }
+        if let retention = fields.attempt({ fields throws(InputError) in try self.retention(fields["retention"]) }) {
+            draft.retention = retention
+        }
+        draft.vaultPasswordFile = fields.attempt { fields throws(InputError) in
+            try fields.optionalText("vault_password_file")
+        }
+        return draft
+    }
+
+    private static let keys = [
+        "service", "root", "units", "pool", "stages", "state", "builds", "retention", "vault_password_file",
+    ]
+
+    private func state(_ node: SourceNode?) throws(InputError) -> StatePlace? {
+        guard let node else { return nil }
+        return try StatePlace(node, mistakes) { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
+    }
+
+    private func builds(_ fields: ServiceFileFields) throws(InputError) -> SharedBuildsAddress? {
+        guard let text = try fields.optionalText("builds") else { return nil }
+        return try SharedBuildsAddress(text, relativeTo: folder, at: fields.place("builds"))
+    }
+
+    private func retention(_ node: SourceNode?) throws(InputError) -> Retention {
+        var retention = Retention()
+        guard let node else { return retention }
+        let fields = try ServiceFileFields(node, of: "retention", ["runs", "builds"], mistakes)
+        // Hosts remember changes among so many runs; what they know and the journal forgot would come back as new.
+        fields.takeNumber("runs", in: 100...1_000_000, into: &retention.runs)
+        fields.takeNumber("builds", in: 1...100_000, into: &retention.builds)
+        return retention
+    }
+
+    private func units(_ fields: ServiceFileFields) throws(InputError) -> [String]? {
+        guard let units = try fields.texts("units") else { return nil }
+        var names: [String] = []
+        for (unit, place) in units {
+            _ = mistakes.attempt { () throws(InputError) in
+                try ServiceName.check(unit: unit, at: place)
+                guard !names.contains(unit) else { throw InputError("the unit '\(unit)' is named twice", at: place) }
+                names.append(unit)
+            }
+        }
+        return names
+    }
+
+    /// Folder that relative paths begin at.
+    var folder: String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
+    }
+}
+
+extension ServiceFileReader {
+    private func pool(_ node: SourceNode) throws(InputError) -> ServiceFile.PoolSettings? {
+        let fields = try ServiceFileFields(
+            node, of: "pool", ["name", "balancers", "members", "port", "check", "config", "socket"], mistakes)
+        let name = fields.attempt { fields throws(InputError) -> String? in
+            let name = try fields.text("name")
+            try ServiceName.check(pool: name, at: fields.place("name"))
+            return name
+        }
+        let balancers = fields.attempt { fields throws(InputError) in try fields.text("balancers") }
+        let members = fields.attempt { fields throws(InputError) in try fields.text("members") }
+        let port = fields.attempt { fields throws(InputError) in try fields.number("port", in: 1...65535) }
+        var check = Pool.Check()
+        if let node = fields["check"] {
+            _ = mistakes.attempt { () throws(InputError) in check = try self.check(node) }
+        }
+        let config = fields.attempt { fields throws(InputError) in try self.config(fields) }
+        let socket = fields.attempt { fields throws(InputError) in try fields.absolutePath("socket") }
+        guard let name, let balancers, let members, let port else { return nil }
+        return ServiceFile.PoolSettings(
+            name: name, balancers: balancers, members: members, port: port, check: check,
+            configFile: config ?? "/etc/haproxy/pools/\(name).cfg", socket: socket ?? "/run/haproxy/admin.sock")
+    }
+
+    private func config(_ fields: ServiceFileFields) throws(InputError) -> String? {
+        guard let config = try fields.absolutePath("config") else { return nil }
+        guard config.hasSuffix(".cfg") else {
+            throw InputError(
+                "config must end in .cfg, or HAProxy leaves it out, but is '\(config)'", at: fields.place("config"),
+                hints: ["config: \(config).cfg"])
+        }
+        return config
+    }
+
+    private func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
+        let fields = try ServiceFileFields(node, of: "check", ["path", "expect", "interval", "rise", "fall"], mistakes)
+        var check = Pool.Check()
+        fields.take("path", into: &check.path) { fields, key throws(InputError) in try fields.urlPath(key) }
+        fields.take("expect", into: &check.expect) { fields, key throws(InputError) in try fields.statuses(key) }
+        fields.takeTime("interval", in: .milliseconds(10) ... .seconds(3600), into: &check.interval)
+        fields.takeNumber("rise", in: 1...100, into: &check.rise)
+        fields.takeNumber("fall", in: 1...100, into: &check.fall)
+        return check
+    }
+}

@@ -1,0 +1,25 @@
+import Fleet
+import Foundation
+
+/// What every connection of a connector shares.
+struct ConnectorContext: Sendable {
+    let settings: SSHSettings
+    let handshakes: AsyncSemaphore
+    let doors: Doors
+    let resolver = Resolver()
+    let hostKeys = HostKeyStore()
+    let identities: IdentityStore
+    let digests = FileDigests()
+    let jumps = JumpHosts()
+
+    init(_ settings: SSHSettings) {
+        self.settings = settings
+        handshakes = AsyncSemaphore(settings.handshakesAtOnce)
+        identities = IdentityStore(settings.library)
+        doors = Doors(places: settings.handshakesAtOnce)
+        _ = DescriptorLimit.count
+    }
+
+    /// The user who runs Drover.
+    static let currentUser = NSUserName()
+}

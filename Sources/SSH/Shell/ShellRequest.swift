@@ -1,0 +1,31 @@
+import Fleet
+
+/// What a shell is asked to run.
+struct ShellRequest {
+    var script: String
+    var input: WriteQueue.Item = .bytes([])
+    /// Whether the script reads from the connection itself, and takes exactly `input`.
+    var isInputRaw = false
+    var limit: Int
+    var deadline: Duration
+    /// Whether the deadline counts from the last progress instead of from the beginning.
+    var isStallLimit = false
+    /// Takes the output as it comes; the answer then holds none.
+    var sink: OutputSink?
+}
+
+/// What came of a request.
+enum ShellOutcome {
+    case answer(CommandResult)
+    /// The caller stopped waiting; the command may still run.
+    case stopped(StopReason)
+    /// The shell itself ended, with what the command had written.
+    case ended(CommandResult, exit: ShellExit)
+    /// The shell never ran: its exit, and what was said instead.
+    case refused(exit: ShellExit, said: String)
+    case lost(TransportError)
+}
+
+enum StopReason {
+    case expired, overfull, cancelled
+}

@@ -1,0 +1,162 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A command of the README, as one of two users types it.
+private struct ReadmeStep: Sendable {
+    enum User: Sendable { case one, other }
+
+    let command: String
+    let user: User
+    var values: [String: String] = [:]
+    /// What the page leaves out and the command wants.
+    var adds = ""
+    /// Whether it is done with a journal that holds nothing yet.
+    var isFresh = false
+    var status: Int32 = 0
+
+    init(
+        _ user: User, _ command: String, _ values: [String: String] = [:], adds: String = "", isFresh: Bool = false,
+        status: Int32 = 0
+    ) {
+        (self.user, self.command, self.values) = (user, command, values)
+        (self.adds, self.isFresh, self.status) = (adds, isFresh, status)
+    }
+
+    var line: String { ReadmeCommands.line(command, values) + adds }
+}
+
+extension CrashEndToEndTests {
+    /// The README's commands by turns: from the folder that the lab is in, and from a fresh clone on a host of the lab, by a
+    /// user without a home folder. The commands are taken from the page; one that this test does not know fails it.
+    @Test(.timeLimit(.minutes(15))) func twoUsersTakeTurnsAtEveryCommandOfTheReadme() async throws {
+        let lab = try ServiceLab.shared
+        let visitor = try await Visitor(of: lab)
+        let files = try await [lab.build(2), lab.build(3), lab.build(4)]
+        for file in files.dropFirst() { try await visitor.bring(file: file) }
+        let script = "#!/bin/sh\necho checked\n"
+        try script.write(to: lab.folder.appendingPathComponent("check.sh"), atomically: true, encoding: .utf8)
+        try await visitor("printf '%s' '\(script)' >check.sh").succeeded()
+        let steps = try await Self.steps(files)
+        for step in steps {
+            let done = try await Self.take(step, lab, visitor)
+            #expect(
+                done.status == step.status,
+                "\(step.user): \(step.line)\n\(done.output.suffix(1500))\n\(done.errors.suffix(2500))")
+        }
+        // Booting hosts of the lab is for the machine that they are on; one has done so.
+        let known = Set(steps.map(\.command) + steps.map(\.line))
+        #expect(try ReadmeCommands.all().filter { !known.contains($0) } == ["drover lab up -i INVENTORY"])
+        #expect(try await lab.runningBuilds() == ["3"])
+        try await lab.drover("pool", "verify", "production").succeeded()
+        try await lab.drover("rollout", "staging", lab.build(1)).succeeded()
+        try await lab.drover("promote").succeeded()
+    }
+
+    private static func name(_ file: String) -> String { URL(fileURLWithPath: file).lastPathComponent }
+
+    private static func take(_ step: ReadmeStep, _ lab: ServiceLab, _ visitor: Visitor) async throws -> Transcript {
+        if step.user == .other { return try await visitor(step.line, state: step.isFresh ? "fresh" : "state") }
+        var drover = lab.drover
+        drover.environment["DROVER_INVENTORY"] = "inventory/production.yml"
+        if step.isFresh { drover.environment["DROVER_STATE"] = lab.folder.path + "/fresh" }
+        return try await drover.runBeside(["sh", "-c", #"drover() { "$0" "$@"; }; "# + step.line, DroverProgram.binary])
+    }
+
+    /// What both type, in an order in which it makes sense; in the short form by turns, what each may do alone.
+    private static func steps(_ files: [String]) async throws -> [ReadmeStep] {
+        let digests = try await files.asyncMap { file in
+            String(try await DroverProgram.run(["sha256sum", file]).succeeded().output.prefix(12))
+        }
+        var isOthersTurn = false
+        func both(
+            _ command: String, _ values: [String: String] = [:], adds: String = "", isFresh: Bool = false,
+            status: Int32 = 0
+        ) -> [ReadmeStep] {
+            isOthersTurn.toggle()
+            let isLong = LongForm.isAsked || values["BUILD"] != nil || command.hasSuffix(" FILE")
+            return [
+                ReadmeStep(.one, command, values, adds: adds, isFresh: isFresh, status: status),
+                ReadmeStep(.other, command, values, adds: adds, isFresh: isFresh, status: status),
+            ].filter { isLong || ($0.user == .other) == isOthersTurn }
+        }
+        let rollouts = [
+            ReadmeStep(.one, "drover build add FILE", ["FILE": files[2]]),
+            ReadmeStep(.other, "drover build add FILE", ["FILE": name(files[2])]),
+            ReadmeStep(.other, "drover rollout STAGE BUILD", ["STAGE": "staging", "BUILD": name(files[1])]),
+            ReadmeStep(.one, "drover rollout STAGE BUILD", ["STAGE": "staging", "BUILD": files[0]]),
+            ReadmeStep(.one, "drover promote"), ReadmeStep(.other, "drover promote"),
+            ReadmeStep(.other, #"drover promote BUILD --skip-evidence "REASON""#, ["BUILD": digests[1]]),
+            ReadmeStep(.one, #"drover promote BUILD --skip-evidence "REASON""#, ["BUILD": digests[1]]),
+            ReadmeStep(.one, "drover rollback STAGE [--to BUILD]"),
+            ReadmeStep(.other, "drover rollback STAGE [--to BUILD]", ["[--to BUILD]": "--to \(digests[1])"]),
+        ]
+        let units = [
+            ReadmeStep(.one, "drover restart STAGE [HOST|GROUP]"),
+            ReadmeStep(.other, "drover restart STAGE [HOST|GROUP]", ["[HOST|GROUP]": "ap1"]),
+            ReadmeStep(.one, "drover stop STAGE [HOST|GROUP]", ["[HOST|GROUP]": "ap1"]),
+            ReadmeStep(.other, "drover start …"),
+            ReadmeStep(.other, "drover stop STAGE [HOST|GROUP]", ["[HOST|GROUP]": "ap2"]),
+            ReadmeStep(.one, "drover start …", ["…": "production ap2"]),
+            ReadmeStep(.one, "drover logs STAGE [HOST|GROUP]"),
+            ReadmeStep(.other, "drover logs STAGE [HOST|GROUP]", ["[HOST|GROUP]": "ap1"]),
+        ]
+        let plans =
+            both("drover plan STAGE") + both("drover plan PLAYBOOK -i INVENTORY") + both("drover apply STAGE")
+            + both("drover apply PLAYBOOK -i INVENTORY")
+        let questions =
+            both("drover check [STAGE]") + both("drover build list") + both("drover rollout resume STAGE", status: 1)
+            + both("drover status [STAGE] [-w]") + both("drover history")
+            + both("drover lock status STAGE") + both("drover lock release STAGE", adds: " --reason 'a test'")
+            + both("drover pool status STAGE") + both("drover pool verify STAGE")
+        let state =
+            both("drover build remove BUILD", ["BUILD": digests[2]]) + both("drover build prune [--keep N]")
+            + both("drover state export FILE") + both("drover state import FILE", isFresh: true)
+        let hosts = [
+            "drover run -i INVENTORY PATTERN -- COMMAND", "drover cp -i INVENTORY PATTERN SOURCE… DEST",
+            "drover ssh -i INVENTORY HOST", "drover doctor -i INVENTORY [PATTERN]", "drover ping", "drover trust",
+            "drover inventory", "drover run ap -- 'df -h / | tail -1'", "drover run ap --output grouped -- uname -r",
+            "drover run ap --script check.sh -- --verbose",
+            "drover run ap --serial 20% --fail-percent 10 -b -- systemctl restart bookmark",
+            "drover run ap --format json -- uptime", "drover --generate-completion-script bash",
+            "drover trust --stage production",
+        ].flatMap { both($0) }
+        return plans + rollouts + questions + units + state + hosts
+    }
+
+    /// Moments at which the one is killed; the visitor, who knows only what hosts tell, ends what was begun.
+    @Test(
+        arguments: LongForm.cases([
+            Crash(event: "intent", action: "stage", remedy: ["rollout", "resume", "production"]),
+            Crash(event: "done", action: "drain", remedy: ["rollback", "production"]),
+            Crash(event: "done", action: "check", remedy: ["rollback", "production"]),
+            Crash(event: "intent", action: "confirm", remedy: ["rollout", "resume", "production"]),
+        ]))
+    func aVisitorWithoutAHomeEndsWhatAKilledControllerBegan(_ crash: Crash) async throws {
+        let lab = try ServiceLab.shared
+        let visitor = try await Visitor(of: lab)
+        let file = try await next(lab)
+        // No host of the stage has the build before it was brought to all: whoever resumes that needs its file.
+        try await visitor.bring(file: file)
+        try await visitor("drover build add \(Self.name(file))").succeeded()
+        let (_, load) = try await underLoad(lab.balancers, rate: 40) {
+            let killed = try await lab.drover.run(
+                ["promote", "--format", "json"], sending: SIGKILL, when: crash.happens)
+            #expect(killed.status == 128 + SIGKILL, "the moment never came: \(killed.output.suffix(2000))")
+            let line = (["drover"] + crash.remedy + ["--lock-wait", "60s"]).joined(separator: " ")
+            let done = try await visitor(line)
+            #expect(done.status == 0, "\(done.output.suffix(3000))\n\(done.errors)")
+        }
+        #expect(load.failed == 0, "\(load.faults)")
+        #expect(try await lab.runningBuilds().count == 1)
+        try await lab.drover("pool", "verify", "production").succeeded()
+    }
+}
+
+extension [String] {
+    fileprivate func asyncMap(_ change: (String) async throws -> String) async rethrows -> [String] {
+        var changed: [String] = []
+        for element in self { changed.append(try await change(element)) }
+        return changed
+    }
+}

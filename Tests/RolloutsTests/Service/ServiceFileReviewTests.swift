@@ -1,0 +1,104 @@
+import Fleet
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Rollouts
+
+/// All mistakes of one `drover.yml` are noted, each once, and what is right is read all the same.
+@Suite struct ServiceFileReviewTests {
+    private func review(_ text: String) async throws -> (mistakes: [String], draft: ServiceFileDraft?) {
+        try await withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("drover.yml")
+            try text.write(to: file, atomically: true, encoding: .utf8)
+            let log = MistakeLog()
+            let draft = ServiceFileReader.review(file.path, log)
+            let mistakes = log.all.map { "\($0.location?.line ?? 0): \($0.message)" }
+            return (mistakes, draft)
+        }
+    }
+
+    @Test func everyPartIsReadOnAfterAMistake() async throws {
+        let (mistakes, draft) = try await review(
+            """
+            service: "a shop"
+            root: srv
+            units: [shop, shop.service, shop.service]
+            pool:
+              name: shop
+              members: web
+              port: none
+              check: {path: healthz, rise: 0, interval: 1 fortnight, expect: 99}
+              config: /etc/haproxy/shop
+            stages:
+              staging: {playbook: site.yml}
+              production:
+                inventory: hosts.yml
+                after: stage
+                bake: -1
+                rollout: {canary: -1, batch: 300%, dran: 1s}
+                gates: [{http: {path: x}}, {command: no-such-program-anywhere}, 5, {http: {to: nobody}}]
+            retention: {runs: 1, builds: 0}
+            state: {url: shop}
+            vault_password_file: [a, b]
+            """)
+        #expect(
+            mistakes.sorted() == [
+                "11: stage staging has no inventory",
+                "14: stage production comes after 'stage', which is no stage above it",
+                "15: bake must be a time such as 500ms, 30s or 5m, but is the number -1",
+                "16: batch must be a number of hosts or a percentage such as 25%, but is the text '300%'",
+                "16: canary must be a number from 0 to 10000, but is the number -1",
+                "16: unknown key 'dran' in rollout",
+                "17: 'to' is one of balancers and batch, but is 'nobody'",
+                "17: gate must be a mapping, but is the number 5",
+                "17: path must be a URL's path such as /healthz, but is 'x'",
+                "17: there is no command 'no-such-program-anywhere' on this machine",
+                "18: builds must be a number from 1 to 100000, but is the number 0",
+                "18: runs must be a number from 100 to 1000000, but is the number 1",
+                "19: url must be etcd://…; a folder needs no more than its path",
+                "1: 'a shop' cannot name a service",
+                "20: vault_password_file must be text, but is a list",
+                "2: root must be an absolute path on the hosts, but is 'srv'",
+                "3: 'shop' is no whole name of a unit",
+                "3: the unit 'shop.service' is named twice",
+                "5: pool lacks 'balancers'",
+                "7: port must be a number from 1 to 65535, but is the text 'none'",
+                "8: expect must be a status such as 200, or a range such as 200-399, but is the number 99",
+                "8: interval must be a time such as 500ms, 30s or 5m, but is the text '1 fortnight'",
+                "8: path must be a URL's path such as /healthz, but is 'healthz'",
+                "8: rise must be a number from 1 to 100, but is the number 0",
+                "9: config must end in .cfg, or HAProxy leaves it out, but is '/etc/haproxy/shop'",
+            ])
+        #expect(draft?.file == nil)
+        #expect(draft?.stages.map(\.name) == ["production"])
+    }
+
+    @Test(arguments: [
+        ("servce: shop\npool: {name: a, balancers: b, members: c, port: 1}\nstages: {s: {inventory: i}}", "'servce'"),
+        ("service: shop\npool: {nme: a, balancers: b, members: c, port: 1}\nstages: {s: {inventory: i}}", "'nme'"),
+        (
+            "service: shop\npool: {name: a, balancers: b, members: c, port: 1}\nstages: {s: {inventry: i}}",
+            "'inventry'"
+        ),
+        (
+            "service: shop\npool: {name: a, balancers: b, members: c, port: 1}\n"
+                + "stages: {s: {inventory: i, gates: [{htp: {}}]}}", "'htp'"
+        ),
+    ])
+    func aMisspeltKeyIsNotMissingToo(_ text: String, _ key: String) async throws {
+        let (mistakes, _) = try await review(text)
+        #expect(mistakes.count == 1 && mistakes.first?.contains("unknown key \(key)") == true, "\(mistakes)")
+    }
+
+    @Test func aStageAfterAMistakenOneIsNoMistake() async throws {
+        let (mistakes, draft) = try await review(
+            """
+            service: shop
+            pool: {name: a, balancers: b, members: c, port: 1}
+            stages: {staging: {}, production: {inventory: i, after: staging}}
+            """)
+        #expect(mistakes == ["3: stage staging has no inventory"])
+        #expect(draft?.file?.stages.map(\.name) == ["production"])
+    }
+}
