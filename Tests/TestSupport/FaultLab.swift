@@ -119,8 +119,18 @@ public struct FaultLab: Sendable {
         try await drover("lab", "exec", "-i", Self.inventory, host, "--", "sh", "-c", command)
     }
 
-    /// Boots every host that is off, and waits for their SSH.
-    public func powerOn() async throws { try await drover("lab", "up", "-i", Self.inventory).succeeded() }
+    /// Boots every host that is off, and waits for their SSH, and where the service is enabled for its port.
+    public func powerOn() async throws {
+        try await drover("lab", "up", "-i", Self.inventory).succeeded()
+        for host in Self.members { try await on(host, Self.untilServing) }
+    }
+
+    /// sshd answers before the service is started. A build that cannot serve is not waited for for ever.
+    private static let untilServing = """
+        systemctl is-system-running --wait >/dev/null
+        systemctl -q is-enabled ledger.service || exit 0
+        timeout 20 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/8080) 2>/dev/null; do sleep 0.1; done'; true
+        """
 
     /// Cuts the power of a host.
     public func powerOff(_ host: String) async throws {
