@@ -22,6 +22,8 @@ public struct RemoteCommand: Sendable, Equatable {
     /// Whether the host's other users may see the line in the list of processes, as they see what `ssh HOST COMMAND` runs.
     /// A transport may then send it along with the request for a shell, which saves a round trip.
     public var isForAllToSee = false
+    /// Whether it, or its answer, may hold what `no_log` hides: neither is ever put into a log.
+    public var isConfidential = false
 
     /// How long a command may take unless its caller says otherwise.
     public static let defaultDeadline: Duration = .seconds(300)

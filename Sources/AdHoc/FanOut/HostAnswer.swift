@@ -27,4 +27,7 @@ public struct FanOutStanding: Sendable, Equatable {
     public let inHand: [HostName]
     /// The hosts whose work has not begun, connecting ones among them, in order.
     public let left: [HostName]
+
+    /// Both, in order.
+    public init(inHand: [HostName], left: [HostName]) { (self.inHand, self.left) = (inHand, left) }
 }

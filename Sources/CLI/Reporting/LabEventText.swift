@@ -15,6 +15,14 @@ extension LabEvent {
         case .removed(let host): "\(host): gone"
         }
     }
+
+    /// Whether what it tells of takes its time from here on.
+    var isBeginning: Bool {
+        switch self {
+        case .waiting, .buildingImage, .booting: true
+        default: false
+        }
+    }
 }
 
 /// Times as this group of commands shows them.

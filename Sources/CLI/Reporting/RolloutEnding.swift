@@ -9,8 +9,8 @@ extension StageReporter {
         tellFaulted(state)
         guard let outcome = state.outcome else {
             let open = state.hosts.filter { $0.value.phase < .settled && $0.value.fault == nil }.map(\.key)
-            terminal.say("stopped; left to do: \(open.map(\.description).joined(separator: ", "))")
-            terminal.say(Self.waysOn(site.stage.name))
+            terminal.tell("stopped; left to do: \(open.map(\.description).joined(separator: ", "))")
+            terminal.tell(hint: Self.waysOn(site.stage.name))
             return .failed
         }
         switch outcome {
@@ -26,16 +26,16 @@ extension StageReporter {
         guard state.outcome != .succeeded, state.isShort || isBlocked, !state.outOfService.isEmpty else { return }
         let out = state.outOfService.map(\.description).joined(separator: ", ")
         let minimum = max(0, state.plan.floor - 1)
-        terminal.say("hint: bring \(out) into service first, or let fewer stay in service: --minimum \(minimum)")
+        terminal.tell(hint: "bring \(out) into service first, or let fewer stay in service: --minimum \(minimum)")
     }
 
     private func tellFaulted(_ state: RolloutState) {
         let left = state.faulted
         guard !left.isEmpty else { return }
         terminal.warn("left out: \(left.map(\.description).joined(separator: ", "))")
-        terminal.say("hint: mend them, then 'drover apply \(site.stage.name)' brings them back")
+        terminal.tell(hint: "mend them, then 'drover apply \(site.stage.name)' brings them back")
         if state.outcome == .failed, state.plan.policy.budget < left.count {
-            terminal.say("hint: with --budget \(left.count) the other hosts go on without them")
+            terminal.tell(hint: "with --budget \(left.count) the other hosts go on without them")
         }
     }
 }

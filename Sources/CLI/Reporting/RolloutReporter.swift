@@ -39,7 +39,18 @@ final class RolloutReporter: Sendable {
         }
         let stamp = "[\(elapsed.inSeconds)]"
         for (index, line) in text.split(separator: "\n").enumerated() {
-            terminal.say(index == 0 ? "\(stamp) \(line)" : String(repeating: " ", count: stamp.count + 3) + line)
+            let shown = index == 0 ? "\(stamp) \(line)" : String(repeating: " ", count: stamp.count + 3) + line
+            Self.isTrouble(entry.event) ? terminal.tell(shown) : terminal.say(shown)
+        }
+    }
+
+    /// Whether nobody may miss the event.
+    private static func isTrouble(_ event: RolloutEvent) -> Bool {
+        switch event {
+        case .failed, .balancerLeftOut, .turnedBack: true
+        case .judged(_, let report): report.verdict != .pass
+        case .finished(let outcome): outcome != .succeeded
+        default: false
         }
     }
 

@@ -27,7 +27,7 @@ final class StageReporter: Sendable {
         case .unnoted(let error):
             terminal.warn("hosts were not told what was done: \(error?.message ?? "no reason given")")
             let remedy = "drover apply \(site.stage.name)"
-            terminal.say("hint: whoever has no journal of this run learns of it after the next '\(remedy)'")
+            terminal.tell(hint: "whoever has no journal of this run learns of it after the next '\(remedy)'")
         case .stillLeftOut(let balancer, let error):
             terminal.warn("\(balancer), left out earlier, still does not answer: \(error.message)")
         case .takenBack(let balancer, let reason):
@@ -69,15 +69,15 @@ final class StageReporter: Sendable {
 
     private func tellUpgraded(_ hosts: [HostName], _ folder: String) {
         terminal.say("an earlier version's state on \(NodeSet.text(hosts)) was brought to the present format")
-        terminal.say(
-            "hint: that version is refused there from now on; to go back to it, remove \(folder) on those hosts")
+        terminal.tell(
+            hint: "that version is refused there from now on; to go back to it, remove \(folder) on those hosts")
     }
 
     private func tellForeignSettings(_ balancers: [HostName]) {
         let place = balancers.isEmpty ? "the balancers" : balancers.map(\.description).joined(separator: ", ")
         let stage = site.stage.name
         terminal.warn("the pool's settings on \(place) are not those of \(site.file.path): used as they are")
-        terminal.say("hint: see them with 'drover plan \(stage)', bring them with 'drover apply \(stage)'")
+        terminal.tell(hint: "see them with 'drover plan \(stage)', bring them with 'drover apply \(stage)'")
     }
 
     private func tellStayingOut(_ stopped: [HostName: UnitStop], _ keptOut: [HostName]) {
@@ -108,12 +108,12 @@ final class StageReporter: Sendable {
 
     private func tellGivenUp(_ state: RolloutState, _ isTakenOver: Bool) {
         let left = RolloutWords.left(state)
-        terminal.say(left.isEmpty ? "no host was left half done" : "left as they were:")
-        for line in left { terminal.say("    \(line)") }
-        if !isTakenOver { terminal.say(Self.waysOn(site.stage.name)) }
+        terminal.tell(left.isEmpty ? "no host was left half done" : "left as they were:")
+        for line in left { terminal.tell("    \(line)") }
+        if !isTakenOver { terminal.tell(hint: Self.waysOn(site.stage.name)) }
     }
 
     static func waysOn(_ stage: String) -> String {
-        "hint: drover rollout resume \(stage), or drover rollback \(stage)"
+        "drover rollout resume \(stage), or drover rollback \(stage)"
     }
 }

@@ -14,7 +14,7 @@ extension StageReporter {
             terminal.warn("not \(report.action.done): \(hosts)")
             terminal.tell(hint: Self.wayOn(after: report, hosts, stage))
         }
-        if !report.left.isEmpty { terminal.say("not begun: \(NodeSet.text(report.left))") }
+        if !report.left.isEmpty { terminal.tell("not begun: \(NodeSet.text(report.left))") }
         if report.isComplete, report.action == .stop {
             let hosts = report.done.map(\.description).joined(separator: ",")
             terminal.tell(hint: "they are back with: drover start \(stage) \(hosts), or the next drover apply \(stage)")

@@ -17,8 +17,17 @@ enum Composition {
     ) -> Connections {
         let connector = SSHConnector(settings: sshSettings(options))
         let redacting = RedactingConnector(inner: connector, redactor: seams.terminal.redactor, origin: origin)
-        let dialer = Dialer(redacting, resolver: EndpointResolver(seams.sshConfiguration.map(OpenSSHClient.init)))
+        let dialer = Dialer(
+            tracing(redacting, connector, seams.terminal),
+            resolver: EndpointResolver(seams.sshConfiguration.map(OpenSSHClient.init)))
         return Connections(dialer: dialer, server: connector, keys: connector, origin: origin)
+    }
+
+    /// `connector`, telling what is done where somebody wants to know it.
+    private static func tracing(
+        _ connector: RedactingConnector, _ server: any ServerInspecting, _ terminal: Terminal
+    ) -> any Connector {
+        terminal.traces(.connections) ? TracingConnector(connector, server, terminal) : connector
     }
 
     /// How many hosts may be connected at once.

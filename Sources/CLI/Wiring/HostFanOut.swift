@@ -17,7 +17,10 @@ extension HostAccess {
         let signals = SignalHandling(
             terminal: terminal, stop: isEndless ? nil : stop, stopping: { fanOut.standing.stopping },
             cancelling: isEndless ? nil : "stopping now, and ending what runs on the hosts")
-        let answer = try await signals.during { await work(fanOut) }
+        let answer = try await signals.during {
+            async let _: Void = isEndless ? () : FanOutProgress(fanOut, terminal).follow()
+            return await work(fanOut)
+        }
         await connections.closeAll()
         return answer
     }

@@ -13,11 +13,13 @@ struct Seams: Sendable {
     /// What is told for a report of the command, where one is wanted.
     var report: JUnitRecord?
 
-    static var live: Self {
+    static var live: Self { Self(terminal: .standard, environment: ProcessInfo.processInfo.environment) }
+
+    /// The same for a command that is to talk as `options` say.
+    /// - Throws: ``InputError`` for a log file that can't be written.
+    static func live(_ options: TalkOptions) throws(InputError) -> Self {
         let environment = ProcessInfo.processInfo.environment
-        return Self(
-            terminal: .standard, environment: environment, workingFolder: FileManager.default.currentDirectoryPath,
-            passwords: Passwords(terminal: .standard, environment: environment))
+        return Self(terminal: try options.applied(to: .standard, in: environment), environment: environment)
     }
 
     /// The same where nobody watches.
@@ -56,5 +58,13 @@ struct Seams: Sendable {
         let levels = (try? serviceFile())?.split(separator: "/").count ?? 1
         let folder = workingFolder.split(separator: "/").dropLast(levels - 1).map { "/\($0)" }.joined()
         return folder + "/.drover"
+    }
+}
+
+extension Seams {
+    fileprivate init(terminal: Terminal, environment: [String: String]) {
+        self.init(
+            terminal: terminal, environment: environment, workingFolder: FileManager.default.currentDirectoryPath,
+            passwords: Passwords(terminal: terminal, environment: environment))
     }
 }

@@ -56,10 +56,10 @@ extension Composition {
             switch oddity {
             case .unshared(let build, let error):
                 terminal.warn("build \(build.digest.release) was not put into \(error.place): \(error.message)")
-                for hint in error.hints { terminal.say("hint: \(hint)") }
+                for hint in error.hints { terminal.tell(hint: "\(hint)") }
             case .soleFolder(let file, let folder):
                 terminal.warn("\(file): everything in it lies in the folder \(folder)/")
-                terminal.say("hint: if that is not meant: tar -C \(folder) -czf build.tar.gz .")
+                terminal.tell(hint: "if that is not meant: tar -C \(folder) -czf build.tar.gz .")
             }
         }
     }

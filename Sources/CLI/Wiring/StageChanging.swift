@@ -13,15 +13,17 @@ extension StageChanging {
 
     /// `terminal` as the command is to use it.
     func terminal(_ terminal: Terminal, in environment: [String: String]) -> Terminal {
-        unattended.applies(in: environment) ? terminal.unattended : terminal
+        unattended.applies(in: environment) ? talk.coloured(terminal.unattended) : terminal
     }
 
     mutating func run() async throws {
-        var seams = Seams.live
+        var seams = try Seams.live(talk)
         if unattended.applies(in: seams.environment) { seams = seams.unattended }
+        seams.terminal = talk.coloured(seams.terminal)
         let terminal = seams.terminal
         if let report { seams.report = try JUnitRecord(report.file, report.title, mask: { terminal.redactor($0) }) }
         async let _: Void = Self.beat(terminal)
+        async let _: Void = ProgressBeat.beat(terminal)
         let status = try await reported(seams)
         if status != .done { throw ExitCode(status.rawValue) }
     }

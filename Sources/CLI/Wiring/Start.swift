@@ -28,8 +28,9 @@ extension Drover {
         do {
             try CommandNames.check(arguments)
             var command = try await asyncParseAsRoot(WithoutOptions.joined(arguments))
+            if let fleet = command as? any FleetCommand { ending.terminal = try fleet.terminal() }
             if let changing = command as? any StageChanging {
-                ending.terminal = changing.terminal(.standard, in: ProcessInfo.processInfo.environment)
+                ending.terminal = changing.terminal(ending.terminal, in: ProcessInfo.processInfo.environment)
             }
             do {
                 if var asynchronous = command as? any AsyncParsableCommand {
@@ -100,14 +101,14 @@ private struct Ending {
         let code = Drover.exitCode(for: error)
         let text = Drover.fullMessage(for: error)
         if code.isSuccess {
-            terminal.write(TerminalText(lines: text))
+            terminal.write(TerminalText(lines: HelpText.arranged(text)))
             return ExitStatus.done.rawValue
         }
         let said = Drover.message(for: error)
         let message = said.prefix(1).lowercased() + said.dropFirst()
         terminal.tell(error: message)
         let usage = usage(in: text, after: said)
-        if !usage.isEmpty { terminal.say(TerminalText(lines: usage)) }
+        if !usage.isEmpty { terminal.tell(TerminalText(lines: usage)) }
         let isUsage = code == .validationFailure
         let help = usage.split(separator: "\n").last { $0.contains("--help") }.map { String($0.drop { $0 == " " }) }
         return write(

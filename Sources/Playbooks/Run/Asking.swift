@@ -52,8 +52,11 @@ extension PlaybookRun {
     ) async throws(TransportError) {
         if probes.isEmpty { return }
         let script = scripts.script(for: probes)
-        let answer = try await transport.run(
-            RemoteCommand(shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline))
+        var question = RemoteCommand(
+            shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline)
+        // Some of it may be for a task with no_log.
+        question.isConfidential = true
+        let answer = try await transport.run(question)
         let answers: ProbeAnswers
         do {
             answers = try script.answers(in: answer.output)
@@ -111,8 +114,9 @@ extension PlaybookRun {
     }
 
     /// Makes a change, and forgets what it may have altered.
+    /// - Parameter isConfidential: Whether `no_log` hides it.
     func make(
-        _ change: Change, _ target: Target, _ deadline: Duration
+        _ change: Change, _ target: Target, _ deadline: Duration, isConfidential: Bool
     ) async throws(TransportError) -> CommandResult {
         try takeEarlyFailure(of: target)
         let transport = try await dialer.transport(to: target.route)
@@ -120,9 +124,10 @@ extension PlaybookRun {
         if let upload = change.upload {
             try await transport.upload(upload.local, to: upload.remote, mode: 0o600, privilege: target.privilege)
         }
-        return try await transport.run(
-            RemoteCommand(
-                shell: change.script, privilege: target.privilege, input: change.input, deadline: deadline))
+        var command = RemoteCommand(
+            shell: change.script, privilege: target.privilege, input: change.input, deadline: deadline)
+        command.isConfidential = isConfidential
+        return try await transport.run(command)
     }
 
     /// What the connection of a host came to before any task needed it is told once, to whoever asks first and reaches it

@@ -78,7 +78,7 @@ extension PlaybookRun {
     }
 
     /// Whether `no_log` hides what the task says; a value that can't be worked out does.
-    private func isHidden(_ done: HostTask) -> Bool {
+    func isHidden(_ done: HostTask) -> Bool {
         guard let value = done.task.settings[.noLog] else { return false }
         // As the sentence above says.
         guard let flag = try? view.evaluation.flag(value, in: view.scope(done.host, done.task.settings)) else {

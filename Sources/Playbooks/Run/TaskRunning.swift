@@ -96,7 +96,8 @@ extension PlaybookRun {
                 case .pause(let time): try await clock.sleep(for: time)
                 case .change(let change, let target, let deadline):
                     try await owe(index)
-                    let answer = try await make(change, target, deadline)
+                    let answer = try await make(
+                        change, target, deadline, isConfidential: isHidden(inFlight[index]))
                     inFlight[index].answer(answer, view)
                 }
             } catch let error as TransportError {

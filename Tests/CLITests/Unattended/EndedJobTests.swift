@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a job leaves that is ended by its runner.
-@Suite struct EndedJobTests {
+@Suite(.timeLimit(.minutes(2))) struct EndedJobTests {
     /// Two tasks on this machine: the first one waits for the file `go`, the second one leaves the file `second`.
     private func run(_ cues: (URL) -> [Cue], _ check: (Transcript, URL) throws -> Void) async throws {
         try await withTemporaryFolder { folder in

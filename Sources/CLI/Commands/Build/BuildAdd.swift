@@ -10,15 +10,18 @@ extension Drover.BuildCommand {
             discussion: """
                 Prints its digest and name. Adding the same file again changes nothing. Where the service has a shared store
                 (`builds:` in drover.yml, or $DROVER_BUILDS), it is put there as well.
-                """)
+                """
+        )
+        .examples("drover build add shop-1.2.tar.gz")
 
         @Argument(help: "The archive: .tar.gz, .tar.zst or .tar.", completion: .file()) var file: String
         @Option(help: "What people call it (default: the file's name).") var name: String?
         @Option(parsing: .singleValue, help: "Where it comes from, as KEY=VALUE; may be given several times.")
         var provenance: [String] = []
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             for pair in provenance where !pair.contains("=") || pair.hasPrefix("=") {

@@ -6,10 +6,12 @@ extension Drover.BuildCommand {
     /// `drover build list`
     struct List: FleetCommand {
         static let configuration = CommandConfiguration(abstract: "List the builds, newest first, and where each is.")
+            .examples("drover build list")
 
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let (builds, fault) = try await Composition.builds(service, connection, seams).list()

@@ -7,13 +7,16 @@ extension Drover.BuildCommand {
     struct Prune: FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove old builds that no stage runs or would go back to.",
-            discussion: "Where builds are shared, those that were added or taken within the last hour stay there.")
+            discussion: "Where builds are shared, those that were added or taken within the last hour stay there."
+        )
+        .examples("drover build prune --keep 5")
 
         @Option(help: "How many of the newest stay (default: what drover.yml says under retention, or 20).")
         var keep: Int?
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if let keep, keep < 0 { throw ValidationError("--keep must not be negative") }

@@ -12,7 +12,11 @@ extension Drover {
                 Folders are copied with all that is in them, modes and symbolic links kept. DEST that is a folder, or ends in /, \
                 gets each source under its own name; SOURCE/. stands for what is in the folder. What a host has already is not \
                 sent again, everything sent is checked by its SHA-256 there, and a lost connection is gone on from.
-                """)
+                """
+        )
+        .examples(
+            "drover cp web -i hosts.yml site.conf /etc/nginx/conf.d/ -b --mode 0644",
+            "drover cp ap1 --stage production assets /srv/shop/shared/")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern:
             String
@@ -22,10 +26,11 @@ extension Drover {
         var mode: UInt16?
         @Option(help: "Owner of what is copied: user, user:group or :group.") var owner: String?
         @OptionGroup var pace: PaceOptions
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
-        @OptionGroup var become: BecomeOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Privileges") var become: BecomeOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if paths.count < 2 { throw ValidationError("name a source and a place on the hosts") }

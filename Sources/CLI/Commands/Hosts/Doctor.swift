@@ -14,14 +14,17 @@ extension Drover {
                 may we become root (-b), are the programs there that Drover calls, is there room on / and /tmp, does its \
                 clock go right, how many sessions does sshd allow. Nothing is changed. Ctrl-C tells what is known by then. \
                 Exit status 1 when anything is faulty.
-                """)
+                """
+        )
+        .examples("drover doctor -i hosts.yml", "drover doctor ap --stage production -b")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
             "all"
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
-        @OptionGroup var become: BecomeOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Privileges") var become: BecomeOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(source, connection, become: become, seams)
@@ -33,6 +36,7 @@ extension Drover {
                 routes, over: connections.dialer, connections.server, privileges: try access.privileges(on: hosts),
                 width: connection.forks ?? Composition.usualForks, most: Composition.connectionsAtOnce
             ) { terminal.show(progress: "\($0) of \(hosts.count) hosts looked at") }
+            terminal.show(progress: "looking at \(HostNames.few(hosts))")
             let signals = SignalHandling(terminal: terminal, cancelling: "stopping now; this is what is known")
             try await signals.during {
                 await withTaskCancellationHandler {

@@ -9,12 +9,15 @@ extension Drover {
     struct Login: FleetCommand {
         static let configuration = CommandConfiguration(
             commandName: "ssh", abstract: "Log into a host with the installed ssh, as the inventory says.",
-            discussion: "With a command after -- it runs that there, and ends as it does.")
+            discussion: "With a command after -- it runs that there, and ends as it does."
+        )
+        .examples("drover ssh ap1 --stage production", "drover ssh ap1 -i hosts.yml -- journalctl -f")
 
         @Argument(help: "The host.", completion: .hosts) var host: String
         @Argument(parsing: .postTerminator, help: "A command, after --.") var command: [String] = []
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(source, connection, seams)

@@ -12,13 +12,15 @@ extension Drover {
             discussion: """
                 CONNECT is the time until logged in, waiting for other hosts' handshakes included; COMMAND is the time \
                 that an empty command takes on a connection that is open.
-                """)
+                """
+        )
+        .examples("drover ping -i hosts.yml", "drover ping ap --stage production")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
             "all"
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
-        @OptionGroup var become: BecomeOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Privileges") var become: BecomeOptions
         @OptionGroup var format: FormatOptions
 
         /// How long a host took.
@@ -35,6 +37,7 @@ extension Drover {
             var commandMilliseconds: Double?
             var error: String?
         }
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(source, connection, become: become, seams)
@@ -49,7 +52,7 @@ extension Drover {
             }
             let terminal = seams.terminal
             let answers = try await access.fanOut(over: hosts, terminal) { fanOut in
-                await fanOut.answers(work) { terminal.show(progress: "\($0) of \(hosts.count) hosts answered") }
+                await fanOut.answers(work)
             }
             try show(answers, terminal)
             return answers.allSatisfy(\.isSuccess) ? .done : .failed

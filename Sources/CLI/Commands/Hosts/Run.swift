@@ -17,7 +17,12 @@ extension Drover {
                 comes, behind its host's name, and is what a terminal gets. On a terminal, control characters are shown as \
                 escapes such as \\x1b, colours stay; files and pipes get what hosts write as it is. --format json writes one object a line as each \
                 host ends. Ctrl-C finishes the hosts in hand; the second one ends what runs on them.
-                """)
+                """
+        )
+        .examples(
+            "drover run web -i hosts.yml -- uptime",
+            "drover run ap --stage production -b -- 'journalctl -u shop | tail -3'",
+            "drover run all -i hosts.yml --script collect.sh --serial 20%")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern:
             String
@@ -34,10 +39,11 @@ extension Drover {
         var keep = 8
         @Option(help: "Seconds the command may take on a host before it is ended (default: 300).") var timeout: Int?
         @OptionGroup var pace: PaceOptions
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
-        @OptionGroup var become: BecomeOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Privileges") var become: BecomeOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if command.isEmpty, script == nil { throw ValidationError("no command given: put it after --") }

@@ -13,14 +13,17 @@ extension Drover {
                 Compare the fingerprints with what the hosts' consoles show (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) \
                 before saying yes. Jump hosts come first, since the others are seen through them. A host whose key has \
                 changed is refused, unless --replace says that it was rebuilt.
-                """)
+                """
+        )
+        .examples("drover trust all -i hosts.yml", "drover trust ap1 --stage production")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
             "all"
         @Flag(name: [.customShort("y"), .long], help: "Add the keys without asking.") var yes = false
         @Flag(help: "Replace the keys of hosts that show others than known_hosts has.") var replace = false
-        @OptionGroup var source: HostsOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(source, connection, seams)
@@ -82,7 +85,7 @@ extension Drover {
                             origin, in: "check them, then add the keys with: drover trust \(pattern) --yes")
                     ])
             }
-            terminal.say("add these keys? Type 'yes':")
+            terminal.tell("add these keys? Type 'yes':")
             return readLine() == "yes"
         }
     }

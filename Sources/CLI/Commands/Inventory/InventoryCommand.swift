@@ -10,7 +10,9 @@ extension Drover {
     struct InventoryCommand: FleetCommand {
         static let configuration = CommandConfiguration(
             commandName: "inventory", abstract: "Show the hosts, groups and variables of an inventory.",
-            discussion: "Flags and JSON are ansible-inventory's. Without a flag, a table of the hosts.")
+            discussion: "Flags and JSON are ansible-inventory's. Without a flag, a table of the hosts."
+        )
+        .examples("drover inventory -i hosts.yml --list", "drover inventory -i hosts.yml --graph")
 
         @Flag(help: "All groups, hosts and variables as JSON.") var list = false
         @Flag(help: "The tree of groups and hosts.") var graph = false
@@ -25,9 +27,10 @@ extension Drover {
             help: "A folder whose group_vars and host_vars count as well (default: the working folder).",
             completion: .directory)
         var playbookDir: String?
-        @OptionGroup var source: HostsOptions
+        @OptionGroup(title: "Hosts") var source: HostsOptions
         @OptionGroup var vault: VaultOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             let actions = [list, graph, host != nil, hosts != nil].filter { $0 }.count

@@ -5,9 +5,12 @@ import Lab
 struct LabDown: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "down", abstract: "End the lab's hosts and remove their disks, network and keys.",
-        discussion: "The inventory is not read, only its name; so a lab goes even when its inventory has gone.")
+        discussion: "The inventory is not read, only its name; so a lab goes even when its inventory has gone."
+    )
+    .examples("drover lab down -i inventory/staging.yml")
 
     @OptionGroup var lab: LabOptions
+    @OptionGroup(title: "Messages") var talk: TalkOptions
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         try await lab.control(seams).down()

@@ -5,11 +5,14 @@ import Lab
 /// `drover lab exec`: runs a command as root inside hosts, without their SSH.
 struct LabExec: FleetCommand {
     static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH.")
+        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH."
+    )
+    .examples("drover lab exec -i hosts.yml ap1 -- systemctl status")
 
     @OptionGroup var lab: LabOptions
     @Argument(help: "The host, or 'all'.", completion: .hosts) var host: String
     @Argument(parsing: .postTerminator, help: "The command, after '--'.") var command: [String]
+    @OptionGroup(title: "Messages") var talk: TalkOptions
 
     func validate() throws {
         if command.isEmpty { throw ValidationError("no command given; write it after '--'") }
@@ -36,7 +39,7 @@ struct LabExec: FleetCommand {
         }
         if !result.output.isEmpty { terminal.relay(result.output, .output) }
         if !result.errors.isEmpty { terminal.relay(result.errors, .errors) }
-        if !result.succeeded { terminal.say("\(name): status \(result.status)") }
+        if !result.succeeded { terminal.tell("\(name): status \(result.status)") }
         return result.succeeded
     }
 }

@@ -4,7 +4,7 @@ import Lab
 
 /// Which lab a command is about.
 struct LabOptions: ParsableArguments {
-    @OptionGroup var inventory: InventoryOptions
+    @OptionGroup(title: "Hosts") var inventory: InventoryOptions
     @OptionGroup var vault: VaultOptions
 
     @Option(help: "The lab's name (default: the inventory's file name without extension).")
@@ -22,6 +22,9 @@ struct LabOptions: ParsableArguments {
 
     /// The lab, telling on `seams.terminal` what happens.
     func control(_ seams: Seams) throws -> LabControl {
-        LabControl(try identity(seams)) { seams.terminal.say($0.sentence) }
+        LabControl(try identity(seams)) { event in
+            seams.terminal.say(event.sentence)
+            if event.isBeginning { seams.terminal.show(progress: event.sentence) }
+        }
     }
 }

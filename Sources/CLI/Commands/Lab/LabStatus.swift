@@ -5,10 +5,13 @@ import Lab
 /// `drover lab status`: which hosts the lab has, and whether they answer.
 struct LabStatus: FleetCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the lab's hosts and whether their SSH answers.")
+        commandName: "status", abstract: "Show the lab's hosts and whether their SSH answers."
+    )
+    .examples("drover lab status -i hosts.yml")
 
     @OptionGroup var lab: LabOptions
     @OptionGroup var format: FormatOptions
+    @OptionGroup(title: "Messages") var talk: TalkOptions
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)

@@ -11,10 +11,13 @@ struct LabUp: FleetCommand {
             Safe to repeat, also after it was killed. With --limit, hosts that do not match stay as they are. The lab's \
             key and known_hosts are in .drover/labs/NAME/. 'lab_disk: {path: /var/lib/etcd, size: 512M}' gives a host a \
             real file system there: synced data survives a power cut, and it can be full.
-            """)
+            """
+    )
+    .examples("drover lab up -i inventory/staging.yml")
 
     @OptionGroup var lab: LabOptions
     @OptionGroup var format: FormatOptions
+    @OptionGroup(title: "Messages") var talk: TalkOptions
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)

@@ -10,14 +10,17 @@ extension Drover.LockCommand {
             discussion: """
                 Refused while the holder runs on this machine, or its heartbeat is seen. Who loses the lease is refused by
                 the journal, the hosts and the balancers from the next change on: the next lease has a greater token.
-                """)
+                """
+        )
+        .examples(#"drover lock release production --reason "runner 7 is gone""#)
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @Option(help: "Why; it is journaled.") var reason: String
         @Flag(help: "Also while the holder is at work.") var force = false
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason wants a reason") }

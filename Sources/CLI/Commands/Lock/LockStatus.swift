@@ -5,11 +5,13 @@ extension Drover.LockCommand {
     /// `drover lock status STAGE`
     struct Status: FleetCommand {
         static let configuration = CommandConfiguration(abstract: "Say who may change a stage at present.")
+            .examples("drover lock status production")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let work = try await StageWork(try service.read(seams), stage: stage, connection, format.format, seams)

@@ -8,7 +8,11 @@ extension Drover {
     /// `drover apply PLAYBOOK… -i INVENTORY`
     struct Apply: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make the hosts what a playbook says they should be.")
+            abstract: "Make the hosts what a playbook says they should be."
+        )
+        .examples(
+            "drover apply staging", "drover apply site.yml -i hosts.yml -t nginx",
+            "drover apply production --ci --junit report.xml")
 
         @Argument(help: "A stage of drover.yml, or playbook files in order.", completion: .stagesAndFiles)
         var playbooks: [String] = []
@@ -21,6 +25,7 @@ extension Drover {
         @OptionGroup var junit: JUnitOptions
         @Flag(name: [.customShort("C"), .long], help: "Change nothing; report what Ansible's --check would.")
         var check = false
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             if var work = try StageApply(playbooks, options, service, departures, check ? .check : .apply, seams) {

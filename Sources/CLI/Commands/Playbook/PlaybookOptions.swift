@@ -5,9 +5,9 @@ import Values
 
 /// What `drover plan` and `drover apply` take besides their playbooks. Flags are Ansible's.
 struct PlaybookOptions: ParsableArguments {
-    @OptionGroup var inventory: InventoryOptions
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var become: BecomeOptions
+    @OptionGroup(title: "Hosts") var inventory: InventoryOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Privileges") var become: BecomeOptions
     @OptionGroup var format: FormatOptions
 
     @Option(

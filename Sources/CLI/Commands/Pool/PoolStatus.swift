@@ -5,12 +5,15 @@ extension Drover.PoolCommand {
     /// `drover pool status STAGE`
     struct Status: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Desired, file and running state of every member on every balancer.")
+            abstract: "Desired, file and running state of every member on every balancer."
+        )
+        .examples("drover pool status production")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let answer = PoolAnswer(try await PoolReading.take(service, stage: stage, connection, seams))

@@ -6,12 +6,15 @@ extension Drover.PoolCommand {
     struct Verify: FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Whether every balancer is as the inventory wants it.",
-            discussion: "Lists what differs, and ends with status 1 if anything does.")
+            discussion: "Lists what differs, and ends with status 1 if anything does."
+        )
+        .examples("drover pool verify production")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let reading = try await PoolReading.take(service, stage: stage, connection, seams)
@@ -28,7 +31,7 @@ extension Drover.PoolCommand {
                         + (count == 1 ? "balancer" : "balancers"))
                 return .done
             }
-            seams.terminal.say("hint: see why: drover status \(stage), then mend it: drover apply \(stage)")
+            seams.terminal.tell(hint: "see why: drover status \(stage), then mend it: drover apply \(stage)")
             return .failed
         }
     }

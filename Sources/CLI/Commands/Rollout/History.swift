@@ -6,7 +6,9 @@ extension Drover {
     /// `drover history [STAGE]`
     struct History: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What was done, newest first; or one run's events.")
+            abstract: "What was done, newest first; or one run's events."
+        )
+        .examples("drover history production", "drover history --run 12")
 
         @Argument(help: "Only this stage.", completion: .stages) var stage: String?
         @Option(
@@ -15,8 +17,9 @@ extension Drover {
         var limit: Int?
         @Option(help: "The events of this run.", completion: .runs) var run: Int64?
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }

@@ -6,7 +6,9 @@ extension Drover {
     /// `drover promote [BUILD]`
     struct Promote: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bring a build that passed one stage to the next.")
+            abstract: "Bring a build that passed one stage to the next."
+        )
+        .examples("drover promote", "drover promote --ci --junit report.xml")
 
         @Argument(help: "The beginning of a digest (default: what the stage before runs).", completion: .builds)
         var build: String?
@@ -19,8 +21,9 @@ extension Drover {
         @OptionGroup var unattended: UnattendedOptions
         @OptionGroup var junit: JUnitOptions
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)

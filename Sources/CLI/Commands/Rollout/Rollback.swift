@@ -11,7 +11,9 @@ extension Drover {
                 After a rollout that failed or was undone, that is the build confirmed on the stage before it began, on
                 every host; after one that succeeded, the last good build before it. Going further back is asked for by
                 name, with --to. An interrupted rollout is ended by bringing every host it changed back.
-                """)
+                """
+        )
+        .examples("drover rollback production", "drover rollback production --to 4e7ac81f09b2")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var without: WithoutOptions
@@ -21,8 +23,9 @@ extension Drover {
             String?
         @Option(help: "How many hosts must stay in service.") var minimum: Int?
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if let minimum, minimum < 0 { throw ValidationError("--minimum must not be negative") }
@@ -53,7 +56,7 @@ extension Drover {
         private func tellNothing(_ build: BuildDigest, _ terminal: Terminal) {
             let message = "nothing to go back: every host runs \(build.release)"
             terminal.say(message)
-            terminal.say("hint: a build further back is asked for by name: drover rollback \(stage) --to BUILD")
+            terminal.tell(hint: "a build further back is asked for by name: drover rollback \(stage) --to BUILD")
             guard format.format == .json else { return }
             let answer = NothingToGoBack(stage: stage, build: build, message: message)
             // Plain values always encode.

@@ -6,6 +6,7 @@ extension Drover.RolloutCommand {
     /// `drover rollout resume [STAGE]`
     struct Resume: FleetCommand {
         static let configuration = CommandConfiguration(abstract: "Finish a rollout that was interrupted.")
+            .examples("drover rollout resume production")
 
         @Argument(help: "The stage (default: the one with an unfinished rollout).", completion: .stages) var stage:
             String?
@@ -13,8 +14,9 @@ extension Drover.RolloutCommand {
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let file = try service.read(seams)

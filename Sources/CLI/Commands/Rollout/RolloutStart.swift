@@ -6,7 +6,9 @@ extension Drover.RolloutCommand {
     /// `drover rollout STAGE BUILD`
     struct Start: FleetCommand {
         static let configuration = CommandConfiguration(
-            commandName: "start", abstract: "Bring a build to a stage (the default).")
+            commandName: "start", abstract: "Bring a build to a stage (the default)."
+        )
+        .examples("drover rollout staging shop-1.2.tar.gz", "drover rollout production 4e7ac81f09b2 --ci")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @Argument(help: "A file, which is added, or the beginning of a digest.", completion: .buildsAndFiles) var build:
@@ -18,8 +20,9 @@ extension Drover.RolloutCommand {
         @OptionGroup var unattended: UnattendedOptions
         @OptionGroup var junit: JUnitOptions
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let work = try await StageWork(

@@ -10,13 +10,16 @@ extension Drover {
             discussion: """
                 Ends with 1 when fewer members are in service than the stage's minimum, or a balancer cannot be asked; \
                 what is wrong while enough members serve is told, and ends with 0.
-                """)
+                """
+        )
+        .examples("drover status", "drover status production -w")
 
         @Argument(help: "Only this stage.", completion: .stages) var stage: String?
         @Flag(name: .shortAndLong, help: "Ask again every two seconds, until Ctrl-C.") var watch = false
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             guard watch else { return try await show(seams) }

@@ -11,7 +11,9 @@ extension Drover {
                 Reads drover.yml, inventories, and playbooks with their roles, files and templates; looks whether gates' \
                 programs are there, the pool's groups have hosts, and secrets can be opened. What is wrong is listed by file \
                 and line, each with what to do about it, and ends with status 64. An inventory that is a program is run.
-                """)
+                """
+        )
+        .examples("drover check", "drover check --service services/shop.yml --format json")
 
         @Argument(help: "Only this stage (and what drover.yml says of the others).", completion: .stages) var stage:
             String?
@@ -26,6 +28,7 @@ extension Drover {
         var rolePaths: [String] = []
         @OptionGroup var vault: VaultOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let path = try service.located(seams) ?? ServiceFileReader.defaultName

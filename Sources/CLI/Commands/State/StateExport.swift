@@ -11,12 +11,15 @@ extension Drover.StateCommand {
             discussion: """
                 Runs and their lines, records of builds and stages, evidence, members, balancers left out and the last \
                 token of each stage; one line of JSON each. Builds themselves are not in it.
-                """)
+                """
+        )
+        .examples("drover state export journal.json")
 
         @Argument(help: "The file; one that is there is replaced once the new one is whole.", completion: .file())
         var file: String
         @OptionGroup var service: ServiceOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let journal = try StateChoice(service, seams).journal()

@@ -10,9 +10,12 @@ extension Drover {
             discussion: """
                 Each line is a JSON object: "kind" (arg, when or file), "template", "vars", and "untrusted" for variables
                 that are never templates. Each answer is a line: "value", "omitted" or "error", with the "id" given.
-                """)
+                """
+        )
+        .examples(#"echo '{"template": "{{ 1 + 1 }}"}' | drover render --json-lines"#)
 
         @Flag(help: "Read a JSON object a line, and answer each with one.") var jsonLines = false
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             guard jsonLines else { throw ValidationError("say how templates are given: --json-lines") }

@@ -12,7 +12,9 @@ extension Drover {
             discussion: """
                 Each line stands behind its host's name where several hosts are asked. With -f, lines are shown as they are \
                 written until Ctrl-C. --format json writes one object a line.
-                """)
+                """
+        )
+        .examples("drover logs production -f", "drover logs production ap1 --since today")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @Argument(help: "Only these members: a host, a group, or any Ansible pattern.", completion: .hosts) var hosts:
@@ -27,9 +29,10 @@ extension Drover {
             help: "How many lines of each host, the last ones (default: \(UnitLog.usualLines), and all with --since).")
         var lines: Int?
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var login: LoginOptions
+        @OptionGroup(title: "Connection") var login: LoginOptions
         @Option(help: "How many hosts are connected to at once (default: 30).") var forks: Int?
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if let lines, lines < 1 { throw ValidationError("--lines must be at least 1") }

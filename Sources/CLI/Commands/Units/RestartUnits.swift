@@ -12,11 +12,14 @@ extension Drover {
                 never are so many hosts out that fewer than the minimum stay in service. A host that does not become healthy \
                 stays out of rotation, and stops the rest. Hosts that were stopped by hand are left alone, and those that are \
                 out of rotation by hand are restarted and stay out.
-                """)
+                """
+        )
+        .examples("drover restart production", "drover restart production ap1,ap2")
 
         @Option(help: "How many hosts must stay in service.") var minimum: Int?
         @OptionGroup var units: UnitOptions
         @OptionGroup var unattended: UnattendedOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             if let minimum, minimum < 0 { throw ValidationError("--minimum must not be negative") }

@@ -10,7 +10,7 @@ struct UnitOptions: ParsableArguments {
     @OptionGroup var without: WithoutOptions
     @OptionGroup var lock: LockOptions
     @OptionGroup var service: ServiceOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup var format: FormatOptions
 
     /// Does `action` to their units.

@@ -8,8 +8,6 @@ final class CopyReporter: Sendable {
         var done: [HostName: CopyOutcome] = [:]
         var failures: [HostName: TransportError] = [:]
         var leftOut: Set<HostName> = []
-
-        var count: Int { done.count + failures.count + leftOut.count }
     }
 
     private let hosts: [HostName]
@@ -22,18 +20,14 @@ final class CopyReporter: Sendable {
     }
 
     func tell(_ answer: HostAnswer<CopyOutcome>) {
-        let done = state.withLock { state in
+        state.withLock { state in
             switch answer.result {
             case .success(let outcome): state.done[answer.host] = outcome
             case .failure(let error): state.failures[answer.host] = error
             case nil: state.leftOut.insert(answer.host)
             }
-            return state.count
         }
-        switch format {
-        case .json: terminal.write(line: CopyRecord(answer), about: answer.host)
-        case .table: terminal.show(progress: "\(done) of \(hosts.count) hosts ended")
-        }
+        if format == .json { terminal.write(line: CopyRecord(answer), about: answer.host) }
     }
 
     /// Tells all that was not told yet.

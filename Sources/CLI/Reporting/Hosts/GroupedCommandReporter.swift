@@ -9,11 +9,11 @@ final class GroupedCommandReporter: CommandReporter {
     private let store: OutputStore
     /// Whether a terminal gets what hosts wrote as it is.
     private let isRaw: Bool
-    private let total: Int
     private let answers: Mutex<AnswerGroups>
+    private let tally = Mutex(Tally())
 
     init(_ hosts: [HostName], _ terminal: Terminal, _ store: OutputStore, raw: Bool = false) {
-        (self.terminal, self.store, isRaw, total) = (terminal, store, raw, hosts.count)
+        (self.terminal, self.store, isRaw) = (terminal, store, raw)
         answers = Mutex(AnswerGroups(hosts))
     }
 
@@ -22,11 +22,8 @@ final class GroupedCommandReporter: CommandReporter {
         case .wrote(let host, let stream, let piece): store.take(piece, stream, from: host)
         case .ended(let end):
             let answer = store.answer(end)
-            let done = answers.withLock { answers in
-                answers.add(answer)
-                return answers.count
-            }
-            terminal.show(progress: "\(done) of \(total) hosts ended")
+            answers.withLock { $0.add(answer) }
+            tally.withLock { $0.count(end) }
         }
     }
 
@@ -44,6 +41,7 @@ final class GroupedCommandReporter: CommandReporter {
         }
         terminal.show(failures: unfinished.compactMap { answer in answer.end.error.map { (answer.host, $0) } })
         terminal.show(leftOut: answers.leftOut)
+        if let words = tally.withLock(\.words) { terminal.say(words) }
     }
 
     private func show(_ output: OutputTail, _ errors: OutputTail, _ hosts: [HostName]) {

@@ -19,7 +19,7 @@ final class LogReporter: CommandReporter {
     init(_ hosts: [HostName], _ terminal: Terminal, _ format: OutputFormat, isEndless: Bool) {
         lines =
             switch format {
-            case .table: StreamedCommandReporter(hosts, terminal, isNamed: hosts.count > 1)
+            case .table: StreamedCommandReporter(hosts, terminal, isNamed: hosts.count > 1, endsWithTally: false)
             case .json: JSONLines(terminal)
             }
         self.isEndless = isEndless
@@ -48,7 +48,7 @@ final class LogReporter: CommandReporter {
 
         init(_ terminal: Terminal) {
             self.terminal = terminal
-            errors = StreamedCommandReporter([], terminal)
+            errors = StreamedCommandReporter([], terminal, endsWithTally: false)
         }
 
         func tell(_ event: CommandEvent) {

@@ -13,6 +13,7 @@ final class StreamedCommandReporter: CommandReporter {
         var lines: [HostName: Lines] = [:]
         var failures: [(host: HostName, error: TransportError)] = []
         var leftOut: [HostName] = []
+        var tally = Tally()
     }
 
     private let terminal: Terminal
@@ -23,8 +24,12 @@ final class StreamedCommandReporter: CommandReporter {
     // Also keeps the lines of hosts apart from one another.
     private let state = Mutex(State())
 
-    init(_ hosts: [HostName], _ terminal: Terminal, raw: Bool = false, isNamed: Bool = true) {
-        (self.terminal, isRaw) = (terminal, raw)
+    private let endsWithTally: Bool
+
+    init(
+        _ hosts: [HostName], _ terminal: Terminal, raw: Bool = false, isNamed: Bool = true, endsWithTally: Bool = true
+    ) {
+        (self.terminal, isRaw, self.endsWithTally) = (terminal, raw, endsWithTally)
         width = isNamed ? min(40, hosts.map(\.description.count).max() ?? 0) : nil
     }
 
@@ -61,6 +66,7 @@ final class StreamedCommandReporter: CommandReporter {
     private func finish(_ end: CommandEnd) {
         state.withLock { state in
             var own = state.lines.removeValue(forKey: end.host) ?? Lines()
+            state.tally.count(end)
             show([own.output.finish()].compactMap(\.self), .output, end.host)
             show([own.errors.finish()].compactMap(\.self), .errors, end.host)
             switch end.result {
@@ -74,8 +80,9 @@ final class StreamedCommandReporter: CommandReporter {
     }
 
     func finish() {
-        let (failures, leftOut) = state.withLock { ($0.failures, $0.leftOut) }
+        let (failures, leftOut, tally) = state.withLock { ($0.failures, $0.leftOut, $0.tally) }
         terminal.show(failures: failures)
         terminal.show(leftOut: leftOut)
+        if endsWithTally, let words = tally.words { terminal.say(words) }
     }
 }

@@ -11,7 +11,7 @@ struct RecapTable {
     func show(_ terminal: Terminal) {
         if !recap.hosts.isEmpty { terminal.write(table.text()) }
         terminal.write(sum)
-        if recap.isAborted { terminal.say("the run ended before its last play") }
+        if recap.isAborted { terminal.tell("the run ended before its last play") }
     }
 
     /// Ansible's counters; in a plan also what is known only by running, which Ansible counts as skipped.

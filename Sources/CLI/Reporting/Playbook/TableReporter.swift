@@ -12,37 +12,37 @@ actor TableReporter: RunReporter {
     private var lost: [(host: HostName, error: TransportError)] = []
     /// What went wrong beside tasks since then.
     private var errors: [(error: ErrorReport, part: RunPart)] = []
-    private var hosts = 0
+    private var progress: TaskProgress
     /// Hosts that were named last.
     private var lately: (hosts: [HostName], text: String) = ([], "")
 
     init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool) {
         self.terminal = terminal
         self.mode = mode
+        progress = TaskProgress(terminal)
         self.showsDiffs = showsDiffs
     }
 
-    func tell(_ events: [RunEvent]) { for event in events { tell(event) } }
+    func tell(_ events: [RunEvent]) {
+        for event in events { tell(event) }
+        progress.show()
+    }
 
     private func tell(_ event: RunEvent) {
+        progress.note(event)
         switch event {
         case .playStarted(let heading):
             flush()
-            hosts = heading.hosts.count
             let batch = heading.batch.map { ", batch \($0.number) of \($0.of)" } ?? ""
-            terminal.write(terminal.bold("play") + " \(heading.name) (\(NodeSet.text(heading.hosts))\(batch))")
+            let words = terminal.bold("play") + " \(heading.name) (\(NodeSet.text(heading.hosts))\(batch))"
+            if isTalking { terminal.write(words) }
         case .playSkipped(let name, let reason):
             flush()
             terminal.write(terminal.bold("play") + " \(name): skipped, \(Self.words(reason))")
         case .taskStarted(let heading):
             flush()
             task = heading
-            terminal.show(progress: "\(heading.step). \(heading.name) (0/\(hosts))")
-        case .taskFinished(let report):
-            reports.append(report)
-            if let task, terminal.isInteractive {
-                terminal.show(progress: "\(task.step). \(task.name) (\(reports.count)/\(hosts))")
-            }
+        case .taskFinished(let report): reports.append(report)
         case .hostUnreachable(let host, let error): lost.append((host, error))
         case .owed(let owed):
             flush()
@@ -68,11 +68,14 @@ actor TableReporter: RunReporter {
         }
     }
 
+    /// Whether more is wanted than what went wrong.
+    private var isTalking: Bool { terminal.verbosity > .quiet }
+
     // MARK: Tasks
 
     private func flush() {
         if let task, !reports.isEmpty {
-            terminal.write(line(of: task))
+            if isTalking || reports.contains(where: { $0.error != nil }) { terminal.write(line(of: task)) }
             showFailures()
             showMessages()
             if showsDiffs { showDiffs() }

@@ -20,3 +20,12 @@ struct Heartbeat<Time: Clock>: Sendable where Time.Duration == Duration {
         }
     }
 }
+
+/// Keeps what a terminal shows of work in hand up to date.
+enum ProgressBeat {
+    /// Does so until cancelled.
+    static func beat(_ terminal: Terminal, clock: some Clock<Duration> = ContinuousClock()) async {
+        // Cancelled when the work is done.
+        while (try? await clock.sleep(for: .seconds(1))) != nil { terminal.beat() }
+    }
+}

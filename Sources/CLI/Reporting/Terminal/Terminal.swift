@@ -16,6 +16,10 @@ struct Terminal: Sendable {
     private(set) var isUnattended = false
     /// Standard output as it is watched.
     var output = Watcher(isTerminal: false, hasColour: false)
+    /// How much is said.
+    var verbosity = Verbosity.usual
+    /// What is written and said, and more, is kept there as well.
+    var log: LogFile?
     /// Masks secrets in everything that is written.
     let redactor = Redactor()
     private let lock = TransientLine()
@@ -76,11 +80,16 @@ struct Terminal: Sendable {
 
     /// Writes a line of data to standard output.
     func write(_ line: some TerminalLine) {
+        keep(line)
         put(line.terminalText.shown(redactor, colours: output.hasColour))
     }
 
     /// Writes JSON to standard output; secrets are masked in its texts, and it stays JSON.
-    func write(json: String) { put(VisibleText.json(redactor.json(json))) }
+    func write(json: String) {
+        let shown = VisibleText.json(redactor.json(json))
+        log?.add(shown)
+        put(shown)
+    }
 
     /// Begins at the top of an empty screen.
     func clearScreen() { Self.put("\u{1B}[H\u{1B}[2J", on: STDOUT_FILENO) }
@@ -103,6 +112,7 @@ struct Terminal: Sendable {
         let descriptor = stream == .output ? STDOUT_FILENO : STDERR_FILENO
         let isWatched = stream == .output ? output.isTerminal : isatty(STDERR_FILENO) == 1
         var shown = redactor(bytes)
+        keep(TerminalText(lines: String(decoding: shown, as: UTF8.self)))
         if isWatched, !raw { shown = HostOutput.visible(shown) }
         if shown.last != UInt8(ascii: "\n") { shown.append(UInt8(ascii: "\n")) }
         shown.withUnsafeBytes { Self.put($0, on: descriptor) }
@@ -110,16 +120,48 @@ struct Terminal: Sendable {
 
     // MARK: Talk
 
-    /// Says a line on standard error.
+    /// Says a line on standard error, unless nothing is to be said but what went wrong.
     func say(_ line: some TerminalLine) {
+        keep(line)
+        if verbosity > .quiet { speak(line) }
+    }
+
+    /// Says a line on standard error that nobody may miss: a question, what went wrong, how something was left.
+    func tell(_ line: some TerminalLine) {
+        keep(line)
+        speak(line)
+    }
+
+    /// Says what is done behind a command, to those who want to know it to that `depth`.
+    func trace(_ depth: Verbosity, _ line: @autoclosure () -> String) {
+        guard traces(depth) else { return }
+        let line = TerminalText(lines: "· " + line(), indent: "    ")
+        keep(line)
+        if verbosity >= depth { speak(line) }
+    }
+
+    /// Whether somebody wants to know what is done to that `depth`.
+    func traces(_ depth: Verbosity) -> Bool { verbosity >= depth || log != nil }
+
+    private func speak(_ line: some TerminalLine) {
         lock.clear()
         Self.put(line.terminalText.shown(redactor, colours: hasColour) + "\n", on: STDERR_FILENO)
     }
 
-    /// Shows `line` until the next one comes; only where a person watches.
+    private func keep(_ line: some TerminalLine) {
+        log?.add(line.terminalText.shown(redactor, colours: false))
+    }
+
+    /// Says what is waited for until something else is said: where a person watches on the last line, elsewhere when it
+    /// takes long.
     func show(progress line: String) {
-        guard isInteractive else { return }
-        lock.draw(VisibleText.cell(redactor(line)))
+        guard verbosity > .quiet else { return }
+        lock.draw(VisibleText.cell(redactor(line)), isWatched: isInteractive)
+    }
+
+    /// Shows for how long that has been waited for, where it is time to.
+    func beat() {
+        if let line = lock.beat(isWatched: isInteractive) { Self.put(line + "\n", on: STDERR_FILENO) }
     }
 
     /// Tells an error with its subject and hints.
@@ -137,15 +179,15 @@ struct Terminal: Sendable {
     /// Tells an error, with what it is about and what can be done.
     func tell(error message: String, about subject: String? = nil, hints: [String] = []) {
         let about = subject.map { TerminalText("\($0): ") } ?? TerminalText()
-        say(paint("error:", .red) + " " + about + Self.paragraph(message))
+        tell(paint("error:", .red) + " " + about + Self.paragraph(message))
         for hint in hints { tell(hint: hint) }
     }
 
     /// Tells what can be done.
-    func tell(hint: String) { say(paint("hint:", .cyan) + " " + Self.paragraph(hint)) }
+    func tell(hint: String) { tell(paint("hint:", .cyan) + " " + Self.paragraph(hint)) }
 
     /// Tells a warning.
-    func warn(_ message: String) { say(paint("warning:", .yellow) + " " + Self.paragraph(message)) }
+    func warn(_ message: String) { tell(paint("warning:", .yellow) + " " + Self.paragraph(message)) }
 
     /// Tells a warning with its place and what can be done.
     func warn(_ warning: ErrorReport) {
@@ -180,38 +222,4 @@ private final class ToldError: Sendable {
     var last: ErrorRecord? { record.withLock(\.self) }
 
     func note(_ error: ErrorRecord) { record.withLock { $0 = error } }
-}
-
-/// The last line of the terminal while it shows progress; cleared before anything lasting is written.
-private final class TransientLine: Sendable {
-    private struct Line {
-        var isShown = false
-        /// When something was written.
-        var written = ContinuousClock.now
-    }
-
-    private let line = Mutex(Line())
-
-    /// For how long nothing was written.
-    var silence: Duration { line.withLock { ContinuousClock.now - $0.written } }
-
-    func draw(_ text: String) {
-        line.withLock { line in
-            Terminal.put("\r\u{1B}[K" + String(text.prefix(Self.width() - 1)), on: STDERR_FILENO)
-            line.isShown = true
-        }
-    }
-
-    func clear() {
-        line.withLock { line in
-            if line.isShown { Terminal.put("\r\u{1B}[K", on: STDERR_FILENO) }
-            line = Line()
-        }
-    }
-
-    private static func width() -> Int {
-        var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
-        return Int(size.ws_col)
-    }
 }
