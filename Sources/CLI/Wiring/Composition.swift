@@ -54,7 +54,7 @@ enum Composition {
         let own = StageInventory(file, try file.stage(stage), seams)
         let flags = try connection.settings(seams, become: become)
         let inventory = try own.load(seams.passwords.vault(connection.vault, masksNamed: masksNamed))
-        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        seams.terminal.warn(all: inventory.warnings)
         return HostAccess(
             inventory: inventory, connections: connections(connection, seams, origin: own.origin), flags: flags)
     }
@@ -69,7 +69,7 @@ enum Composition {
         let vault = try seams.passwords.vault(connection.vault, masksNamed: masksNamed)
         let sources = try options.resolved(seams)
         let inventory = try Inventory.load(sources: sources, vault: vault)
-        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        seams.terminal.warn(all: inventory.warnings)
         return HostAccess(
             inventory: inventory,
             connections: connections(

@@ -35,7 +35,7 @@ struct PlaybookCommandRunner {
         let playbook = try Playbook.load(files: playbooks, extra: options.extra, rolePaths: rolePaths, vault: vault)
         let inventory = try Inventory.load(
             sources: sources, playbookFolders: playbook.folders, vault: vault)
-        for warning in inventory.warnings { seams.terminal.warn(warning) }
+        seams.terminal.warn(all: inventory.warnings)
         var options = options
         options.inventorySources = sources.map(Self.shown)
         return try await run(playbook, over: inventory, options: options, connections: connections, stop: stop)

@@ -26,7 +26,7 @@ struct StageLoading {
         let site = try StageSite(
             file, stage, over: inventory, flags: flags, others: others, unread: unread, route: access.route)
         let disagreements = inventory.disagreements(on: site.pool.members.map(\.host) + site.balancers, beside: folders)
-        for warning in inventory.warnings + disagreements + site.review.warnings { seams.terminal.warn(warning) }
+        seams.terminal.warn(all: inventory.warnings + disagreements + site.review.warnings)
         try await access.connections.unlockKeys(for: Array(site.routes.values), seams.terminal)
         return (site, access)
     }

@@ -94,6 +94,18 @@ extension ProgramTests {
             }
         }
 
+        @Test func manyWarningsAreFolded() async throws {
+            try await ThrowawaySSHD.with { server in
+                let drover = DroverProgram(in: server.folder)
+                let inventory = try server.inventory(hosts: 20)
+                let folded = try await drover("ping", "h1", "-i", inventory).succeeded().errors
+                #expect(folded.components(separatedBy: "warning: ").count == 1 + 5 + 1, "\(folded)")
+                #expect(folded.contains("warning: and 14 more of the inventory's warnings, which -v tells"))
+                let whole = try await drover("ping", "h1", "-i", inventory, "-v").succeeded().errors
+                #expect(whole.components(separatedBy: "warning: ").count == 1 + 19, "\(whole)")
+            }
+        }
+
         @Test func manyHostsEndWithATally() async throws {
             try await withPlay { drover, inventory, _ in
                 for output in ["grouped", "stream"] {

@@ -45,7 +45,7 @@ extension Drover {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let known = try load(seams)
-            for warning in known.warnings { seams.terminal.warn(warning) }
+            seams.terminal.warn(all: known.warnings)
             try show(known, seams)
             return .done
         }

@@ -189,6 +189,17 @@ struct Terminal: Sendable {
     /// Tells a warning.
     func warn(_ message: String) { tell(paint("warning:", .yellow) + " " + Self.paragraph(message)) }
 
+    /// Tells warnings that may be many of a kind: the first ones, and how many more there are.
+    func warn(all warnings: [String]) {
+        let told = traces(.connections) ? warnings.count : Self.mostWarnings
+        for warning in warnings.prefix(told) { warn(warning) }
+        guard warnings.count > told else { return }
+        warn("and \(warnings.count - told) more of the inventory's warnings, which -v tells")
+    }
+
+    /// Of hundreds nobody would read one.
+    private static let mostWarnings = 5
+
     /// Tells a warning with its place and what can be done.
     func warn(_ warning: ErrorReport) {
         warn(warning.description)
