@@ -109,3 +109,30 @@ struct FormatOptions: ParsableArguments {
         return values.last == OutputFormat.json.rawValue
     }
 }
+
+/// How the answer of a command that lists things is written.
+struct ListFormatOptions: ParsableArguments {
+    /// What may be asked for.
+    enum Choice: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case table, wide, json, name
+    }
+
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "How the list is written: table, as wide as the terminal; wide; json; or name, only names, one a line.",
+            valueName: "format"))
+    var choice = Choice.table
+
+    /// Whether people or programs read it.
+    var format: OutputFormat { choice == .json ? .json : .table }
+
+    /// How it is drawn for people.
+    var style: TableStyle {
+        switch choice {
+        case .table, .json: .fitted
+        case .wide: .wide
+        case .name: .names
+        }
+    }
+}

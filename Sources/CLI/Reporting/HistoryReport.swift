@@ -13,6 +13,10 @@ struct HistoryReport {
 
     /// - Parameter isWhole: Whether all of them are shown, however few lines the terminal has.
     func show(_ runs: [(run: RunRecord, reason: String?)], isWhole: Bool) {
+        if terminal.tables == .names {
+            for (run, _) in runs { terminal.write(run.id.description) }
+            return
+        }
         let rows = table(runs.map(\.run)).lines
         guard let titles = rows.first else { return }
         var room = isWhole ? .max : terminal.output.size.map { $0.rows - Self.spared } ?? .max

@@ -9,17 +9,22 @@ struct StatusReport {
     init(_ terminal: Terminal) { self.terminal = terminal }
 
     func show(_ answer: StageAnswer, isFirst: Bool) {
+        if terminal.tables == .names { return showNames(answer) }
         if !isFirst { terminal.write("") }
         terminal.write(wrapping: "\(answer.stage): \(Self.sum(answer))") { paint($0, answer.state, answer.isAlarming) }
         for line in facts(answer) { terminal.write(wrapping: "  \(line)") }
-        let table = Self.table(answer)
-        for (index, line) in table.table.lines.enumerated() {
+        let table = Self.table(answer, isWide: terminal.tables == .wide)
+        for (index, line) in terminal.lines(of: table.table).enumerated() {
             // The first holds the titles.
             let isRow = answer.state != .noBuild && table.rows.indices.contains(index - 1)
             terminal.write(cutting: line) { isRow ? coloured($0, table.rows[index - 1].state) : TerminalText($0) }
         }
         for line in answer.problems.lines { terminal.write(wrapping: line) }
         if !answer.next.isEmpty { terminal.write(wrapping: "next: \(answer.next.joined(separator: ", or "))") }
+    }
+
+    private func showNames(_ answer: StageAnswer) {
+        for host in answer.hosts { terminal.write(host.host.description) }
     }
 
     // MARK: the sum
@@ -80,9 +85,9 @@ struct StatusReport {
 
     // MARK: the hosts
 
-    private static func table(_ answer: StageAnswer) -> StatusTable {
+    private static func table(_ answer: StageAnswer, isWide: Bool) -> StatusTable {
         let silent = answer.silentBalancers.keys.sorted()
-        return StatusTable(answer.hosts) { host in
+        return StatusTable(answer.hosts, isWide: isWide) { host in
             [
                 answer.state == .noBuild ? "new" : host.stopped == nil ? word(host.state) : "stopped",
                 host.release?.description ?? "-", units(host),

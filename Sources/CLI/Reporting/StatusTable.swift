@@ -17,12 +17,13 @@ struct StatusTable {
 
     let rows: [Row]
 
-    init(_ hosts: [StageAnswer.Host], cells: (StageAnswer.Host) -> [String]) {
+    /// - Parameter isWide: Whether each host has a row of its own, however many there are.
+    init(_ hosts: [StageAnswer.Host], isWide: Bool = false, cells: (StageAnswer.Host) -> [String]) {
         var rows: [Row] = []
         for host in hosts {
             let row = Row(hosts: [host.host], state: host.state, cells: cells(host))
             let alike = rows.firstIndex { $0.state == row.state && $0.cells == row.cells }
-            if let alike, hosts.count >= Self.crowd {
+            if let alike, hosts.count >= Self.crowd, !isWide {
                 rows[alike].hosts += row.hosts
             } else {
                 rows.append(row)

@@ -8,6 +8,11 @@ protocol FleetCommand: AsyncParsableCommand {
     func execute(_ seams: Seams) async throws -> ExitStatus
 }
 
+/// A command that lists things.
+protocol ListingCommand: FleetCommand {
+    var format: ListFormatOptions { get }
+}
+
 extension FleetCommand {
     /// The terminal as the command's options want it.
     /// - Throws: ``InputError`` for a log file that can't be written.
@@ -16,7 +21,8 @@ extension FleetCommand {
     }
 
     mutating func run() async throws {
-        let seams = try Seams.live(talk)
+        var seams = try Seams.live(talk)
+        if let listing = self as? any ListingCommand { seams.terminal.tables = listing.format.style }
         async let _: Void = ProgressBeat.beat(seams.terminal)
         let status = try await execute(seams)
         if status != .done { throw ExitCode(status.rawValue) }

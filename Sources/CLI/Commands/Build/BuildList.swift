@@ -4,19 +4,20 @@ import Rollouts
 
 extension Drover.BuildCommand {
     /// `drover build list`
-    struct List: FleetCommand {
+    struct List: ListingCommand {
         static let configuration = CommandConfiguration(abstract: "List the builds, newest first, and where each is.")
             .examples("drover build list")
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let (builds, fault) = try await Composition.builds(service, connection, seams).list()
             if let fault { seams.terminal.warn("not asked where builds are shared: \(ErrorReport(fault))") }
             var table = Table("BUILD", "NAME", "SIZE", "WHERE", "ADDED", "FROM")
+            table.spare = ["FROM", "ADDED"]
             for build in builds {
                 let record = build.record
                 let origin = record.provenance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

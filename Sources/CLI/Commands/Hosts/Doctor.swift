@@ -5,7 +5,7 @@ import Inventories
 
 extension Drover {
     /// `drover doctor [PATTERN]`: what would go wrong, before it does.
-    struct Doctor: FleetCommand {
+    struct Doctor: ListingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what is wrong with the way to hosts, and what to do about it.",
             discussion: """
@@ -23,7 +23,7 @@ extension Drover {
         @OptionGroup(title: "Hosts") var source: HostsOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup(title: "Privileges") var become: BecomeOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {

@@ -6,7 +6,7 @@ import Inventories
 
 extension Drover {
     /// `drover ping [PATTERN]`: which hosts answer, and how fast.
-    struct Ping: FleetCommand {
+    struct Ping: ListingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say which hosts answer, and how fast.",
             discussion: """
@@ -21,7 +21,7 @@ extension Drover {
         @OptionGroup(title: "Hosts") var source: HostsOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup(title: "Privileges") var become: BecomeOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
 
         /// How long a host took.
         private struct Times: Sendable {

@@ -72,7 +72,7 @@ extension Drover {
                     table.add(scan.endpoint.host.description, scan.name, key.algorithm.name, key.fingerprint, state)
                 }
             }
-            if !table.rows.isEmpty { terminal.write(table.text()) }
+            terminal.write(table)
         }
 
         private func isAgreed(_ terminal: Terminal, _ origin: [String]) throws -> Bool {

@@ -7,7 +7,7 @@ import Values
 
 extension Drover {
     /// `drover inventory`: what the inventory says, as `ansible-inventory` shows it.
-    struct InventoryCommand: FleetCommand {
+    struct InventoryCommand: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "inventory", abstract: "Show the hosts, groups and variables of an inventory.",
             discussion: "Flags and JSON are ansible-inventory's. Without a flag, a table of the hosts."
@@ -29,7 +29,7 @@ extension Drover {
         var playbookDir: String?
         @OptionGroup(title: "Hosts") var source: HostsOptions
         @OptionGroup var vault: VaultOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
@@ -75,7 +75,7 @@ extension Drover {
                 return terminal.write(json: known.listing(only: shown, exported: export))
             }
             let table = try table(chosen, known)
-            if !table.rows.isEmpty { terminal.write(table.text()) }
+            terminal.write(table)
         }
 
         private func select(_ pattern: String, in known: Inventory, _ terminal: Terminal) throws -> [HostName] {

@@ -3,7 +3,7 @@ import Fleet
 
 extension Drover.PoolCommand {
     /// `drover pool status STAGE`
-    struct Status: FleetCommand {
+    struct Status: ListingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Desired, file and running state of every member on every balancer."
         )
@@ -12,7 +12,7 @@ extension Drover.PoolCommand {
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
@@ -30,6 +30,7 @@ extension Drover.PoolCommand {
 
         static func table(_ answer: PoolAnswer) -> Table {
             var table = Table("BALANCER", "MEMBER", "DESIRED", "FILE", "RUNNING", "STATE", "SESSIONS", "CHECK")
+            table.spare = ["CHECK", "SESSIONS"]
             for balancer in answer.balancers {
                 for member in balancer.members {
                     table.add(

@@ -4,7 +4,7 @@ import Rollouts
 
 extension Drover {
     /// `drover history [STAGE]`
-    struct History: FleetCommand {
+    struct History: ListingCommand {
         static let configuration = CommandConfiguration(
             abstract: "What was done, newest first; or one run's events."
         )
@@ -18,7 +18,7 @@ extension Drover {
         @Option(help: "The events of this run.", completion: .runs) var run: Int64?
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {

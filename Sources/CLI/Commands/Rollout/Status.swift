@@ -4,7 +4,7 @@ import Rollouts
 
 extension Drover {
     /// `drover status [STAGE]`
-    struct Status: FleetCommand {
+    struct Status: ListingCommand {
         static let configuration = CommandConfiguration(
             abstract: "How every stage does: what hosts run and balancers serve, asked now; worst first.",
             discussion: """
@@ -18,7 +18,7 @@ extension Drover {
         @Flag(name: .shortAndLong, help: "Ask again every two seconds, until Ctrl-C.") var watch = false
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
-        @OptionGroup var format: FormatOptions
+        @OptionGroup var format: ListFormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {

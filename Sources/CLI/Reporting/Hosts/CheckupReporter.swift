@@ -14,7 +14,7 @@ struct CheckupReporter {
         switch format {
         case .json: terminal.write(json: try EncodedJSON.pretty(checkups))
         case .table:
-            terminal.write(table(checkups).text())
+            terminal.write(table(checkups))
             tell(checkups, .doubtful)
             tell(checkups, .faulty)
         }
@@ -31,6 +31,8 @@ struct CheckupReporter {
 
     private func table(_ checkups: [HostCheckup]) -> Table {
         var table = Table("HOST", "REACHED", "HOST KEY", "LOGIN", "BECOME", "DISK", "CLOCK", "SSHD")
+        // What is wrong there is told below in any case.
+        table.spare = ["SSHD", "CLOCK", "DISK"]
         for checkup in checkups {
             let reached: [HostCheck.Subject] = [.way, .name, .port, .banner, .algorithms]
             table.add(

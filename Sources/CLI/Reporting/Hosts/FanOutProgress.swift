@@ -16,7 +16,7 @@ struct FanOutProgress {
         } while (try? await clock.sleep(for: .seconds(1))) != nil
     }
 
-    /// `3 of 9 hosts ended, waiting for ap4-ap7`
+    /// `3 of 9 hosts ended, waiting for ap[4-7]`
     static func words(_ standing: FanOutStanding, of count: Int) -> String {
         let ended = count - standing.inHand.count - standing.left.count
         let open = standing.inHand + standing.left

@@ -9,7 +9,7 @@ struct RecapTable {
     init(_ recap: Recap, _ mode: RunOptions.Mode) { (self.recap, self.mode) = (recap, mode) }
 
     func show(_ terminal: Terminal) {
-        if !recap.hosts.isEmpty { terminal.write(table.text()) }
+        if !recap.hosts.isEmpty { terminal.write(table) }
         terminal.write(sum)
         if recap.isAborted { terminal.tell("the run ended before its last play") }
     }

@@ -10,17 +10,26 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case json
 }
 
+/// How tables are drawn.
+enum TableStyle: Sendable {
+    /// As wide as the terminal at most; elsewhere as wide as they are.
+    case fitted
+    /// As wide as they are.
+    case wide
+    /// The first column alone, without a title.
+    case names
+}
+
 /// A table for people: titles and rows of cells.
 struct Table: Sendable {
     var titles: [String]
     var rows: [[String]] = []
+    /// Titles of the columns that are left out where there is no room for all, the first one first.
+    var spare: [String] = []
 
     init(_ titles: String...) { self.titles = titles }
 
     mutating func add(_ cells: String...) { rows.append(cells) }
-
-    /// The table with its columns aligned, or nothing when it has no rows.
-    func text() -> TerminalText { TerminalText(lines: lines.joined(separator: "\n")) }
 
     /// The lines of the table, its titles first; none when it has no rows.
     var lines: [String] {
@@ -37,9 +46,23 @@ extension Terminal {
     /// Writes the data: the table for people, `value` as JSON for programs.
     func show(_ table: Table, or value: some Encodable, as format: OutputFormat) throws {
         switch format {
-        case .table:
-            if !table.rows.isEmpty { write(table.text()) }
+        case .table: write(table)
         case .json: write(json: try EncodedJSON.pretty(value))
+        }
+    }
+
+    /// Writes the table as it is wanted; nothing when it has no rows.
+    func write(_ table: Table) { for line in lines(of: table) { write(line) } }
+
+    /// The lines of the table as it is wanted.
+    func lines(of table: Table) -> [String] {
+        // Masked before anything is cut, so that no secret is told in two halves.
+        var table = table
+        table.rows = table.rows.map { $0.map { redactor($0) } }
+        switch tables {
+        case .names: return table.rows.compactMap(\.first)
+        case .wide: return table.lines
+        case .fitted: return (output.size.map { table.fitted(to: $0.columns) } ?? table).lines
         }
     }
 }

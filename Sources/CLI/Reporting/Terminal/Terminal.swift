@@ -18,6 +18,8 @@ struct Terminal: Sendable {
     var output = Watcher(isTerminal: false, hasColour: false)
     /// How much is said.
     var verbosity = Verbosity.usual
+    /// How tables are drawn.
+    var tables = TableStyle.fitted
     /// What is written and said, and more, is kept there as well.
     var log: LogFile?
     /// Masks secrets in everything that is written.

@@ -25,6 +25,13 @@ enum WrappedText {
         guard let width, text.count > width else { return text }
         return text.prefix(max(0, width - 1)) + "…"
     }
+
+    /// Beginning and end of `text`, with a sign where something is left out: `web-17…example.org`.
+    static func shortened(_ text: String, to width: Int) -> String {
+        guard text.count > width, width > 1 else { return text }
+        let end = (width - 1) / 2
+        return text.prefix(width - 1 - end) + "…" + text.suffix(end)
+    }
 }
 
 extension Terminal {
@@ -38,6 +45,6 @@ extension Terminal {
 
     /// Writes a line of data, as much of it as one line of a terminal takes.
     func write(cutting text: String, _ style: (String) -> TerminalText = { TerminalText($0) }) {
-        write(style(WrappedText.cut(redactor(text), width: output.size?.columns)))
+        write(style(WrappedText.cut(redactor(text), width: tables == .wide ? nil : output.size?.columns)))
     }
 }
