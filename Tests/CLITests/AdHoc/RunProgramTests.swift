@@ -172,7 +172,8 @@ extension ProgramTests {
                     cues: [Cue(signal, onceItSays: "begun"), Cue(signal, onceItSays: "press Ctrl-C again")])
                 #expect(done.status == 1)
                 // Whichever answered first.
-                let inHand = try #require(done.output.firstMatch(of: /in hand \((h[123])\); left out: h[123], h[123]/)).1
+                let inHand = try #require(done.output.firstMatch(of: /in hand \((h[123])\); left out: h[123], h[123]/))
+                    .1
                 #expect(done.output.contains("\(inHand): the command was stopped before it was done, and was ended"))
                 try await expectNothingRuns(mark)
             }
