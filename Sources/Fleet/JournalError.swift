@@ -15,9 +15,9 @@ public struct JournalError: ExplainedError, Equatable {
         public static let unknownRun = Self(rawValue: "unknownRun")
         /// The run has ended already.
         public static let runEnded = Self(rawValue: "runEnded")
-        /// No build has such a digest.
+        /// No build has such a name or digest.
         public static let unknownBuild = Self(rawValue: "unknownBuild")
-        /// Several builds have digests that begin so.
+        /// Several builds have that name, or digests that begin so.
         public static let ambiguousBuild = Self(rawValue: "ambiguousBuild")
         /// Another process kept the journal locked for too long.
         public static let busy = Self(rawValue: "busy")
@@ -103,17 +103,18 @@ extension JournalError {
         Self(.runEnded, subject: "run \(id)", "the run has ended already: \(outcome)")
     }
 
-    /// No build's digest begins with `prefix`.
-    public static func unknownBuild(_ prefix: String) -> Self {
+    /// `text` names no build.
+    public static func unknownBuild(_ text: String) -> Self {
         Self(
-            .unknownBuild, subject: prefix, "no build has a digest that begins so",
+            .unknownBuild, subject: text, "no build is called so, or has a digest that begins so",
             hints: ["see 'drover build list', or add the file with 'drover build add FILE'"])
     }
 
-    /// Several builds' digests begin with `prefix`.
-    public static func ambiguousBuild(_ prefix: String, _ found: [BuildRecord]) -> Self {
+    /// `text` names several builds.
+    public static func ambiguousBuild(_ text: String, _ found: [BuildRecord]) -> Self {
         Self(
-            .ambiguousBuild, subject: prefix, "\(found.count) builds have digests that begin so",
-            hints: found.prefix(5).map { "\($0.digest.description.prefix(16)) is \($0.name)" })
+            .ambiguousBuild, subject: text, "\(found.count) builds are called so, or have digests that begin so",
+            hints: found.prefix(5).map { "\($0.digest.description.prefix(16)) is \($0.name), added \($0.addedAt)" }
+                + (found.count > 5 ? ["and \(found.count - 5) more: drover build list"] : []))
     }
 }

@@ -32,9 +32,14 @@ public struct ServiceLab: Sendable {
     }
 
     private static func freeSubnets() async throws -> (staging: String, production: String) {
-        let taken = try await DroverProgram.run(["ip", "-4", "-o", "address"]).output
-        let free = (100...199).map { "10.\($0)" }.shuffled().first { !taken.contains(" \($0).") } ?? "10.200"
+        let free = try await freeNetwork()
         return ("\(free).1", "\(free).2")
+    }
+
+    /// The first two numbers of addresses that no interface of this machine has.
+    public static func freeNetwork() async throws -> String {
+        let taken = try await DroverProgram.run(["ip", "-4", "-o", "address"]).output
+        return (100...199).map { "10.\($0)" }.shuffled().first { !taken.contains(" \($0).") } ?? "10.200"
     }
 
     /// Takes all hosts away.

@@ -7,8 +7,11 @@ struct BuildAnswer: Encodable {
     let release: ReleaseID
     let name: String
     let size: Int64
-    let addedAt: String
+    /// When it was first added; absent for one that was only written to a file.
+    let addedAt: String?
     let provenance: [String: String]
+    /// The file that it was written to, where it is kept nowhere else.
+    var path: String?
     /// Whether its file is on this machine.
     var here: Bool?
     /// Whether its file is in the shared store, where there is one that could be asked.
@@ -25,6 +28,16 @@ struct BuildAnswer: Encodable {
         size = build.size
         addedAt = build.addedAt.description
         provenance = build.provenance
+    }
+
+    init(_ packed: PackedFolder) {
+        digest = packed.digest
+        release = packed.digest.release
+        name = packed.name
+        size = packed.size
+        addedAt = nil
+        provenance = packed.provenance
+        path = packed.path
     }
 
     init(_ build: ListedBuild) {

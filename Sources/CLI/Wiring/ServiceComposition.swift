@@ -30,7 +30,12 @@ extension Composition {
         let state = try StateChoice(service, seams)
         return builds(
             try state.journal(), state.builds, try sharedBuilds(service, connection, seams),
-            seams.terminal)
+            try packing(service, seams), seams.terminal)
+    }
+
+    /// How folders are packed.
+    static func packing(_ service: ServiceOptions, _ seams: Seams) throws -> PackingTerms {
+        PackingTerms(service: try service.located(seams) == nil ? nil : service.read(seams).service, seams)
     }
 
     /// What lets go of builds of the service.
@@ -47,20 +52,11 @@ extension Composition {
     static func retention(_ service: ServiceOptions, _ seams: Seams) throws -> Retention {
         try service.located(seams) == nil ? Retention() : try service.read(seams).retention
     }
+}
 
-    /// The builds of a journal and its stores; tells what is odd about one that is added.
-    static func builds(
-        _ journal: any RunJournal, _ store: BuildStore, _ shared: SharedBuilds?, _ terminal: Terminal
-    ) -> BuildCatalog {
-        BuildCatalog(journal: journal, store: store, shared: shared, controller: .this) { oddity in
-            switch oddity {
-            case .unshared(let build, let error):
-                terminal.warn("build \(build.digest.release) was not put into \(error.place): \(error.message)")
-                for hint in error.hints { terminal.tell(hint: "\(hint)") }
-            case .soleFolder(let file, let folder):
-                terminal.warn("\(file): everything in it lies in the folder \(folder)/")
-                terminal.tell(hint: "if that is not meant: tar -C \(folder) -czf build.tar.gz .")
-            }
-        }
+extension PackingTerms {
+    /// What holds for the builds of `service`.
+    init(service: String?, _ seams: Seams) {
+        self.init(sourceDate: seams.environment["SOURCE_DATE_EPOCH"], name: service)
     }
 }

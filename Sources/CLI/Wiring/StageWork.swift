@@ -9,6 +9,7 @@ struct StageWork: Sendable {
     let access: HostAccess
     private let terminal: Terminal
     private let pruning: BuildPruning
+    private let packing: PackingTerms
 
     /// Opens the journal and the stage; no connection is made.
     /// - Parameters:
@@ -40,13 +41,14 @@ struct StageWork: Sendable {
         self.reporter = reporter
         self.access = access
         terminal = seams.terminal
+        packing = PackingTerms(service: file.service, seams)
         pruning = Composition.pruning(drivers.journal, drivers.builds, shared, of: file, connection, seams)
     }
 
     /// The builds that may go to the stage; tells what is odd about one that is added.
     var builds: BuildCatalog {
         let drivers = session.drivers
-        return Composition.builds(drivers.journal, drivers.builds, drivers.sharedBuilds, terminal)
+        return Composition.builds(drivers.journal, drivers.builds, drivers.sharedBuilds, packing, terminal)
     }
 
     /// The stage with what its hosts hold taken over into the journal, and no connection left open.
@@ -74,13 +76,14 @@ struct StageWork: Sendable {
         return status
     }
 
-    /// The build that `text` names; hosts, then the shared store, are asked for one that the journal does not know.
+    /// The build that `text` names; hosts, then the shared store, are asked for a digest that the journal does not know, and the
+    /// shared store for a name.
     /// - Throws: as ``BuildCatalog/resolve(_:)``.
     func build(_ text: String) async throws -> BuildRecord {
         do {
             return try await builds.resolve(text, asksStore: false)
         } catch let error as JournalError where error.code == .unknownBuild {
-            try await session.learn()
+            if BuildCatalog.isDigest(text) { try await session.learn() }
             return try await builds.resolve(text)
         }
     }

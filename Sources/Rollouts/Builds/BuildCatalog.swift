@@ -18,10 +18,16 @@ public struct ListedBuild: Hashable, Sendable {
 
 /// The builds that the journal knows and the stores hold.
 public struct BuildCatalog: Sendable {
-    /// Something odd about a build that is taken all the same.
-    public enum Oddity: Hashable, Sendable {
+    /// What is told of a build that is taken: how it was made, or something odd about it.
+    public enum Remark: Sendable {
         /// Everything in the file lies below one folder, which hosts would unpack as it is.
         case soleFolder(file: String, folder: String)
+        /// A folder was packed.
+        case packed(PackedFolder)
+        /// Everything in a folder that was packed lies below one of its own.
+        case solePackedFolder(folder: String, inner: String)
+        /// What was packed is there already, under another name.
+        case knownAs(BuildRecord)
         /// It could not be put into the shared store.
         case unshared(BuildRecord, StoreError)
     }
@@ -30,17 +36,20 @@ public struct BuildCatalog: Sendable {
     private let store: BuildStore
     private let shared: SharedBuilds?
     private let controller: Controller
-    private let listener: @Sendable (Oddity) -> Void
+    private let terms: PackingTerms
+    private let listener: @Sendable (Remark) -> Void
 
-    /// The builds of `journal`, of `store` and of the store that several machines share; `controller` is who adds to them.
+    /// The builds of `journal`, of `store` and of the store that several machines share; `controller` is who adds to them, and
+    /// folders are packed by `terms`.
     public init(
         journal: any RunJournal, store: BuildStore, shared: SharedBuilds? = nil, controller: Controller,
-        listener: @escaping @Sendable (Oddity) -> Void = { _ in }
+        terms: PackingTerms = PackingTerms(), listener: @escaping @Sendable (Remark) -> Void = { _ in }
     ) {
         self.journal = journal
         self.store = store
         self.shared = shared
         self.controller = controller
+        self.terms = terms
         self.listener = listener
     }
 
@@ -54,16 +63,46 @@ public struct BuildCatalog: Sendable {
     public func add(
         _ file: String, name: String? = nil, provenance: [String: String] = [:], isToBeShared: Bool = true
     ) async throws -> BuildRecord {
+        let origin = await origin(of: file).merging(provenance) { _, given in given }
         let (digest, size) = try await store.add(file)
         if let top = store.contents(of: digest)?.soleFolder {
             listener(.soleFolder(file: file, folder: top))
         }
-        var origin = await origin(of: file)
-        origin.merge(provenance) { _, given in given }
+        return try await record(
+            digest, size, name: name ?? (file as NSString).lastPathComponent, origin, isToBeShared: isToBeShared)
+    }
+
+    /// Packs a folder, puts it into the stores and records where it came from.
+    ///
+    /// - Parameters:
+    ///   - terms: How it is packed; `nil` as the catalog's do.
+    ///   - provenance: Where it came from, beside who packed it on which machine, its name, its version and git's commit.
+    ///   - isToBeShared: As for ``add(_:name:provenance:isToBeShared:)``.
+    /// - Throws: ``InputError`` for what cannot be packed; ``StoreError``; ``JournalError``.
+    public func make(
+        _ folder: String, _ terms: PackingTerms? = nil, provenance: [String: String] = [:], isToBeShared: Bool = true
+    ) async throws -> BuildRecord {
+        var terms = terms ?? self.terms
+        terms.excluded += [(store.folder as NSString).deletingLastPathComponent]
+        let workshop = try store.workshop()
+        defer { workshop.clear() }
+        let packed = try await BuildPacking(terms).pack(folder, to: workshop.packed)
+        listener(.packed(packed))
+        let (digest, size) = try await store.add(packed.path)
+        if let inner = packed.soleFolder { listener(.solePackedFolder(folder: folder, inner: inner)) }
+        let origin = ["user": controller.user, "host": controller.machine]
+            .merging(packed.provenance) { _, packed in packed }.merging(provenance) { _, given in given }
+        let build = try await record(digest, size, name: packed.name, origin, isToBeShared: isToBeShared)
+        if build.name != packed.name { listener(.knownAs(build)) }
+        return build
+    }
+
+    private func record(
+        _ digest: BuildDigest, _ size: Int64, name: String, _ origin: [String: String], isToBeShared: Bool
+    ) async throws -> BuildRecord {
         let build = try await journal.add(
             BuildRecord(
-                digest: digest, name: name ?? (file as NSString).lastPathComponent, size: size,
-                addedAt: controller.now(), provenance: origin))
+                digest: digest, name: name, size: size, addedAt: controller.now(), provenance: origin))
         do throws(StoreError) {
             try await shared?.add(store.path(of: digest), build)
         } catch {
@@ -100,20 +139,44 @@ public struct BuildCatalog: Sendable {
         return current.reduce(into: [:]) { $0[$1.value, default: []].append($1.key) }
     }
 
-    /// The build that `text` names: a file, which is added, or the beginning of a digest.
+    /// The build that `text` names: a folder, which is packed, or a file, either of which is added; else a build's name, or the
+    /// beginning of its digest.
     /// - Parameter asksStore: Whether the shared store is asked for one that the journal does not know.
-    /// - Throws: ``InputError`` for what is neither; ``JournalError`` `.unknownBuild`, `.ambiguousBuild`; ``StoreError`` when
-    ///   the shared store would have to be asked, and cannot be; as ``add(_:name:provenance:isToBeShared:)``.
+    /// - Throws: ``InputError`` for what is neither, and for what is both; ``JournalError`` `.unknownBuild`, `.ambiguousBuild`;
+    ///   ``StoreError`` when the shared store would have to be asked, and cannot be; as
+    ///   ``add(_:name:provenance:isToBeShared:)`` and ``make(_:_:provenance:isToBeShared:)``.
     public func resolve(_ text: String, asksStore: Bool = true) async throws -> BuildRecord {
-        if text.contains("/") || FileManager.default.fileExists(atPath: text) {
-            return try await add(text, isToBeShared: false)
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: text, isDirectory: &isFolder) {
+            try await refuseTwoMeanings(of: text, isFolder: isFolder.boolValue)
+            return isFolder.boolValue
+                ? try await make(text, isToBeShared: false) : try await add(text, isToBeShared: false)
         }
-        guard text.count >= 4, text.allSatisfy(\.isHexDigit) else {
+        do {
+            return try await BuildFinder(journal: journal, shared: asksStore ? shared : nil).find(text)
+        } catch let error as JournalError where error.code == .unknownBuild && asksStore && !Self.isDigest(text) {
+            let names = try await journal.builds(prefix: "").map(\.name)
             throw InputError(
-                "'\(text)' is neither a file nor the beginning of a digest",
-                hints: ["give a file, or at least 4 digits of a build's digest: drover build list"])
+                .unknownName, "there is no file or folder '\(text)', and no build that is called so",
+                hints: NearestNames.hints(for: text, among: names) + [
+                    "name a folder, a file, or a build by its name or 4 digits of its digest: drover build list"
+                ])
         }
-        return try await BuildFinder(journal: journal, shared: asksStore ? shared : nil).find(text)
+    }
+
+    /// Whether `text` can be the beginning of a digest.
+    public static func isDigest(_ text: String) -> Bool { BuildFinder.isDigest(text) }
+
+    /// A path with a slash is only a path; a file that is the build itself is no other.
+    private func refuseTwoMeanings(of text: String, isFolder: Bool) async throws {
+        guard !text.contains("/") else { return }
+        let known = try await BuildFinder(journal: journal, shared: nil).known(text)
+        guard let build = known.first else { return }
+        if !isFolder, known.count == 1, BuildStore.digest(of: text) == build.digest { return }
+        throw InputError(
+            "'\(text)' is a \(isFolder ? "folder" : "file") here, and names build \(build.digest.release) as well",
+            hints: ["the \(isFolder ? "folder" : "file") is meant by ./\(RemoteCommand.quote(text))"]
+                + known.prefix(5).map { "build \($0.name), added \($0.addedAt), is meant by \($0.digest.release)" })
     }
 
     private func origin(of file: String) async -> [String: String] {

@@ -1,3 +1,4 @@
+import Crypto
 public import Fleet
 import Foundation
 
@@ -53,7 +54,8 @@ public struct BuildStore: Sendable {
         }
         if isFolder.boolValue {
             throw InputError(
-                "a build is a file, not a folder", at: place, hints: ["tar -C \(file) -czf build.tar.gz ."])
+                "a build is a file, not a folder", at: place,
+                hints: ["pack it: drover build make \(RemoteCommand.quote(file))"])
         }
         guard let kind = ArchiveKind(head: Self.head(of: file)) else {
             throw InputError(
@@ -73,6 +75,27 @@ public struct BuildStore: Sendable {
         } catch {
             throw StoreError(folder: folder, cause: error)
         }
+    }
+
+    /// A place for a build that is made to be added.
+    /// - Throws: ``StoreError`` when the store cannot be written to.
+    func workshop() throws -> PackingWorkshop {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw StoreError(folder: folder, cause: error)
+        }
+        return try PackingWorkshop(beside: folder + "/build")
+    }
+
+    /// The digest of `file`; `nil` for one that cannot be read.
+    static func digest(of file: String) -> BuildDigest? {
+        guard let handle = FileHandle(forReadingAtPath: file) else { return nil }
+        defer { handle.closeFile() }
+        var hash = SHA256()
+        // Who needs what is in the file reads it again, and says why that fails.
+        while let part = try? handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
+        return try? BuildDigest(Hex.text(hash.finalize()))  // A hash has so many digits.
     }
 
     /// What was found in a build when it was added; `nil` when nobody looked.

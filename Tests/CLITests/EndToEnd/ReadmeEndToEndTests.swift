@@ -110,7 +110,8 @@ extension CrashEndToEndTests {
             + both("drover lock status STAGE") + both("drover lock release STAGE", adds: " --reason 'a test'")
             + both("drover pool status STAGE") + both("drover pool verify STAGE")
         let state =
-            both("drover build remove BUILD", ["BUILD": digests[2]]) + both("drover build prune [--keep N]")
+            both("drover build make [FOLDER]", ["[FOLDER]": "playbooks"])
+            + both("drover build remove BUILD", ["BUILD": digests[2]]) + both("drover build prune [--keep N]")
             + both("drover state export FILE") + both("drover state import FILE", isFresh: true)
         let hosts = [
             "drover run -i INVENTORY PATTERN -- COMMAND", "drover cp -i INVENTORY PATTERN SOURCE… DEST",

@@ -16,34 +16,20 @@ extension Drover.BuildCommand {
 
         @Argument(help: "The archive: .tar.gz, .tar.zst or .tar.", completion: .file()) var file: String
         @Option(help: "What people call it (default: the file's name).") var name: String?
-        @Option(parsing: .singleValue, help: "Where it comes from, as KEY=VALUE; may be given several times.")
-        var provenance: [String] = []
+        @OptionGroup var provenance: ProvenanceOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
-        func validate() throws {
-            for pair in provenance where !pair.contains("=") || pair.hasPrefix("=") {
-                throw ValidationError("--provenance takes KEY=VALUE, not '\(pair)'")
-            }
-        }
-
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let builds = try Composition.builds(service, connection, seams)
-            let build = try await builds.add(file, name: name, provenance: origin)
+            let build = try await builds.add(file, name: name, provenance: provenance.values)
             switch format.format {
             case .table: seams.terminal.write("\(build.digest)  \(build.name)")
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(BuildAnswer(build)))
             }
             return .done
-        }
-
-        private var origin: [String: String] {
-            provenance.reduce(into: [:]) { origin, pair in
-                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                origin[String(parts[0])] = String(parts[1])
-            }
         }
     }
 }

@@ -22,13 +22,14 @@ struct CompletionNames {
         return plain(inventory.hosts.map(\.description) + inventory.groups.map(\.name))
     }
 
-    /// The newest builds that the journal has, if it is a file of this machine.
+    /// Digests and names of the newest builds that the journal has, if it is a file of this machine.
     var builds: [String] {
         get async {
             guard let journal = state?.localJournal else { return [] }
             // What can't be read has no names.
             let builds = try? await journal.builds(prefix: "")
-            return plain((builds ?? []).prefix(Self.most).map(\.digest.release.description))
+            let newest = (builds ?? []).prefix(Self.most)
+            return plain(newest.map(\.digest.release.description) + newest.map(\.name))
         }
     }
 

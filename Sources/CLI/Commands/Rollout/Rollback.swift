@@ -19,8 +19,9 @@ extension Drover {
         @OptionGroup var without: WithoutOptions
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
-        @Option(help: "The build to go to: the beginning of a digest, or a file.", completion: .buildsAndFiles) var to:
-            String?
+        @Option(
+            help: "The build to go to: its name, the beginning of its digest, a file or a folder.",
+            completion: .buildsAndFiles) var to: String?
         @Option(help: "How many hosts must stay in service.") var minimum: Int?
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions

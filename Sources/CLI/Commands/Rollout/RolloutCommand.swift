@@ -8,7 +8,8 @@ extension Drover {
         static let configuration = CommandConfiguration(
             commandName: "rollout", abstract: "Bring a build to a stage: canary, batches, gates, and back on failure.",
             discussion: """
-                drover rollout STAGE BUILD    begins one; BUILD is a file, or the beginning of a digest
+                drover rollout STAGE BUILD    begins one; BUILD is a folder (which is packed), a file, a build's
+                                              name, or the beginning of its digest
                 drover rollout resume         finishes one that was interrupted
                 """,
             subcommands: [Start.self, Resume.self], defaultSubcommand: Start.self)

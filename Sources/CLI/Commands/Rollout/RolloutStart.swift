@@ -11,8 +11,9 @@ extension Drover.RolloutCommand {
         .examples("drover rollout staging shop-1.2.tar.gz", "drover rollout production 4e7ac81f09b2 --ci")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
-        @Argument(help: "A file, which is added, or the beginning of a digest.", completion: .buildsAndFiles) var build:
-            String
+        @Argument(
+            help: "A folder, which is packed, a file, a build's name, or the beginning of its digest.",
+            completion: .buildsAndFiles) var build: String
         @OptionGroup var policy: PolicyOptions
         @OptionGroup var evidence: EvidenceOptions
         @OptionGroup var without: WithoutOptions
