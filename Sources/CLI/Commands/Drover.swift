@@ -11,7 +11,8 @@ public struct Drover: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Fleet", subcommands: [Check.self, Plan.self, Apply.self, Status.self, PoolCommand.self]),
+                name: "Fleet",
+                subcommands: [Init.self, Check.self, Plan.self, Apply.self, Status.self, PoolCommand.self]),
             CommandGroup(
                 name: "Service",
                 subcommands: [Logs.self, RestartUnits.self, StopUnits.self, StartUnits.self]),

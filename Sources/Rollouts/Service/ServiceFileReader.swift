@@ -47,7 +47,8 @@ public struct ServiceFileReader {
             throw InputError(
                 "there is no such file", at: SourceLocation(file: path),
                 hints: [
-                    "run drover in the folder of \(defaultName) or in one below it, or name the file with --service FILE"
+                    "run drover in the folder of \(defaultName) or in one below it, or name the file with --service FILE",
+                    "a new service begins with: drover init",
                 ])
         }
         guard let node = try YAMLReader.read(file: path) else {

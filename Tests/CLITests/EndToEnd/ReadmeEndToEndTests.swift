@@ -113,15 +113,17 @@ extension CrashEndToEndTests {
             both("drover build make [FOLDER]", ["[FOLDER]": "playbooks"])
             + both("drover build remove BUILD", ["BUILD": digests[2]]) + both("drover build prune [--keep N]")
             + both("drover state export FILE") + both("drover state import FILE", isFresh: true)
-        let hosts = [
-            "drover run -i INVENTORY PATTERN -- COMMAND", "drover cp -i INVENTORY PATTERN SOURCE… DEST",
-            "drover ssh -i INVENTORY HOST", "drover doctor -i INVENTORY [PATTERN]", "drover ping", "drover trust",
-            "drover inventory", "drover run ap -- 'df -h / | tail -1'", "drover run ap --output grouped -- uname -r",
-            "drover run ap --script check.sh -- --verbose",
-            "drover run ap --serial 20% --fail-percent 10 -b -- systemctl restart bookmark",
-            "drover run ap --format json -- uptime", "drover --generate-completion-script bash",
-            "drover trust --stage production",
-        ].flatMap { both($0) }
+        let hosts =
+            [
+                "drover run -i INVENTORY PATTERN -- COMMAND", "drover cp -i INVENTORY PATTERN SOURCE… DEST",
+                "drover ssh -i INVENTORY HOST", "drover doctor -i INVENTORY [PATTERN]", "drover ping", "drover trust",
+                "drover inventory", "drover run ap -- 'df -h / | tail -1'",
+                "drover run ap --output grouped -- uname -r",
+                "drover run ap --script check.sh -- --verbose",
+                "drover run ap --serial 20% --fail-percent 10 -b -- systemctl restart bookmark",
+                "drover run ap --format json -- uptime", "drover --generate-completion-script bash",
+                "drover trust --stage production",
+            ].flatMap { both($0) } + both("drover init", adds: " begun --yes")
         return plans + rollouts + questions + units + state + hosts
     }
 

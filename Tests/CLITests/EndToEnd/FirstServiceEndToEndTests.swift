@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// From an empty folder to the first rollback, as docs/first-service.md has it, on hosts of a lab.
+@Suite(.serialized) struct FirstServiceEndToEndTests {
+    @Test(.timeLimit(.minutes(6))) func everyCommandOfThePageDoesWhatItSays() async throws {
+        try await withStarter { starter in
+            let page = try FirstServicePage()
+            let begun = ContinuousClock.now
+            let done = try await starter.type(page.script(network: starter.network))
+            #expect(done.status == 0, "\(done.output.suffix(2000))\n\(done.errors.suffix(6000))")
+            let greetings = done.output.split(separator: "\n").filter { $0.contains(" from ap") }
+                .map { $0.replacing(#/ap\d/#, with: "ap") }
+            #expect(greetings == ["Hello from ap", "Good morning from ap", "Hello from ap", "Hello from ap"])
+            #expect(done.errors.contains("packed ./dist as hello-v1: 1 file, "))
+            #expect(done.errors.contains("current/ will hold: bin/"))
+            #expect(ContinuousClock.now - begun < .seconds(180), "ten minutes for people are three for a test")
+        }
+    }
+
+    /// Shapes that the page does not walk through, with a good build, a second one, and back.
+    @Test(.enabled(if: LongForm.isAsked), .timeLimit(.minutes(10)), arguments: ["static", "python"])
+    func everyShapeIsServed(_ shape: String) async throws {
+        try await withStarter { starter in
+            let balancer = "http://\(starter.network).1.11/"
+            let body = shape == "static" ? "cp public/index.html /dev/null" : "make dist"
+            let folder = shape == "static" ? "public" : "dist"
+            let done = try await starter.type(
+                """
+                mkdir hello && cd hello
+                drover init --shape \(shape) --name hello --stages staging --yes --lab-network \(starter.network)
+                drover check && drover lab up -i inventory/staging.yml && drover apply staging
+                write() {
+                    mkdir -p public && echo "$1" >public/index.html
+                    cat >app.py <<END
+                def app(environ, start_response):
+                    start_response("200 OK", [("Content-Type", "text/plain")])
+                    return [b"$1\\\\n"]
+                END
+                    \(body)
+                }
+                write one && drover rollout staging ./\(folder) && curl -s \(balancer)
+                write two && drover rollout staging ./\(folder) && curl -s \(balancer)
+                drover rollback staging && curl -s \(balancer)
+                drover lab down -i inventory/staging.yml
+                """)
+            #expect(done.status == 0, "\(done.output.suffix(2000))\n\(done.errors.suffix(6000))")
+            #expect(
+                done.output.split(separator: "\n").filter { ["one", "two"].contains($0) } == ["one", "two", "one"])
+        }
+    }
+
+    private func withStarter(_ body: (Starter) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let starter = try await Starter(in: folder)
+            do { try await body(starter) } catch {
+                try await starter.down()
+                throw error
+            }
+            try await starter.down()
+        }
+    }
+}
+
+/// The blocks of docs/first-service.md.
+private struct FirstServicePage {
+    private let blocks: [String]
+
+    init() throws {
+        let page = try String(
+            contentsOf: DroverProgram.repository.appendingPathComponent("docs/first-service.md"), encoding: .utf8)
+        blocks = page.matches(of: #/```sh\n((?s:.*?))```/#).map { String($0.output.1) }
+        try #require(blocks.count >= 8)
+    }
+
+    /// All of them, on addresses that nobody else has.
+    func script(network: String) -> String {
+        blocks.joined().replacing("drover init ", with: "drover init --lab-network \(network) ")
+            .replacing("10.92.", with: "\(network).")
+    }
+}
+
+/// Somebody with an empty folder, and `drover` on the path.
+private struct Starter {
+    let folder: URL
+    let network: String
+    private let program: DroverProgram
+
+    init(in folder: URL) async throws {
+        self.folder = folder
+        network = try await ServiceLab.freeNetwork()
+        let bin = folder.appendingPathComponent("bin")
+        try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: bin.path + "/drover", withDestinationPath: DroverProgram.binary)
+        let own = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        program = DroverProgram(
+            in: folder,
+            environment: [
+                "PATH": "\(bin.path):\(own)", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
+                "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+            ])
+    }
+
+    /// Types lines into a shell, which ends at the first that fails.
+    func type(_ lines: String) async throws -> Transcript { try await program.runBeside(["sh", "-exc", lines]) }
+
+    /// Takes away what labs were left.
+    func down() async throws {
+        for stage in ["staging", "production"]
+        where FileManager.default.fileExists(atPath: "\(folder.path)/hello/.drover/labs/\(stage)") {
+            try await program.runBeside(["sh", "-c", "cd hello && drover lab down -i inventory/\(stage).yml"])
+                .succeeded()
+        }
+    }
+}
