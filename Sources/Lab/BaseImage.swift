@@ -1,11 +1,13 @@
 import Fleet
 import Foundation
 
-/// The root file system under every host's own: Debian 12 with systemd, sshd and sudo, built once for all labs.
+/// The root file system under every host's own: a Debian with systemd, sshd and sudo, built once for all
+/// labs.
 struct BaseImage: Sendable, Equatable {
     /// Where images and the package cache are kept.
     static let store = "/var/lib/drover/lab"
 
+    var release: LabRelease
     /// Package sources as `apt` writes them in one line each; empty means those mmdebstrap knows.
     var sources: [String]
     /// Settings of this machine's apt that decide whether a mirror is believed.
@@ -26,8 +28,8 @@ struct BaseImage: Sendable, Equatable {
         "systemd-resolved.service", "systemd-timesyncd.service",
     ]
 
-    /// The image this machine's apt settings ask for this week.
-    static func current() async throws(LabError) -> BaseImage {
+    /// The image of `release` that this machine's apt settings ask for this week.
+    static func current(_ release: LabRelease) async throws(LabError) -> BaseImage {
         let targets = try await Tool(
             "apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)",
             "Created-By: Packages"
@@ -35,21 +37,28 @@ struct BaseImage: Sendable, Equatable {
         let settings = try await Tool("apt-config", "dump", "Acquire::Check-Valid-Until").attempt()
         let dates = try await Tool("apt-config", "dump", "Acquire::Check-Date").attempt()
         return BaseImage(
-            sources: sources(in: targets ?? ""),
+            release: release, sources: sources(of: release, in: targets ?? ""),
             aptSettings: lines((settings ?? "") + (dates ?? "")),
             week: Int(Date().timeIntervalSince1970) / (7 * 86400))
     }
 
-    /// Debian 12's own sources among the lines of `apt-get indextargets`.
-    static func sources(in targets: String) -> [String] {
-        let suites = ["bookworm", "bookworm-updates", "bookworm-security"]
+    /// Debian's own sources of `release` among the lines of `apt-get indextargets`: where there are none, those of another
+    /// release, for the same mirrors have this one too.
+    static func sources(of release: LabRelease, in targets: String) -> [String] {
+        let others = LabRelease.allCases.filter { $0 != release }
+        let found = ([release] + others).lazy.map { sources(of: release, named: $0.suite, in: targets) }
+        return found.first { !$0.isEmpty } ?? []
+    }
+
+    private static func sources(of release: LabRelease, named suite: String, in targets: String) -> [String] {
+        let suites = ["", "-updates", "-security"].map { suite + $0 }
         var found: [String] = []
         for line in lines(targets) {
             let words = line.split(separator: " ").map(String.init)
             // Where apt has no lists yet it does not know the origin, and shows the word unexpanded.
             guard words.count >= 3, suites.contains(words[1]), words[2] == "main" else { continue }
             guard words.count == 3 || words[3] == "Debian" || words[3].hasPrefix("$(") else { continue }
-            found.append("deb \(words[0]) \(words[1]) main")
+            found.append("deb \(words[0]) \(release.suite + words[1].dropFirst(suite.count)) main")
         }
         return Array(Set(found)).sorted()
     }
@@ -58,7 +67,8 @@ struct BaseImage: Sendable, Equatable {
 
     /// Where this image is kept: another recipe is another folder.
     var folder: String {
-        let recipe = (sources + aptSettings + Self.packages + Self.masked + ["week \(week)", Self.script])
+        let recipe =
+            ([release.suite] + sources + aptSettings + Self.packages + Self.masked + ["week \(week)", Self.script])
             .joined(separator: "\n")
         return "\(Self.store)/base-\(Hex.text(FNVHash.long(recipe.utf8), digits: 1))"
     }
@@ -71,8 +81,8 @@ struct BaseImage: Sendable, Equatable {
         let build = Tool.script(
             Self.script,
             [folder, sources.joined(separator: "\n"), (Self.settings + aptSettings).joined(separator: "\n")]
-                + [Self.packages.joined(separator: ","), Self.masked.joined(separator: " ")])
-        try await Tool(["flock", "\(Self.store)/base.lock"] + build.words).run()
+                + [Self.packages.joined(separator: ","), Self.masked.joined(separator: " "), release.suite])
+        try await Tool(["flock", "\(Self.store)/\(release.suite).lock"] + build.words).run()
     }
 
     private static let settings = [
@@ -80,13 +90,13 @@ struct BaseImage: Sendable, Equatable {
     ]
 
     private static let script = #"""
-        target=$1 sources=$2 settings=$3 packages=$4 masked=$5
+        target=$1 sources=$2 settings=$3 packages=$4 masked=$5 release=$6
         [ ! -d "$target" ] || exit 0
         store=${target%/*} new=$target.new
         rm -rf --one-file-system "$new"
         {
             mmdebstrap --quiet --mode=root --variant=minbase --skip=cleanup/apt/lists --include="$packages" \
-                --aptopt="$settings" --dpkgopt=force-unsafe-io bookworm "$new" ${sources:+-} <<END
+                --aptopt="$settings" --dpkgopt=force-unsafe-io "$release" "$new" ${sources:+-} <<END
         $sources
         END
         } >"$new.log" 2>&1 || { tail -n 3 "$new.log" >&2; exit 1; }

@@ -67,11 +67,12 @@ struct HostMachine: Sendable {
     /// status 133.
     ///
     /// The keeper is in a group beside the host's: cgroup v2 wants no process in a group that has groups in it.
-    /// /tmp stays on the host's disk, and /proc/sys/net is its own to write, as on a server. The disks are mounted in the
+    /// nspawn keeps /tmp on the host's disk (a release may put its own there), and /proc/sys/net is its own to write, as on a server. The disks are mounted in the
     /// keeper's own namespace: no other host's holds on to them, and they go with the host, whoever ends it.
     private var keeperScript: String {
         """
         export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+        \(host.release.needsUnifiedControlGroups ? "export UNIFIED_CGROUP_HIERARCHY=1" : "")
         \(images.map { "\($0.mountLine) || exit" }.joined(separator: "\n"))
         status=133
         while [ "$status" = 133 ]; do
@@ -91,7 +92,8 @@ struct HostMachine: Sendable {
     func awaitSSH(patience: Duration) async throws(LabError) {
         let deadline = ContinuousClock.now + patience
         while true {
-            if await answersSSH(), admitsUsers { return }
+            // Asked without a login, sshd of Debian 13 soon turns the asker away: not before the host lets anybody in.
+            if admitsUsers, await answersSSH(), admitsUsers { return }
             let hasEnded = group.processes().isEmpty
             guard !hasEnded, ContinuousClock.now < deadline, !Task.isCancelled else {
                 // A host that said nothing has no log to show.

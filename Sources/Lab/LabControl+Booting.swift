@@ -2,40 +2,58 @@ import Fleet
 import Foundation
 
 extension LabControl {
-    /// The image of the lab's disks: the one they were made from, while it is there.
-    func provideImage() async throws(LabError) -> String {
-        if let image = try LabRecord.read(identity.recordFile)?.image, FileManager.default.fileExists(atPath: image) {
-            return image
+    /// The images of the lab's disks: the ones they were made from, while they are there.
+    func provideImages(_ releases: Set<LabRelease>) async throws(LabError) -> [LabRelease: String] {
+        let recorded = try LabRecord.read(identity.recordFile)?.images ?? [:]
+        var images = recorded.filter { releases.contains($0.key) && FileManager.default.fileExists(atPath: $0.value) }
+        for release in LabRelease.allCases where releases.contains(release) && images[release] == nil {
+            images[release] = try await provideImage(release)
         }
-        let image = try await BaseImage.current()
+        return images
+    }
+
+    private func provideImage(_ release: LabRelease) async throws(LabError) -> String {
+        let image = try await BaseImage.current(release)
         if image.exists { return image.folder }
-        progress(.buildingImage)
+        progress(.buildingImage(release))
         do {
             try FileManager.default.createDirectory(atPath: BaseImage.store, withIntermediateDirectories: true)
         } catch { throw .fileFailed(BaseImage.store, error) }
         let began = ContinuousClock.now
         try await image.build()
-        progress(.imageBuilt(.now - began))
+        progress(.imageBuilt(release, .now - began))
         return image.folder
     }
 
     /// Takes away recorded hosts that `plan` does not have in the same way, and disks of another image.
-    func removeSurplus(_ plan: LabPlan, image: String) async throws(LabError) {
+    ///
+    /// A host of another release is a host anew: its root goes, the file systems beside it stay.
+    func removeSurplus(_ plan: LabPlan, images: [LabRelease: String]) async throws(LabError) {
         guard let record = try LabRecord.read(identity.recordFile) else { return }
         for host in record.hosts {
-            let isWanted = plan.hosts.contains { $0.name == host.name }
-            let isAsItWas = plan.hosts.contains {
-                $0.name == host.name && $0.address == host.address && $0.port == host.port && $0.disks == host.disks
-            }
-            if isAsItWas, image == record.image { continue }
+            let wanted = plan.hosts.first { $0.name == host.name }
+            let hasItsImage = images[host.release] == record.images[host.release]
+            if let wanted, host.isSameMachine(as: wanted), hasItsImage { continue }
             try await HostMachine(identity: identity, host: host).powerOff()
-            if !isWanted || image != record.image { try await forgetDisk(of: host) }
-            if !isWanted { progress(.removed(host.name)) }
+            if wanted == nil {
+                try await forgetDisk(of: host)
+                progress(.removed(host.name))
+            } else if let release = wanted?.release, release != host.release {
+                try await forgetRoot(of: host)
+                progress(.reinstalling(host.name, release))
+            } else if !hasItsImage {
+                try await forgetDisk(of: host)
+            }
         }
     }
 
     func forgetDisk(of host: LabHost) async throws(LabError) {
         try await Tool("rm", "-rf", "--one-file-system", identity.hostFolder(host.name)).run()
+    }
+
+    private func forgetRoot(of host: LabHost) async throws(LabError) {
+        let folders = ["upper", "work", "root"].map { "\(identity.hostFolder(host.name))/\($0)" }
+        try await Tool(["rm", "-rf", "--one-file-system"] + folders).run()
     }
 
     func seeds(_ plan: LabPlan, login: KeyPair) async throws(LabError) -> [HostSeed] {
@@ -61,14 +79,14 @@ extension LabControl {
 
     @discardableResult
     func start(
-        _ seeds: [HostSeed], image: String, since began: ContinuousClock.Instant
+        _ seeds: [HostSeed], images: [LabRelease: String], since began: ContinuousClock.Instant
     ) async throws(LabError) -> [LabBoot] {
         let running = seeds.filter { HostMachine(identity: identity, host: $0.files.host).leader != nil }
         let stopped = seeds.filter { seed in !running.contains { $0.files.host == seed.files.host } }
         for seed in running {
             try seed.files.write(to: HostDisk(root: identity.rootFolder(seed.files.host.name)), hostKey: seed.key)
         }
-        try await boot(stopped, image: image)
+        try await boot(stopped, images: images)
         return try await forEachBounded(seeds) { seed async throws(LabError) in
             let host = seed.files.host
             try await HostMachine(identity: identity, host: host).awaitSSH(patience: Self.bootPatience)
@@ -80,7 +98,7 @@ extension LabControl {
     }
 
     /// Boots hosts that do not run, after clearing what a killed controller or a power cut left of them.
-    private func boot(_ seeds: [HostSeed], image: String) async throws(LabError) {
+    private func boot(_ seeds: [HostSeed], images: [LabRelease: String]) async throws(LabError) {
         guard !seeds.isEmpty else { return }
         try await forEachBounded(seeds) { seed async throws(LabError) in
             try await HostMachine(identity: identity, host: seed.files.host).powerOff()
@@ -91,6 +109,11 @@ extension LabControl {
             let host = seed.files.host
             progress(.booting(host.name))
             let machine = HostMachine(identity: identity, host: host)
+            guard let image = images[host.release] else {
+                throw LabError(
+                    .stuck, host: host.name, "the lab's record has no image of Debian \(host.release.rawValue)",
+                    hints: ["make the lab what the inventory says: drover lab up -i INVENTORY"])
+            }
             try await network.makeAddress(host).run()
             try await machine.mount(image: image)
             try await machine.makeDisks()

@@ -8,11 +8,13 @@ extension LabControl {
     public func review(_ plan: LabPlan) throws {
         let record = try LabRecord.read(identity.recordFile)
         // Hosts whose image has gone are made anew.
-        let isOfUse = record.map { FileManager.default.fileExists(atPath: $0.image) } ?? false
+        let present = (record?.hosts ?? []).filter { host in
+            record?.images[host.release].map { FileManager.default.fileExists(atPath: $0) } ?? false
+        }
         let room = DiskRoom(folder: identity.folder, free: Self.free(at: identity.folder)) { [identity] host, disk in
             DiskImage(disk: disk, folder: identity.diskFolder(host.name)).taken
         }
-        try plan.checkDisks(present: isOfUse ? record?.hosts ?? [] : [], room: room)
+        try plan.checkDisks(present: present, room: room)
     }
 
     /// What is left where `folder` is, or will be.

@@ -27,18 +27,18 @@ public struct LabControl: Sendable {
     public func up(_ plan: LabPlan, booting chosen: Set<HostName>? = nil) async throws(LabError) -> [LabBoot] {
         let began = ContinuousClock.now
         return try await alone { () async throws(LabError) in
-            let image = try await provideImage()
+            let images = try await provideImages(Set(plan.hosts.map(\.release)))
             let login = try await LabKeys(identity: identity).login()
-            try await removeSurplus(plan, image: image)
+            try await removeSurplus(plan, images: images)
             try await LabMachine(identity: identity).join(plan) { [progress] in progress(.waiting) }
-            try LabRecord(name: identity.name, image: image, hosts: plan.hosts).write(identity.recordFile)
+            try LabRecord(name: identity.name, images: images, hosts: plan.hosts).write(identity.recordFile)
             let seeds = try await seeds(plan, login: login)
             try writeKnownHosts(seeds)
             let wanted = seeds.filter { seed in
                 let host = seed.files.host
                 return chosen?.contains(host.name) ?? true || HostMachine(identity: identity, host: host).leader != nil
             }
-            return try await start(wanted, image: image, since: began)
+            return try await start(wanted, images: images, since: began)
         }
     }
 
@@ -60,7 +60,7 @@ public struct LabControl: Sendable {
     /// The lab's hosts, in the inventory's order; empty when there is no such lab.
     /// - Throws: ``LabError``.
     public func status() async throws(LabError) -> [LabHostStatus] {
-        let hosts = try LabRecord.read(identity.recordFile)?.hosts ?? []
+        let hosts = try recordedHosts()
         return try await forEachBounded(hosts) { host async throws(LabError) in
             let machine = HostMachine(identity: identity, host: host)
             let leader = machine.leader
@@ -68,6 +68,10 @@ public struct LabControl: Sendable {
             return LabHostStatus(host: host, state: state, leader: leader)
         }
     }
+
+    /// The hosts that the lab was made of, whether or not they run.
+    /// - Throws: ``LabError`` when the record cannot be read.
+    public func recordedHosts() throws(LabError) -> [LabHost] { try LabRecord.read(identity.recordFile)?.hosts ?? [] }
 
     /// Cuts the power of `names`. Their disks stay, without what had not been synced to those that are real file systems.
     /// - Throws: ``LabError`` `.notUp` when the lab has no such host.
@@ -112,7 +116,7 @@ extension LabControl {
                 }
             }
             let all = try await seeds(plan, login: LabKeys(identity: identity).login())
-            try await start(all.filter { hosts.contains($0.files.host) }, image: record.image, since: began)
+            try await start(all.filter { hosts.contains($0.files.host) }, images: record.images, since: began)
         }
     }
 

@@ -4,10 +4,12 @@ public import Fleet
 public enum LabEvent: Sendable, Equatable {
     /// Another Drover works on this lab or on the machine's network; this one waits for it.
     case waiting
-    /// The base image is being built, once for all labs.
-    case buildingImage
+    /// The base image of a release is being built, once for all labs.
+    case buildingImage(LabRelease)
     /// The base image was built in this time.
-    case imageBuilt(Duration)
+    case imageBuilt(LabRelease, Duration)
+    /// The host's root is gone, for it is to be of another release.
+    case reinstalling(HostName, LabRelease)
     /// The host boots.
     case booting(HostName)
     /// The host's SSH answered.

@@ -12,12 +12,15 @@ public struct LabHost: Hashable, Sendable, Codable {
     public let user: String
     /// File systems of its own beside its volatile root.
     public let disks: [LabDisk]
+    /// The Debian that it runs.
+    public let release: LabRelease
 
     /// Checks what the inventory says of `name`.
     /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, the user's name is
     ///   none that Debian takes, or a disk would keep the host from coming up.
     public init(
-        name: HostName, address: String?, port: UInt16 = 22, user: String = "root", disks: [LabDisk] = []
+        name: HostName, address: String?, port: UInt16 = 22, user: String = "root", disks: [LabDisk] = [],
+        release: LabRelease = .standard
     ) throws(InputError) {
         guard let address else {
             throw InputError(
@@ -38,9 +41,16 @@ public struct LabHost: Hashable, Sendable, Codable {
         self.port = port
         self.user = user
         self.disks = disks
+        self.release = release
     }
 
-    /// Decodes a host, with the checks of ``init(name:address:port:user:disks:)``.
+    /// Whether the host can go on running as `other`: who logs in makes no difference.
+    func isSameMachine(as other: LabHost) -> Bool {
+        name == other.name && address == other.address && port == other.port && disks == other.disks
+            && release == other.release
+    }
+
+    /// Decodes a host, with the checks of ``init(name:address:port:user:disks:release:)``.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
@@ -48,7 +58,8 @@ public struct LabHost: Hashable, Sendable, Codable {
             address: fields.decode(String.self, forKey: .address),
             port: fields.decodeIfPresent(UInt16.self, forKey: .port) ?? 22,
             user: fields.decode(String.self, forKey: .user),
-            disks: fields.decodeIfPresent([LabDisk].self, forKey: .disks) ?? [])
+            disks: fields.decodeIfPresent([LabDisk].self, forKey: .disks) ?? [],
+            release: fields.decodeIfPresent(LabRelease.self, forKey: .release) ?? .standard)
     }
 }
 

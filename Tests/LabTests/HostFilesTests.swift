@@ -93,8 +93,25 @@ import Testing
             http://mirror.test/debian/ bookworm main Debian
             """
         #expect(
-            BaseImage.sources(in: targets) == [
+            BaseImage.sources(of: .bookworm, in: targets) == [
                 "deb http://mirror.test/debian/ bookworm main", "deb http://mirror.test/debian/ bookworm-updates main",
             ])
+    }
+
+    @Test func packageSourcesOfAnotherReleaseAreOnTheSameMirrors() {
+        let targets = """
+            http://mirror.test/debian/ bookworm main Debian
+            http://mirror.test/debian/ bookworm-updates main Debian
+            http://mirror.test/security/ bookworm-security main Debian
+            http://packages.test/tool/ bookworm main Tool
+            """
+        #expect(
+            BaseImage.sources(of: .trixie, in: targets) == [
+                "deb http://mirror.test/debian/ trixie main", "deb http://mirror.test/debian/ trixie-updates main",
+                "deb http://mirror.test/security/ trixie-security main",
+            ])
+        let own = targets + "\nhttp://other.test/debian/ trixie main Debian"
+        #expect(BaseImage.sources(of: .trixie, in: own) == ["deb http://other.test/debian/ trixie main"])
+        #expect(BaseImage.sources(of: .trixie, in: "") == [])
     }
 }

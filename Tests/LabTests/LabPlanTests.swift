@@ -74,6 +74,31 @@ import Testing
         let text = #"{"name": "web1", "address": "10.0.0.5", "user": "drover"}"#
         let host = try JSONDecoder().decode(LabHost.self, from: Data(text.utf8))
         #expect(try host == LabHost(name: HostName("web1"), address: "10.0.0.5", user: "drover"))
+        #expect(host.release == .bookworm)
+    }
+
+    @Test(arguments: [("12", LabRelease.bookworm), ("bookworm", .bookworm), ("13", .trixie), ("trixie", .trixie)])
+    func releasesHaveNumbersAndNames(text: String, release: LabRelease) throws {
+        #expect(try LabRelease(text, of: HostName("web1")) == release)
+    }
+
+    @Test(arguments: ["11", "sid", "", "Trixie", " 13", "013"])
+    func refusesRelease(text: String) {
+        let error = #expect(throws: InputError.self) { try LabRelease(text, of: HostName("web1")) }
+        #expect(error?.message == "lab_release of host 'web1' is '\(text)', and a lab boots Debian 12 and 13")
+        #expect(error?.hints == ["for example: lab_release: 12, or lab_release: 13"])
+    }
+
+    @Test func aRecordKeepsAnImageForEachRelease() throws {
+        let hosts = [LabRelease.bookworm, .trixie].enumerated().map { index, release in
+            try? LabHost(name: HostName("web\(index)"), address: "10.0.0.\(index + 5)", release: release)
+        }.compactMap(\.self)
+        let record = LabRecord(name: "lab", images: [.bookworm: "/a", .trixie: "/b"], hosts: hosts)
+        #expect(try JSONDecoder().decode(LabRecord.self, from: JSONEncoder().encode(record)) == record)
+        let older = #"{"name": "lab", "image": "/a", "hosts": []}"#
+        #expect(
+            try JSONDecoder().decode(LabRecord.self, from: Data(older.utf8))
+                == LabRecord(name: "lab", images: [.bookworm: "/a"], hosts: []))
     }
 
     @Test(arguments: [

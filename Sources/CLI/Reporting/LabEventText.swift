@@ -6,8 +6,11 @@ extension LabEvent {
     var sentence: String {
         switch self {
         case .waiting: "waiting for another drover to finish with the lab"
-        case .buildingImage: "building the base image, once for all labs: about half a minute"
-        case .imageBuilt(let time): "built the base image in \(LabTime.text(time))"
+        case .buildingImage(let release):
+            "building the base image of Debian \(release.rawValue), once for all labs: about half a minute"
+        case .imageBuilt(let release, let time):
+            "built the base image of Debian \(release.rawValue) in \(LabTime.text(time))"
+        case .reinstalling(let host, let release): "\(host): made anew with Debian \(release.rawValue)"
         case .booting(let host): "\(host): booting"
         case .ready(let boot) where boot.wasUp: "\(boot.host.name): was up at \(boot.host.address)"
         case .ready(let boot):

@@ -6,6 +6,26 @@ extension BadInput {
             arguments: ["lab", "up", "-i", "hosts.yml"], says: ["hosts.yml:3", "host 'db1'"] + says)
     }
 
+    private static func release(_ value: String, says: String...) -> Self {
+        Self(
+            name: "lab_release: \(value)",
+            files: ["hosts.yml": "all:\n  hosts:\n    db1: {ansible_host: 10.20.0.11, lab_release: \(value)}\n"],
+            arguments: ["lab", "up", "-i", "hosts.yml"], says: ["hosts.yml:3", "host 'db1'"] + says)
+    }
+
+    /// Releases that a lab does not boot.
+    static let releases = [
+        release("11", says: "is '11', and a lab boots Debian 12 and 13"),
+        release("sid", says: "is 'sid', and a lab boots Debian 12 and 13"),
+        release("''", says: "is '', and a lab boots"),
+        release("13.1", says: "is neither a number nor a name"),
+        release("[13]", says: "is neither a number nor a name"),
+        Self(
+            name: "lab up --release 14", files: ["hosts.yml": "all:\n  hosts:\n    db1: {ansible_host: 10.20.0.11}\n"],
+            arguments: ["lab", "up", "-i", "hosts.yml", "--release", "14"],
+            says: ["'14' is invalid", "one of '12' and '13'"]),
+    ]
+
     /// Disks that a lab's host can't have.
     static let disks = [
         disk("512M", says: "neither a mapping with path and size nor a list"),

@@ -11,11 +11,9 @@ extension Drover.BuildCommand {
                 What lies in the folder is what `current/` will hold on hosts, but for .git, .drover and what a .droverignore \
                 in it leaves out. The same content gives the same bytes: times are those of git's commit, or of \
                 $SOURCE_DATE_EPOCH. The build is kept as by `drover build add`, and called NAME-VERSION.
-
-                drover build make                        packs the working folder
-                drover build make dist --name shop       packs dist/, as shop-VERSION
-                drover build make dist -o shop.tar.zst   only writes the file
-                """)
+                """
+        )
+        .examples("drover build make", "drover build make dist --name shop", "drover build make dist -o shop.tar.zst")
 
         @Argument(help: "The folder.", completion: .directory) var folder = "."
         @Option(help: "What people call it (default: the service's name in drover.yml, else the folder's).")
@@ -33,8 +31,9 @@ extension Drover.BuildCommand {
         var output: String?
         @OptionGroup var provenance: ProvenanceOptions
         @OptionGroup var service: ServiceOptions
-        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func validate() throws {
             for (flag, value) in [("--name", name), ("--version", release), ("--output", output)] where value == "" {

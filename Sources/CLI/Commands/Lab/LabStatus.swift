@@ -17,12 +17,13 @@ struct LabStatus: ListingCommand {
         let control = try lab.control(seams)
         let hosts = try await control.status()
         if hosts.isEmpty { seams.terminal.say("lab '\(control.identity.name)' is not up") }
-        var table = Table("HOST", "ADDRESS", "USER", "STATE", "PID")
+        var table = Table("HOST", "ADDRESS", "USER", "DEBIAN", "STATE", "PID")
         table.spare = ["PID", "USER"]
         for status in hosts {
             table.add(
-                status.host.name.description, status.host.address.description, status.host.user, status.state.rawValue,
-                status.leader.map(String.init) ?? "-")
+                status.host.name.description, status.host.address.description, status.host.user,
+                status.host.release.rawValue,
+                status.state.rawValue, status.leader.map(String.init) ?? "-")
         }
         try seams.terminal.show(table, or: hosts, as: format.format)
         return .done

@@ -10,12 +10,15 @@ struct LabUp: FleetCommand {
         discussion: """
             Safe to repeat, also after it was killed. With --limit, hosts that do not match stay as they are. The lab's \
             key and known_hosts are in .drover/labs/NAME/. 'lab_disk: {path: /var/lib/etcd, size: 512M}' gives a host a \
-            real file system there: synced data survives a power cut, and it can be full.
+            real file system there: synced data survives a power cut, and it can be full. 'lab_release: 13' boots it \
+            with Debian 13.
             """
     )
-    .examples("drover lab up -i inventory/staging.yml")
+    .examples("drover lab up -i inventory/staging.yml", "drover lab up -i inventory/staging.yml --release 13")
 
     @OptionGroup var lab: LabOptions
+    @Option(help: "Debian of the hosts whose lab_release says nothing: 12 or 13 (default: what each has, else 12).")
+    var release: LabRelease?
     @OptionGroup var format: FormatOptions
     @OptionGroup(title: "Messages") var talk: TalkOptions
 
@@ -24,11 +27,11 @@ struct LabUp: FleetCommand {
         let (plan, chosen) = try await plan(seams, control)
         try control.review(plan)
         let boots = try await control.up(plan, booting: chosen)
-        var table = Table("HOST", "ADDRESS", "USER", "SSH AFTER")
+        var table = Table("HOST", "ADDRESS", "USER", "DEBIAN", "SSH AFTER")
         for boot in boots {
             table.add(
                 boot.host.name.description, boot.host.address.description, boot.host.user,
-                boot.wasUp ? "was up" : LabTime.text(boot.elapsed))
+                boot.host.release.rawValue, boot.wasUp ? "was up" : LabTime.text(boot.elapsed))
         }
         try seams.terminal.show(table, or: boots.map(Row.init), as: format.format)
         return .done
@@ -41,28 +44,33 @@ struct LabUp: FleetCommand {
         let access = try Composition.hosts(lab.inventory, connection, seams)
         let all = access.inventory.hosts
         let places = all.reduce(into: [:]) { $0[$1] = access.inventory.location(of: $1) }
+        let present = try control.recordedHosts()
+        func host(_ name: HostName) throws -> LabHost? {
+            try self.host(name, access, before: present.first { $0.name == name })
+        }
         guard let limit = lab.inventory.limit else {
-            return (try LabPlan(hosts: all.compactMap { try host($0, access) }, places: places), Set(all))
+            return (try LabPlan(hosts: all.compactMap(host), places: places), Set(all))
         }
         let chosen = Set(try all.isEmpty ? [] : access.inventory.hosts(matching: limit))
-        let present = try await control.status().map(\.host)
         let hosts = try all.compactMap { name in
-            chosen.contains(name) ? try host(name, access) : present.first { $0.name == name }
+            chosen.contains(name) ? try host(name) : present.first { $0.name == name }
         }
         return (try LabPlan(hosts: hosts, places: places), chosen)
     }
 
     /// What the lab needs to know of `name`; nothing for this machine itself.
-    private func host(_ name: HostName, _ access: HostAccess) throws -> LabHost? {
+    private func host(_ name: HostName, _ access: HostAccess, before: LabHost?) throws -> LabHost? {
         let route = try access.route(to: name)
         guard route.connection == .ssh else { return nil }
         let isNamed =
             route.name == name.description && !name.description.allSatisfy { "0123456789.".contains($0) }
         let disks = try access.value(of: LabDiskVariable.name, on: name)
+        let release = try access.value(of: LabReleaseVariable.name, on: name)
         do {
             return try LabHost(
                 name: name, address: isNamed ? nil : route.name, port: route.settings.port ?? 22,
-                user: route.settings.user ?? "root", disks: LabDiskVariable.disks(disks, of: name))
+                user: route.settings.user ?? "root", disks: LabDiskVariable.disks(disks, of: name),
+                release: LabReleaseVariable.release(release, of: name) ?? self.release ?? before?.release ?? .standard)
         } catch { throw error.located(at: access.inventory.location(of: name)) }
     }
 
@@ -70,6 +78,7 @@ struct LabUp: FleetCommand {
         var name: HostName
         var address: LabAddress
         var user: String
+        var release: LabRelease
         var wasUp: Bool
         var seconds: Double
 
@@ -77,6 +86,7 @@ struct LabUp: FleetCommand {
             name = boot.host.name
             address = boot.host.address
             user = boot.host.user
+            release = boot.host.release
             wasUp = boot.wasUp
             seconds = LabTime.seconds(boot.elapsed)
         }
