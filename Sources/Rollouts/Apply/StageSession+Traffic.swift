@@ -59,7 +59,7 @@ extension StageSession {
     ) async throws -> (site: StageSite, traffic: any TrafficControl) {
         let traffic = try await traffic(under: lease)
         var views = await traffic.observe()
-        try refuseSilence(views)
+        try await refuseSilence(views)
         if views.contains(where: { !$0.isEstablished && $0.running.isEmpty }) {
             try await traffic.establishWhereEmpty()
             views = await traffic.observe()
@@ -72,15 +72,17 @@ extension StageSession {
         return (site, try await drivers.connections.traffic(of: site, token: lease.token))
     }
 
-    private func refuseSilence(_ views: [BalancerView]) throws(TrafficError) {
+    private func refuseSilence(_ views: [BalancerView]) async throws {
         for view in views {
             guard let silence = view.silence else { continue }
-            throw TrafficError(
-                .unreachable, balancer: view.balancer, silence,
-                hints: [
-                    "nothing was changed: no traffic is moved while a balancer cannot be asked",
-                    "mend it, or go on without it: --without \(view.balancer) \"REASON\"",
-                ])
+            var hints = [
+                "nothing was changed: no traffic is moved while a balancer cannot be asked",
+                "mend it, or go on without it: --without \(view.balancer) \"REASON\"",
+            ]
+            if try await journal.stage(name)?.current == nil {
+                hints.insert("a new stage begins with its hosts: drover apply \(name)", at: 0)
+            }
+            throw TrafficError(.unreachable, balancer: view.balancer, silence, hints: hints)
         }
     }
 

@@ -13,6 +13,7 @@ import Testing
             let greetings = done.output.split(separator: "\n").filter { $0.contains(" from ap") }
                 .map { $0.replacing(#/ap\d/#, with: "ap") }
             #expect(greetings == ["Hello from ap", "Good morning from ap", "Hello from ap", "Hello from ap"])
+            #expect(done.errors.contains("hint: a new stage begins with its hosts: drover apply staging"))
             #expect(done.errors.contains("packed ./dist as hello-v1: 1 file, "))
             #expect(done.errors.contains("current/ will hold: bin/"))
             #expect(ContinuousClock.now - begun < .seconds(180), "ten minutes for people are three for a test")
@@ -74,10 +75,12 @@ private struct FirstServicePage {
         try #require(blocks.count >= 8)
     }
 
-    /// All of them, on addresses that nobody else has.
+    /// All of them, on addresses that nobody else has; one command is typed too early as well.
     func script(network: String) -> String {
         blocks.joined().replacing("drover init ", with: "drover init --lab-network \(network) ")
             .replacing("10.92.", with: "\(network).")
+            .replacing(
+                "drover apply staging\n", with: "drover rollout staging ./playbooks || true\ndrover apply staging\n")
     }
 }
 

@@ -39,7 +39,9 @@ import Values
             for path in written where path.hasSuffix(".yml") {
                 #expect(throws: Never.self, "\(path)") { try YAMLReader.read(file: "\(folder.path)/\(path)") }
             }
-            #expect(begun.errors.contains("next:\n    drover check "))
+            #expect(
+                begun.errors.contains(" is what hosts will ") && begun.errors.contains("\nnext:\n    drover check "))
+            #expect(begun.errors.split(separator: "\n").allSatisfy { $0.count < 80 || !$0.hasPrefix("    ") })
             #expect(begun.errors.contains("drover trust --stage staging") == flags.contains("staging=192.0.2.10"))
             #expect(written.contains(".gitlab-ci.yml") == !flags.contains("none"))
         }
@@ -86,6 +88,23 @@ import Values
                 let text = try String(contentsOfFile: "\(folder.path)/\(name)/drover.yml", encoding: .utf8)
                 #expect(text.contains("service: \(service)\n"))
             }
+        }
+    }
+
+    /// Services of `examples/` are what the command of their README writes, with a program of their own.
+    @Test(arguments: ["gunicorn", "website"]) func anExampleIsWhatInitWrites(_ name: String) async throws {
+        let example = DroverProgram.repository.appendingPathComponent("examples/\(name)")
+        let page = try String(contentsOf: example.appendingPathComponent("README.md"), encoding: .utf8)
+        let line = try #require(page.firstMatch(of: /\n    drover (init .*)\n/)).output.1
+        try await withFolder { drover, folder in
+            let begun = try await drover.run(line.split(separator: " ").map(String.init)).succeeded()
+            for path in begun.output.split(separator: "\n") {
+                #expect(
+                    try Data(contentsOf: folder.appendingPathComponent(String(path)))
+                        == Data(contentsOf: example.appendingPathComponent(String(path))), "\(path)")
+            }
+            let checked = try await DroverProgram(in: example, environment: ["DROVER_STATE": folder.path])("check")
+            #expect(checked.status == 0, "\(checked.errors)")
         }
     }
 

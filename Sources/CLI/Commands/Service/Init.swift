@@ -49,13 +49,13 @@ extension Drover {
             let files = StarterFiles(service: service).all
             try StarterWriting(folder: folder, files: files).write()
             for file in files { seams.terminal.write(folder == "." ? file.path : "\(folder)/\(file.path)") }
-            tell(StarterSteps(service: service).all, seams.terminal)
+            tell(StarterSteps(service: service), seams.terminal)
             return .done
         }
 
-        private func tell(_ steps: [(command: String, purpose: String)], _ terminal: Terminal) {
-            terminal.say("")
-            terminal.say("next:")
+        private func tell(_ next: StarterSteps, _ terminal: Terminal) {
+            let steps = next.all
+            for line in ["", next.contents, "next:"] { terminal.say(line) }
             if folder != "." { terminal.say("    cd \(RemoteCommand.quote(folder))") }
             let width = steps.map(\.command.count).max() ?? 0
             for step in steps {
