@@ -10,6 +10,8 @@ struct PackingWorkshop {
 
     private let folder: String
     private let target: String
+    /// Holds the folder's lock: one whose lock is free was left by somebody who was killed.
+    private let lock: Int32
     private var tar: String { folder + "/tar" }
     /// Where the archive is until it is whole.
     var packed: String { folder + "/packed" }
@@ -18,18 +20,47 @@ struct PackingWorkshop {
     init(beside path: String) throws(InputError) {
         target = path
         let parent = (path as NSString).deletingLastPathComponent
-        let template = "\(parent.isEmpty ? "." : parent)/\(Self.prefix)XXXXXX"
-        guard let made = template.withCString({ strdup($0).flatMap { mkdtemp($0) } }) else {
-            throw Self.unwritable(path, errno)
-        }
-        defer { free(made) }
-        folder = String(cString: made)
+        let place = parent.isEmpty ? "." : parent
+        Self.clearLeftovers(in: place)
+        (folder, lock) = try Self.make(in: place, for: path)
     }
 
     /// Takes everything away that is not the archive.
-    func clear() {
-        for path in [tar, packed] { unlink(path) }
+    func clear() { Self.clear(folder, lock) }
+
+    private static func clear(_ folder: String, _ lock: Int32) {
+        for name in ["tar", "packed"] { unlink("\(folder)/\(name)") }
         rmdir(folder)
+        close(lock)
+    }
+
+    private static func make(in place: String, for path: String) throws(InputError) -> (folder: String, lock: Int32) {
+        while true {
+            guard let made = "\(place)/\(prefix)XXXXXX".withCString({ strdup($0).flatMap { mkdtemp($0) } }) else {
+                throw unwritable(path, errno)
+            }
+            defer { free(made) }
+            let folder = String(cString: made)
+            let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            // Somebody may have taken it for left before it was locked.
+            if lock < 0, errno == ENOENT { continue }
+            guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw unwritable(path, errno) }
+            var status = stat()
+            if stat(folder, &status) == 0 { return (folder, lock) }
+            close(lock)
+        }
+    }
+
+    /// Takes away what was left in `place` by those who were killed.
+    private static func clearLeftovers(in place: String) {
+        // What cannot be read or removed is in nobody's way.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+        for name in names where name.hasPrefix(prefix) {
+            let folder = "\(place)/\(name)"
+            let lock = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard lock >= 0 else { continue }
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { clear(folder, lock) } else { close(lock) }
+        }
     }
 
     // MARK: the archive

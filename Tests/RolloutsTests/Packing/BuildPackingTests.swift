@@ -136,6 +136,23 @@ import Testing
         }
     }
 
+    @Test func whatAKilledPackerLeftGoesAndWhatAnotherDoesStays() async throws {
+        try await withTree("echo 1 >a") { tree, output in
+            let place = (output as NSString).deletingLastPathComponent
+            for name in ["left", "busy"] {
+                let folder = "\(place)/.drover-packing-\(name)"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/tar"))
+            }
+            let busy = open("\(place)/.drover-packing-busy", O_RDONLY | O_DIRECTORY)
+            defer { close(busy) }
+            try #require(flock(busy, LOCK_EX) == 0)
+            _ = try await BuildPacking().pack(tree, to: output)
+            let left = try FileManager.default.contentsOfDirectory(atPath: place)
+            #expect(left.sorted() == [".drover-packing-busy", "build.tar.gz", "tree"])
+        }
+    }
+
     @Test func aWrongDateOrPlaceIsRefused() async throws {
         try await withTree("echo 1 >a") { tree, output in
             let wrong = BuildPacking(PackingTerms(sourceDate: "today"))
