@@ -30,6 +30,32 @@ public final class SSHConnector: Connector, ServerInspecting, KeyUnlocking {
     /// Asks a host what it says to everybody, without logging in there; jump hosts before it are logged in to.
     /// - Throws: ``ServerProbeError`` with how far it was asked.
     public func probe(_ endpoint: Endpoint) async throws(ServerProbeError) -> ServerIdentification {
+        let search = DetourSearch(endpoint: endpoint, context: context)
+        if endpoint.client == nil, let reason = search.beforehand { return try await ask(endpoint, because: reason) }
+        do throws(ServerProbeError) {
+            return try await probeByOurselves(endpoint)
+        } catch {
+            guard endpoint.client != .libssh2, let reason = await search.reason(after: error.cause) else { throw error }
+            return try await ask(endpoint, because: reason)
+        }
+    }
+
+    /// Lets the installed `ssh` log in, which is the only way that it asks a host anything.
+    private func ask(
+        _ endpoint: Endpoint, because reason: String
+    ) async throws(ServerProbeError) -> ServerIdentification {
+        let later: [TransportError.Code] = [.hostKeyUnknown, .hostKeyMismatch, .authenticationFailed]
+        do throws(TransportError) {
+            _ = try await transport(to: endpoint)
+        } catch {
+            // Whoever logs in next says what stands in the way of that.
+            guard later.contains(error.code) else { throw ServerProbeError(stage: .port, cause: error) }
+        }
+        return ServerIdentification(
+            address: "\(endpoint.address):\(endpoint.port) by ssh", banner: "seen by ssh", detour: reason)
+    }
+
+    private func probeByOurselves(_ endpoint: Endpoint) async throws(ServerProbeError) -> ServerIdentification {
         var stage = ServerIdentification.Stage.port
         do throws(TransportError) {
             let loop = LoopGroup.shared.next()
@@ -93,6 +119,9 @@ public final class SSHConnector: Connector, ServerInspecting, KeyUnlocking {
         }
         for transport in transports { await transport.close() }
         await context.jumps.closeAll()
+        await context.masters.closeAll()
+        let detours = context.detours.take()
+        if !detours.isEmpty { context.settings.tellDetours(detours) }
     }
 }
 

@@ -14,6 +14,10 @@ public struct SSHSettings: Sendable {
     public var handshakePatience: Duration
     /// How long an upload may go without progress.
     public var stallLimit: Duration
+    /// Where the user's settings for the installed `ssh` stand, when that is needed; `nil` leaves them out.
+    public var configuration: OpenSSHClient.Configuration?
+    /// Told once, when all connections end, which hosts the installed `ssh` was needed for.
+    public var tellDetours: @Sendable ([Detour]) -> Void = { _ in }
     /// What is taken for granted of libssh2.
     var library = SSHLibrary.installed
 

@@ -8,7 +8,9 @@ actor SSHTransport: Opened {
 
     private let endpoint: Endpoint
     private let context: ConnectorContext
-    private var session: SSHSession?
+    private var session: (any HostSession)?
+    /// Why it is the installed `ssh` that connects; found out once.
+    private var detour: String?
     private let connecting = AsyncLock()
     /// How often an upload goes on after losing the connection.
     private static let uploadAttempts = 5
@@ -23,7 +25,7 @@ actor SSHTransport: Opened {
     func connect() async throws(TransportError) { _ = try await liveSession() }
 
     func run(_ command: RemoteCommand, outputLimit: ByteCount) async throws(TransportError) -> CommandResult {
-        try await liveSession().run(command, limit: outputLimit)
+        try await liveSession().run(command, limit: outputLimit, sink: nil)
     }
 
     func run(
@@ -48,7 +50,7 @@ actor SSHTransport: Opened {
     }
 
     /// A session after a loss in the middle of an upload, for which the host may need a moment.
-    private func sessionRegained(copying path: String) async throws(TransportError) -> SSHSession {
+    private func sessionRegained(copying path: String) async throws(TransportError) -> any HostSession {
         var pauses = RetryPause(within: endpoint.connectTimeout)
         while true {
             do throws(TransportError) {
@@ -72,9 +74,7 @@ actor SSHTransport: Opened {
     /// How the connection that is there was made.
     var login: LoginFacts? {
         get async {
-            guard let session else { return nil }
-            let key = await session.hostKey.map { "\($0.algorithm.name) \($0.fingerprint)" }
-            return LoginFacts(hostKey: key, accepted: await session.acceptedLogin)
+            await session?.login
         }
     }
 
@@ -83,13 +83,37 @@ actor SSHTransport: Opened {
         session = nil
     }
 
-    private func liveSession() async throws(TransportError) -> SSHSession {
+    private func liveSession() async throws(TransportError) -> any HostSession {
         try await connecting.withLock(cancelled: TransportError(.cancelled, host: host, "cancelled")) {
             () async throws(TransportError) in
             if let session, await session.isAlive { return session }
-            let session = try await SSHSession.connected(to: endpoint, context, on: loop)
+            let session = try await newSession()
             self.session = session
             return session
         }
+    }
+
+    /// A session with libssh2, or, where that can't do what the host wants, of the installed `ssh`.
+    private func newSession() async throws(TransportError) -> any HostSession {
+        let search = DetourSearch(endpoint: endpoint, context: context)
+        if let reason = detour ?? search.beforehand { return try await session(because: reason) }
+        do throws(TransportError) {
+            return try await SSHSession.connected(to: endpoint, context, on: loop)
+        } catch {
+            guard endpoint.client == nil, let reason = await search.reason(after: error) else { throw error }
+            return try await session(because: reason)
+        }
+    }
+
+    private func session(because reason: String) async throws(TransportError) -> any HostSession {
+        guard endpoint.client != .libssh2 else {
+            throw TransportError(
+                .unsupported, host: host, "\(reason), and libssh2 is chosen for this host",
+                hints: ["leave the choice to Drover, or set drover_transport=openssh"])
+        }
+        let session = try await OpenSSHSession.connected(to: endpoint, because: reason, context, on: loop)
+        if detour == nil { context.detours.add(Detour(host: host, reason: reason)) }
+        detour = reason
+        return session
     }
 }

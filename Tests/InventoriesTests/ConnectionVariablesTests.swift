@@ -95,10 +95,7 @@ func readsConnectionVariables(_ c: EndpointCase) throws {
     ("{ansible_host: [a]}", "the variable ansible_host of the host 'h' must be text"),
     ("{ansible_connection: docker}", "ansible_connection of the host 'h' is 'docker', which Drover can't use"),
     ("{ansible_become_method: pfexec}", "ansible_become_method of the host 'h' is 'pfexec', which Drover can't use"),
-    (
-        "{ansible_ssh_common_args: '-o ProxyCommand=nc'}",
-        "ansible_ssh_common_args of the host 'h' holds 'ProxyCommand=nc', which Drover can't honour"
-    ),
+    ("{drover_transport: telnet}", "drover_transport of the host 'h' is 'telnet', which is no transport"),
     ("{ansible_ssh_args: '-W x'}", "ansible_ssh_args of the host 'h' holds '-W', which Drover can't honour"),
     (
         "{ansible_ssh_extra_args: '-o Port=x'}",

@@ -1,6 +1,8 @@
 import Fleet
 import Inventories
+import OrderedCollections
 import Testing
+import Values
 
 /// Arguments for OpenSSH's client, and the way that they come to.
 struct JumpCase: Sendable, CustomTestStringConvertible {
@@ -59,13 +61,27 @@ func goesThroughWhatArgumentsName(_ example: JumpCase) throws {
     "nc -x proxy:1080 %h %p", "ssh gate", "ssh -W other:22 gate", "ssh gate uptime", "connect-proxy %h %p",
     "ssh -W %h:%p gate uptime", "cloudflared access ssh --hostname %h",
 ])
-func otherProxyCommandsAreRefusedByName(_ command: String) throws {
-    let error = try #require(throws: InputError.self) { try way("-o ProxyCommand=\"\(command)\"") }
-    #expect(
-        error.message
-            == "ansible_ssh_common_args of the host 'h' holds 'ProxyCommand=\(command)', which Drover can't honour"
-    )
-    #expect(error.hints.first?.contains("ssh -W %h:%p") == true)
+func otherProxyCommandsStayAsTheyAre(_ command: String) throws {
+    let endpoint = try way("-o ProxyCommand=\"\(command)\"")
+    #expect(endpoint.proxyCommand == command && endpoint.jumps.isEmpty)
+}
+
+@Test func aJumpHostMayHaveAProxyCommand() throws {
+    let endpoint = try endpoint(
+        "web",
+        in: "all: {hosts: {web: {ansible_ssh_common_args: -J gate}, gate: {ansible_ssh_args: '-o ProxyCommand=nc'}}}")
+    #expect(endpoint.proxyCommand == nil && endpoint.jumps.map(\.proxyCommand) == ["nc"])
+}
+
+@Test(arguments: [("libssh2", Endpoint.Client.libssh2), ("openssh", .openssh)])
+func whatSpeaksSSHIsAVariableAboveTheFlag(_ name: String, _ client: Endpoint.Client) throws {
+    var flags = ConnectionSettings()
+    flags.client = client == .libssh2 ? .openssh : .libssh2
+    let host = try HostName("h")
+    let said = try ConnectionVariables.route(to: host, ["drover_transport": .string(name)], over: flags)
+    #expect(Endpoint(said.route).client == client)
+    #expect(Endpoint(try ConnectionVariables.route(to: host, [:], over: flags).route).client == flags.client)
+    #expect(RouteRecord(said.route).route.settings.client == client)
 }
 
 @Test(arguments: ["-J a:0", "-J @a", "-J a,", "-J a:b"])

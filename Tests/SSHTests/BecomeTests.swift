@@ -11,7 +11,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 extension SSHDTests {
-    @Suite(.sudo, .timeLimit(.minutes(3)))
+    @Suite(.overBothTransports, .sudo, .timeLimit(.minutes(3)))
     struct BecomeTests {
         @Test func commandsRunWithTheirPrivilege() async throws {
             try await Shared.run { transport in

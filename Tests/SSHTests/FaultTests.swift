@@ -6,7 +6,7 @@ import Testing
 
 extension SSHDTests {
     /// What goes wrong on one host ends within its time, with one clear error.
-    @Suite(.timeLimit(.minutes(3)))
+    @Suite(.overBothTransports, .timeLimit(.minutes(3)))
     struct FaultTests {
         @Test func anExpiredCommandIsEndedOnTheHost() async throws {
             try await Shared.run { transport in
@@ -102,7 +102,9 @@ extension SSHDTests {
             }
         }
 
+        /// The installed `ssh` takes such keys.
         @Test func anRSAKeyIsExplained() async throws {
+            guard OverBothTransports.client == .libssh2 else { return }
             try await ThrowawaySSHD.with { server in
                 let key = server.folder.appendingPathComponent("rsa").path
                 _ = try await DroverProgram.run(["ssh-keygen", "-q", "-N", "", "-t", "rsa", "-f", key])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension SSHDTests {
-    @Suite(.timeLimit(.minutes(3)))
+    @Suite(.overBothTransports, .timeLimit(.minutes(3)))
     struct StreamTests {
         /// 50 MB that don't compress and hold every byte.
         private static let large: [UInt8] = {

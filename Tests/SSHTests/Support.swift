@@ -13,7 +13,7 @@ func withTransport<Result>(
 ) async throws -> Result {
     let connector = SSHConnector(settings: settings)
     do {
-        let result = try await body(try await connector.transport(to: endpoint))
+        let result = try await body(try await connector.transport(to: endpoint.underTest))
         await connector.closeAll()
         return result
     } catch {
@@ -56,7 +56,7 @@ func expectAnswers(
     let connector = SSHConnector()
     let answers = try await withThrowingTaskGroup(of: String.self) { group in
         for number in 0..<count {
-            let endpoint = try server.endpoint("host\(number)")
+            let endpoint = try server.endpoint("host\(number)").underTest
             group.addTask {
                 let transport = try await connector.transport(to: endpoint)
                 return try await transport.run(RemoteCommand(shell: "echo \(number)")).text

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension SSHDTests {
-    @Suite(.timeLimit(.minutes(3)))
+    @Suite(.overBothTransports, .timeLimit(.minutes(3)))
     struct UploadTests {
         /// A server, and a folder with a file of `size` random bytes.
         private func prepared(

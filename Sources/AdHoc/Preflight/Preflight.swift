@@ -59,7 +59,7 @@ struct Preflight: Sendable {
             if endpoint.jumps.isEmpty { checkup.add(.name, .fine, endpoint.address) }
             checkup.add(.port, .fine, identification.address)
             checkup.add(.banner, .fine, identification.banner)
-            checkup.add(.algorithms, .fine, "enough in common")
+            checkup.add(.algorithms, .fine, identification.detour ?? "enough in common")
             return true
         } catch {
             for (stage, subject) in zip(ServerIdentification.Stage.allCases, Self.stages) {
@@ -81,6 +81,7 @@ struct Preflight: Sendable {
     private func addLogin(_ endpoint: Endpoint, _ checkup: inout HostCheckup) async {
         let facts = await server.login(to: endpoint)
         let key = facts?.hostKey ?? ""
+        if let detour = facts?.detour { checkup.add(.way, .fine, "reached by the installed ssh, as \(detour)") }
         if endpoint.checksHostKey {
             checkup.add(.hostKey, .fine, key)
         } else {

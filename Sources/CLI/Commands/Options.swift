@@ -32,6 +32,7 @@ struct ConnectionOptions: ParsableArguments {
     var vault: VaultOptions { login.vault }
     var passwords: PasswordOptions { login.passwords }
     var connectTimeout: Int? { login.connectTimeout }
+    var transport: Endpoint.Client? { login.transport }
 
     func validate() throws {
         if let forks, forks < 1 { throw ValidationError("--forks must be at least 1") }
@@ -54,6 +55,18 @@ struct LoginOptions: ParsableArguments {
 
     @Option(name: [.customShort("T"), .customLong("connect-timeout")], help: "Seconds a connection may take.")
     var connectTimeout: Int?
+
+    @Option(
+        help: "What speaks SSH where the inventory does not say: \(Endpoint.Client.list) (default: whichever can).",
+        transform: LoginOptions.client)
+    var transport: Endpoint.Client?
+
+    private static func client(_ name: String) throws -> Endpoint.Client {
+        guard let client = Endpoint.Client(rawValue: name) else {
+            throw ValidationError("--transport is \(Endpoint.Client.list), not '\(name)'")
+        }
+        return client
+    }
 
     func validate() throws {
         if let connectTimeout, connectTimeout < 1 { throw ValidationError("--connect-timeout must be at least 1") }

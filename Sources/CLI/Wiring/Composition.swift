@@ -10,12 +10,15 @@ import Values
 
 /// The only list of what is plugged in where.
 enum Composition {
-    /// Connections over libssh2, and to this machine without.
+    /// Connections over libssh2, or the installed `ssh`, and to this machine without.
     /// - Parameter origin: The flags that say where the hosts come from, for commands in hints.
     static func connections(
         _ options: ConnectionOptions, _ seams: Seams, origin: [String] = []
     ) -> Connections {
-        let connector = SSHConnector(settings: sshSettings(options))
+        var settings = sshSettings(options)
+        settings.configuration = seams.sshConfiguration
+        settings.tellDetours = { [terminal = seams.terminal] in DetourReport($0).tell(terminal) }
+        let connector = SSHConnector(settings: settings)
         let redacting = RedactingConnector(inner: connector, redactor: seams.terminal.redactor, origin: origin)
         let dialer = Dialer(
             tracing(redacting, connector, seams.terminal),

@@ -66,6 +66,7 @@ extension ConnectionOptions {
         (settings.password, settings.becomePassword) = try seams.passwords.logins(passwords)
         (settings.user, settings.privateKey) = (user, privateKey)
         settings.connectTimeout = connectTimeout.map { .seconds($0) }
+        settings.client = transport
         guard let become else { return settings }
         settings.becomes = become.become ? true : nil
         (settings.becomeUser, settings.becomeMethod) = (become.becomeUser, become.becomeMethod)

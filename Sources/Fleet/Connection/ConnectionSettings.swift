@@ -7,10 +7,15 @@ public struct ConnectionSettings: Hashable, Sendable {
         case jump(String)
         /// The value of `ProxyCommand`; `none` for a direct way.
         case command(String)
+
+        /// The command, where it is one.
+        public var command: String? { if case .command(let text) = self { text } else { nil } }
     }
 
     /// What carries the commands.
     public var connection: Endpoint.Connection?
+    /// What speaks SSH.
+    public var client: Endpoint.Client?
     /// Name or address to connect to, instead of the one that the host is called by.
     public var address: String?
     /// Login user.
@@ -55,6 +60,7 @@ public struct ConnectionSettings: Hashable, Sendable {
     public func over(_ lower: ConnectionSettings) -> ConnectionSettings {
         var settings = self
         settings.connection = connection ?? lower.connection
+        settings.client = client ?? lower.client
         settings.address = address ?? lower.address
         settings.user = user ?? lower.user
         settings.port = port ?? lower.port

@@ -24,6 +24,14 @@ public struct Endpoint: Hashable, Sendable {
         public var takesPassword: Bool { self == .sudo || self == .su }
     }
 
+    /// What speaks SSH with a host.
+    public enum Client: String, Hashable, Sendable, CaseIterable {
+        /// Drover itself, with libssh2.
+        case libssh2
+        /// The installed `ssh`.
+        case openssh
+    }
+
     /// The host, as the inventory names it.
     public var host: HostName
     /// What carries the commands.
@@ -60,6 +68,14 @@ public struct Endpoint: Hashable, Sendable {
     public var hostKeyAlias: String?
     /// Socket of the agent that holds its keys, `none` for no agent; `nil` means `$SSH_AUTH_SOCK`.
     public var identityAgent: String?
+    /// What speaks SSH; `nil` means libssh2, and the installed `ssh` for what libssh2 can't do.
+    public var client: Client?
+    /// What it is called by as it would stand after `ssh`, where that is not `address`.
+    public var name: String?
+    /// Whether `identityFiles` are nobody's but the user's own settings for OpenSSH.
+    public var leavesKeysToUser = false
+    /// The program that the connection goes through, as OpenSSH's `ProxyCommand` has it.
+    public var proxyCommand: String?
     /// Hosts that the connection goes through, in the order it meets them; none of them has `jumps` of its own.
     public var jumps: [Endpoint] = []
 

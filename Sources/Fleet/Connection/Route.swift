@@ -9,6 +9,9 @@ public struct Route: Hashable, Sendable {
     public var settings: ConnectionSettings
     /// Hosts that the way leads through, in the order it meets them; `nil` where nobody says.
     public var jumps: [Route]?
+    /// The program that the way leads through, as OpenSSH's `ProxyCommand` has it, where it leads through no hosts that are
+    /// known.
+    public var proxyCommand: String?
     /// Keys to offer after the agent's and the user's own, where none is named.
     public var fallbackIdentityFiles: [String] = []
     /// Files with host keys that count besides.
@@ -45,5 +48,9 @@ extension Endpoint {
         becomeMethod = route.becomeMethod
         hostKeyAlias = said.hostKeyAlias
         identityAgent = said.identityAgent
+        client = said.client
+        name = settings.address.flatMap { $0 == route.name ? nil : route.name }
+        leavesKeysToUser = route.settings.identityFiles.isEmpty && !settings.identityFiles.isEmpty
+        proxyCommand = route.proxyCommand
     }
 }

@@ -18,6 +18,8 @@ public struct RouteRecord: Hashable, Sendable, Codable {
     /// In seconds.
     private var connectTimeout: Double?
     private var jumps: [RouteRecord]?
+    private var client: String?
+    private var proxyCommand: String?
 
     /// What may be kept of `route`.
     public init(_ route: Route) {
@@ -38,6 +40,8 @@ public struct RouteRecord: Hashable, Sendable, Codable {
         identityAgent = settings.identityAgent
         connectTimeout = settings.connectTimeout.map { $0 / .seconds(1) }
         jumps = route.jumps?.map(RouteRecord.init)
+        client = settings.client?.rawValue
+        proxyCommand = route.proxyCommand
     }
 
     /// The route, without passwords.
@@ -54,9 +58,11 @@ public struct RouteRecord: Hashable, Sendable, Codable {
         settings.hostKeyAlias = hostKeyAlias
         settings.identityAgent = identityAgent
         settings.connectTimeout = connectTimeout.map { .seconds($0) }
+        settings.client = client.flatMap { Endpoint.Client(rawValue: $0) }
         var route = Route(host: host, name: address, settings: settings, jumps: jumps?.map(\.route))
         route.fallbackIdentityFiles = fallbackIdentityFiles
         route.fallbackKnownHostsFiles = fallbackKnownHostsFiles
+        route.proxyCommand = proxyCommand
         return route
     }
 }
@@ -68,7 +74,7 @@ extension RouteRecord {
     private enum CodingKeys: String, CodingKey {
         case host, isLocal, address, port, user, identityFiles, fallbackIdentityFiles, knownHostsFiles
         case fallbackKnownHostsFiles, pinnedHostKeys, checksHostKey, becomeMethod, hostKeyAlias, identityAgent
-        case connectTimeout, jumps
+        case connectTimeout, jumps, client, proxyCommand
     }
 
     /// Reads what this version or an earlier one wrote.
@@ -90,6 +96,8 @@ extension RouteRecord {
         identityAgent = try fields.decodeIfPresent(String.self, forKey: .identityAgent)
         connectTimeout = try fields.decodeIfPresent(Double.self, forKey: .connectTimeout)
         jumps = try fields.decodeIfPresent([RouteRecord].self, forKey: .jumps)
+        client = try fields.decodeIfPresent(String.self, forKey: .client)
+        proxyCommand = try fields.decodeIfPresent(String.self, forKey: .proxyCommand)
         let earlier = try decoder.container(keyedBy: EarlierKey.self)
         forget(try earlier.decodeIfPresent([String].self, forKey: .leftToUser) ?? [])
     }

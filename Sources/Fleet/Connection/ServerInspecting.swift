@@ -5,8 +5,13 @@ public struct ServerIdentification: Sendable {
     /// The server's first line, such as `SSH-2.0-OpenSSH_9.2p1`.
     public let banner: String
 
+    /// Why it was the installed `ssh` that asked; `nil` where it was Drover itself.
+    public let detour: String?
+
     /// What `address` said first.
-    public init(address: String, banner: String) { (self.address, self.banner) = (address, banner) }
+    public init(address: String, banner: String, detour: String? = nil) {
+        (self.address, self.banner, self.detour) = (address, banner, detour)
+    }
 
     /// How far a server was asked when it failed.
     public enum Stage: Sendable, CaseIterable {
@@ -48,8 +53,13 @@ public struct LoginFacts: Sendable {
     /// What it accepted: a key's file or the agent's name for it, or `password`.
     public let accepted: String?
 
+    /// Why it was the installed `ssh` that logged in; `nil` where it was libssh2.
+    public let detour: String?
+
     /// The host showed `hostKey` and took `accepted`.
-    public init(hostKey: String?, accepted: String?) { (self.hostKey, self.accepted) = (hostKey, accepted) }
+    public init(hostKey: String?, accepted: String?, detour: String? = nil) {
+        (self.hostKey, self.accepted, self.detour) = (hostKey, accepted, detour)
+    }
 }
 
 /// What can be learnt of the way to a host beside the transport itself.

@@ -48,6 +48,7 @@ struct ConnectionVariableReader {
         if let name = try text(.becomeMethod) {
             settings.becomeMethod = try ConnectionSettings.becomeMethod(name, of: origin(.becomeMethod))
         }
+        if let name = try text(.client) { settings.client = try ConnectionSettings.client(name, of: origin(.client)) }
         settings.user = try text(.user)
         settings.port = try port()
         settings.privateKey = try text(.privateKey)

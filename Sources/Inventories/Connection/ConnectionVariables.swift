@@ -64,7 +64,7 @@ extension ConnectionVariables {
         case address, port, user, privateKey, connection, sshArguments, commonArguments, extraArguments
         case becomePassword, sudoPassword, suPassword, timeout, password, passphrase, becomeMethod, interpreter
         case become, becomeUser, sudoUser, suUser
-        case hostKey
+        case hostKey, client
 
         var names: [String] {
             switch self {
@@ -89,6 +89,7 @@ extension ConnectionVariables {
             case .suUser: ["ansible_su_user"]
             case .interpreter: ["ansible_python_interpreter"]
             case .hostKey: ["drover_host_key"]
+            case .client: ["drover_transport"]
             }
         }
     }
@@ -108,6 +109,11 @@ extension Endpoint.BecomeMethod {
     }
 }
 
+extension Endpoint.Client {
+    /// Their names, as a sentence lists them.
+    public static var list: String { allCases.map(\.rawValue).joined(separator: " or ") }
+}
+
 extension ConnectionSettings {
     /// The connection that Ansible calls `name`.
     /// - Throws: ``InputError`` that names `origin`, for one that Drover has not.
@@ -120,6 +126,13 @@ extension ConnectionSettings {
                 "\(origin) is '\(name)', which Drover can't use",
                 hints: ["Drover reaches hosts by 'ssh', and this machine by 'local'"])
         }
+    }
+
+    /// The transport that Drover calls `name`.
+    /// - Throws: ``InputError`` that names `origin`, for one that Drover has not.
+    static func client(_ name: String, of origin: String) throws(InputError) -> Endpoint.Client {
+        if let client = Endpoint.Client(rawValue: name) { return client }
+        throw InputError("\(origin) is '\(name)', which is no transport", hints: ["write \(Endpoint.Client.list)"])
     }
 
     /// The method that Ansible calls `name`.

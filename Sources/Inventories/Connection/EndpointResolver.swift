@@ -38,7 +38,11 @@ public final class EndpointResolver: Sendable {
             for: route.name, user: route.settings.user, port: route.settings.port, host: route.host)
         var endpoint = Endpoint(route, over: settings ?? ConnectionSettings())
         var jumps = route.jumps ?? []
-        if route.jumps == nil, let proxy = settings?.proxy { jumps = try Self.jumps(proxy, before: endpoint) }
+        if route.jumps == nil, let proxy = settings?.proxy {
+            let named = try Self.jumps(proxy, before: endpoint)
+            jumps = named ?? []
+            if named == nil { endpoint.proxyCommand = proxy.command }
+        }
         endpoint.jumps = try await hops(jumps, asking: user, avoiding: hosts.union([route.host]))
         return endpoint
     }
@@ -58,13 +62,14 @@ public final class EndpointResolver: Sendable {
         return hops
     }
 
-    /// The hosts that the user's settings name.
+    /// The hosts that the user's settings name; `nil` where they name a command of another kind.
     private static func jumps(
         _ proxy: ConnectionSettings.Proxy, before target: Endpoint
-    ) throws(TransportError) -> [Route] {
+    ) throws(TransportError) -> [Route]? {
         do throws(InputError) {
+            guard let points = try JumpPoint.points(of: proxy) else { return nil }
             var routes: [Route] = []
-            for point in try JumpPoint.points(of: proxy) { routes.append(try point.route(before: target)) }
+            for point in points { routes.append(try point.route(before: target)) }
             return routes
         } catch {
             throw TransportError(

@@ -8,12 +8,12 @@ struct JumpPoint: Hashable, Sendable {
     /// What is said about it; the user `%r` stands for the one of the host that is reached.
     var settings = ConnectionSettings()
 
-    /// The points that the way leads through.
-    /// - Throws: ``InputError`` for what is none, and for a command that Drover can't honour.
-    static func points(of proxy: ConnectionSettings.Proxy) throws(InputError) -> [JumpPoint] {
+    /// The points that the way leads through; `nil` for a command of which only that is known that it leads there.
+    /// - Throws: ``InputError`` for what is none.
+    static func points(of proxy: ConnectionSettings.Proxy) throws(InputError) -> [JumpPoint]? {
         switch proxy {
         case .jump(let text): try list(text)
-        case .command(let text): try ofCommand(text)
+        case .command(let text): ofCommand(text)
         }
     }
 
@@ -75,20 +75,13 @@ struct JumpPoint: Hashable, Sendable {
 // MARK: Proxy commands
 
 extension JumpPoint {
-    /// What a `ProxyCommand` goes through, when it is OpenSSH's client that forwards to `%h:%p`.
-    ///
-    /// - Throws: ``InputError`` that names the command, for every other one.
-    private static func ofCommand(_ text: String) throws(InputError) -> [JumpPoint] {
+    /// What a `ProxyCommand` goes through, when it is OpenSSH's client that forwards to `%h:%p`; `nil` for every other one.
+    private static func ofCommand(_ text: String) -> [JumpPoint]? {
         if text.lowercased() == "none" { return [] }
-        // A command that can't be split is one of those that can't be honoured.
-        guard let words = try? ShellWords.split(text), var reader = ProxyCommandReader(words),
-            let points = try reader.points()
-        else {
-            throw InputError(
-                "'ProxyCommand=\(text)', which Drover can't honour",
-                hints: ["Drover goes through hosts by ProxyJump, or ProxyCommand=\"ssh -W %h:%p [USER@]HOST\""])
-        }
-        return points
+        // What makes no sense here may make sense to a shell, or to an `ssh` with more options.
+        guard let words = try? ShellWords.split(text), var reader = ProxyCommandReader(words) else { return nil }
+        // So does what is refused here.
+        return try? reader.points()
     }
 }
 
@@ -119,13 +112,16 @@ private struct ProxyCommandReader {
             }
         }
         guard let destination, forwards != isNetcat, rest.isEmpty || isNetcat else { return nil }
-        var point = try JumpPoint.points(of: .jump(destination))
-        guard point.count == 1 else { return nil }
-        let before = try arguments.settings.proxy.map { proxy throws(InputError) in try JumpPoint.points(of: proxy) }
+        guard var point = try JumpPoint.points(of: .jump(destination)), point.count == 1 else { return nil }
+        var before: [JumpPoint] = []
+        if let proxy = arguments.settings.proxy {
+            guard let points = try JumpPoint.points(of: proxy) else { return nil }
+            before = points
+        }
         // A user and a port in the destination itself are the first that are given.
         point[0].settings = point[0].settings.over(arguments.settings)
         point[0].settings.proxy = nil
-        return (before ?? []) + point
+        return before + point
     }
 
     private mutating func takeOption(_ word: String) throws(InputError) -> Bool {

@@ -55,8 +55,11 @@ public struct RouteResolution {
     public func target(on host: HostName, _ variables: Variables) throws -> Target {
         var (route, said) = try ConnectionVariables.route(to: host, variables, over: layers.settings)
         if route.connection == .ssh {
-            let points = try said.proxy.map { proxy throws(InputError) in try JumpPoint.points(of: proxy) }
-            route.jumps = try points.map { try hops($0, to: route, avoiding: [host]) }
+            if let proxy = said.proxy {
+                let points = try JumpPoint.points(of: proxy)
+                route.jumps = try hops(points ?? [], to: route, avoiding: [host])
+                if points == nil { route.proxyCommand = proxy.command }
+            }
         }
         return Target(route: route, privilege: said.privilege)
     }
@@ -87,8 +90,10 @@ public struct RouteResolution {
             (hop.settings.becomePassword, hop.settings.becomeMethod) = (nil, nil)
             // The later ones are reached through those before them.
             if hops.isEmpty, let proxy = said.proxy {
-                hops = try self.hops(try JumpPoint.points(of: proxy), to: hop, avoiding: hosts.union([name]))
+                let points = try JumpPoint.points(of: proxy)
+                hops = try self.hops(points ?? [], to: hop, avoiding: hosts.union([name]))
                 hop.jumps = []
+                if points == nil { hop.proxyCommand = proxy.command }
             } else if !hops.isEmpty {
                 hop.jumps = []
             }

@@ -116,7 +116,7 @@ struct SSHArguments {
             "\(what), which Drover can't honour",
             hints: [
                 "Drover honours -i, -p, -l, -J, and -o Port, User, IdentityFile, UserKnownHostsFile, "
-                    + "StrictHostKeyChecking, HostKeyAlias, ConnectTimeout, ProxyJump, ProxyCommand=\"ssh -W %h:%p HOST\""
+                    + "StrictHostKeyChecking, HostKeyAlias, ConnectTimeout, ProxyJump, ProxyCommand"
             ])
     }
 }

@@ -103,14 +103,20 @@ actor JumpHost {
 
     /// What kept us from the jump host, told about the host behind it.
     private func passedOn(_ error: TransportError, to target: Endpoint) -> TransportError {
+        Self.passedOn(error, from: endpoint, to: target)
+    }
+
+    static func passedOn(_ error: TransportError, from endpoint: Endpoint, to target: Endpoint) -> TransportError {
         let isOurs = error.code == .cancelled
         return TransportError(
             error.code, host: target.host, isOurs ? error.message : "jump host \(endpoint.host): \(error.message)",
-            hints: hints(of: error, about: target))
+            hints: hints(of: error, from: endpoint, about: target))
     }
 
     /// The inventory may not have the jump host; its key is shown with those of the hosts behind it.
-    private func hints(of error: TransportError, about target: Endpoint) -> [String] {
+    private static func hints(
+        of error: TransportError, from endpoint: Endpoint, about target: Endpoint
+    ) -> [String] {
         guard endpoint.pinnedHostKeys.isEmpty else { return error.hints }
         switch error.code {
         case .hostKeyUnknown: return ["check its fingerprint and trust it: drover trust \(target.host)"]

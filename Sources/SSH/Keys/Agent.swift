@@ -4,11 +4,9 @@ import Glibc
 ///
 /// libssh2 wants a signature at once, so a request waits for the agent, for a few seconds at most.
 struct Agent: Sendable {
-    private let path: String
+    /// Its socket, as `$SSH_AUTH_SOCK` has it.
+    let path: String
     private static let patience = 5
-
-    /// - Parameter path: The agent's socket, as `$SSH_AUTH_SOCK` has it.
-    init(path: String) { self.path = path }
 
     /// The keys it holds; none when it doesn't answer.
     func keys(_ library: SSHLibrary = .installed) -> [Identity] {
@@ -17,12 +15,11 @@ struct Agent: Sendable {
         var identities: [Identity] = []
         for _ in 0..<(reader.number() ?? 0) {
             guard let key = reader.string(), let comment = reader.string() else { break }
-            var keyReader = WireReader(key)
-            let isRSA = keyReader.string() == Array("ssh-rsa".utf8)
+            let flaw = IdentityFile.flaw(of: key, library)
             identities.append(
                 Identity(
                     source: .agent(self), publicKey: key, label: "\(String(decoding: comment, as: UTF8.self)) (agent)",
-                    flaw: isRSA ? library.flawOfRSA : nil))
+                    flaw: flaw, hasCertificate: flaw == IdentityFile.certificateFlaw))
         }
         return identities
     }

@@ -14,6 +14,13 @@ public enum HostKeyAlgorithm: String, Sendable, CaseIterable, Hashable {
     /// RSA.
     case rsa = "ssh-rsa"
 
+    /// How people say the name of an algorithm, of a certificate's too.
+    static func name(of algorithm: String) -> String {
+        let plain = algorithm.replacing("-cert-v01@openssh.com", with: "")
+        let name = Self(rawValue: plain)?.name ?? plain
+        return plain == algorithm ? name : name + " certificate"
+    }
+
     /// As people say it: `ED25519`.
     public var name: String {
         switch self {

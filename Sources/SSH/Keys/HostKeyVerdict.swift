@@ -1,6 +1,13 @@
 import Fleet
 
 extension KnownHosts {
+    /// A key that a host showed, as far as is needed for a verdict.
+    struct ShownKey {
+        var algorithm: String
+        var fingerprint: String
+        var name: String { HostKeyAlgorithm.name(of: algorithm) }
+    }
+
     /// What the files say about one host.
     struct Matches: Sendable {
         /// The name that was looked up.
@@ -28,11 +35,13 @@ extension KnownHosts {
             case mismatch(Entry)
         }
 
-        func verdict(on key: HostKey) -> Verdict {
-            let same = entries.filter { $0.blob == key.blob }
+        func verdict(on key: HostKey) -> Verdict { verdict(algorithm: key.algorithm.rawValue) { $0 == key.blob } }
+
+        private func verdict(algorithm: String, _ isKey: ([UInt8]) -> Bool) -> Verdict {
+            let same = entries.filter { isKey($0.blob) }
             if let revoked = same.first(where: { $0.marker == .revoked }) { return .revoked(revoked) }
             if same.contains(where: { $0.marker == .trusted }) { return .known }
-            let rival = entries.first { $0.marker == .trusted && $0.algorithm == key.algorithm.rawValue }
+            let rival = entries.first { $0.marker == .trusted && $0.algorithm == algorithm }
             return rival.map { .mismatch($0) } ?? .unknown
         }
 
@@ -51,7 +60,18 @@ extension KnownHosts {
 
         /// Why a host that shows `key` must not be talked to; `nil` when it may.
         func refusal(of key: HostKey, by endpoint: Endpoint) -> TransportError? {
-            switch verdict(on: key) {
+            refusal(
+                verdict(on: key), ShownKey(algorithm: key.algorithm.rawValue, fingerprint: key.fingerprint), endpoint)
+        }
+
+        /// Why `ssh` would not take `key`; `nil` when nothing here says so.
+        func refusal(of key: ShownKey, by endpoint: Endpoint) -> TransportError? {
+            let verdict = verdict(algorithm: key.algorithm) { HostKey.fingerprint(of: $0) == key.fingerprint }
+            return refusal(verdict, key, endpoint)
+        }
+
+        private func refusal(_ verdict: Verdict, _ key: ShownKey, _ endpoint: Endpoint) -> TransportError? {
+            switch verdict {
             case .known: nil
             case .unknown: unknown(key, endpoint)
             case .revoked(let entry):
@@ -63,25 +83,23 @@ extension KnownHosts {
             }
         }
 
-        private func unknown(_ key: HostKey, _ endpoint: Endpoint) -> TransportError {
+        private func unknown(_ key: ShownKey, _ endpoint: Endpoint) -> TransportError {
             var hints = [
                 isPinned
                     ? "check its fingerprint and add the key to drover_host_key in the inventory"
                     : "check its fingerprint and trust it: drover trust \(endpoint.host)"
             ]
             if let authority = entries.first(where: { $0.marker == .authority }) {
-                hints.append(
-                    "@cert-authority (\(authority.location)) is not supported: libssh2 can't check host certificates"
-                )
+                hints.append("the host showed no certificate of the @cert-authority in \(authority.location)")
             }
             let others = algorithms.map(\.name).joined(separator: ", ")
             let known = others.isEmpty ? "" : "; only its \(others) key is known, which it did not show"
             return TransportError(
                 .hostKeyUnknown, host: endpoint.host,
-                "host key of \(name) is not known (\(key.algorithm.name) \(key.fingerprint))\(known)", hints: hints)
+                "host key of \(name) is not known (\(key.name) \(key.fingerprint))\(known)", hints: hints)
         }
 
-        private func mismatch(_ key: HostKey, _ entry: Entry, _ endpoint: Endpoint) -> TransportError {
+        private func mismatch(_ key: ShownKey, _ entry: Entry, _ endpoint: Endpoint) -> TransportError {
             TransportError(
                 .hostKeyMismatch, host: endpoint.host,
                 "host key of \(name) has changed: \(entry.location) has "

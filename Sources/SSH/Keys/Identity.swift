@@ -18,10 +18,16 @@ struct Identity: Sendable {
     var label: String
     /// Why it can't be used, when that is known before trying.
     var flaw: String?
+    /// Whether only a passphrase opens it.
+    var isLocked = false
+    /// Whether it is a certificate, or one lies beside it.
+    var hasCertificate = false
 }
 
 /// What a private key file says about itself without being unlocked.
 enum IdentityFile {
+    static let certificateFlaw = "is a certificate, which libssh2 can't log in with"
+    static let fidoFlaw = "is a FIDO key, which libssh2 can't sign with"
     static let lockedFlaw = "has a passphrase, and the agent doesn't hold it"
 
     /// Reads a file's text as far as it is open to all.
@@ -32,14 +38,24 @@ enum IdentityFile {
             identity.flaw = "is not a private key"
             return identity
         }
+        identity.isLocked = first.contains("ENCRYPTED") || lines.dropFirst().first?.contains("ENCRYPTED") == true
         if first.contains("RSA PRIVATE KEY"), let flaw = library.flawOfRSA {
             identity.flaw = flaw
-        } else if first.contains("ENCRYPTED") || lines.dropFirst().first?.contains("ENCRYPTED") == true {
+        } else if identity.isLocked {
             identity.flaw = lockedFlaw
         } else if first.contains("OPENSSH PRIVATE KEY") {
             readOpenSSH(lines.dropFirst().prefix { !$0.hasPrefix("-----") }.joined(), into: &identity, library)
         }
         return identity
+    }
+
+    /// Why a kind of key can't be used, told by the public key as SSH sends it; `nil` when it can.
+    static func flaw(of key: [UInt8], _ library: SSHLibrary) -> String? {
+        var reader = WireReader(key)
+        let name = String(decoding: reader.string() ?? [], as: UTF8.self)
+        if name.contains("-cert-v01@") { return certificateFlaw }
+        if name.hasPrefix("sk-") { return fidoFlaw }
+        return name == "ssh-rsa" ? library.flawOfRSA : nil
     }
 
     /// openssh-key-v1: magic, cipher, key derivation and its options, number of keys, public key (PROTOCOL.key).
@@ -59,10 +75,10 @@ enum IdentityFile {
             return
         }
         identity.publicKey = key
-        var keyReader = WireReader(key)
-        if keyReader.string() == Array("ssh-rsa".utf8), let flaw = library.flawOfRSA {
+        identity.isLocked = cipher != Array("none".utf8)
+        if let flaw = flaw(of: key, library) {
             identity.flaw = flaw
-        } else if cipher != Array("none".utf8) {
+        } else if identity.isLocked {
             identity.flaw = lockedFlaw
         } else if let part = reader.string(), let key = PrivateKey(openSSH: part) {
             identity.source = .key(key)

@@ -68,7 +68,17 @@ final class IdentityStore: Sendable {
         guard endpoint.connection == .ssh, endpoint.password == nil, endpoint.passphrase == nil else { return [] }
         let identities = await identities(for: endpoint)
         guard !identities.contains(where: { $0.flaw == nil }) else { return [] }
-        return identities.filter { $0.flaw == IdentityFile.lockedFlaw && passphrase(of: $0.label) == nil }.map(\.label)
+        return identities.filter { $0.isLocked && passphrase(of: $0.label) == nil }.map(\.label)
+    }
+
+    /// The socket of an agent that holds those of an endpoint's keys that a passphrase opens; `nil` where there are none.
+    func agentWithOpenedKeys(for endpoint: Endpoint) async -> String? {
+        var agent: Agent?
+        for identity in await identities(for: endpoint) where identity.isLocked {
+            guard let passphrase = endpoint.passphrase ?? passphrase(of: identity.label) else { continue }
+            if case .opened(let holder) = await ring.open(identity.label, with: passphrase) { agent = holder }
+        }
+        return agent?.path
     }
 
     /// Whether a key file, as settings for OpenSSH name it, has a passphrase that nothing gives, as far as the name tells.
@@ -95,6 +105,8 @@ final class IdentityStore: Sendable {
 
     private func load(_ path: String) -> Identity? {
         guard let data = FileManager.default.contents(atPath: HomeFolder.expanding(path)) else { return nil }
-        return IdentityFile.identity(Array(data), path: path, library)
+        var identity = IdentityFile.identity(Array(data), path: path, library)
+        identity.hasCertificate = FileManager.default.fileExists(atPath: HomeFolder.expanding(path) + "-cert.pub")
+        return identity
     }
 }

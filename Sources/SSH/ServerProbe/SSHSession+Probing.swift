@@ -101,6 +101,6 @@ extension SSHSession {
         }
         let offered = gap.offered.joined(separator: ", ")
         throw failure(
-            .unreachable, "no \(gap.part) algorithm in common; the host offers \(offered)", hints: [hint])
+            .unsupported, "no \(gap.part) algorithm in common; the host offers \(offered)", hints: [hint])
     }
 }

@@ -11,6 +11,8 @@ struct ConnectorContext: Sendable {
     let identities: IdentityStore
     let digests = FileDigests()
     let jumps = JumpHosts()
+    let masters = JumpMasters()
+    let detours = DetourList()
 
     init(_ settings: SSHSettings) {
         self.settings = settings

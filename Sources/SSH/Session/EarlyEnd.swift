@@ -65,7 +65,7 @@ extension SSHSession {
     }
 
     /// How often a host is asked once more that doesn't say why it ends connections.
-    private static var mostUnexplained: Int { 2 }
+    static var mostUnexplained: Int { 2 }
 
     /// A session that is connected and logged in.
     static func connected(

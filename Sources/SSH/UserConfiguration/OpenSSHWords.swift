@@ -16,7 +16,7 @@ public struct OpenSSHWords: Sendable {
     public func words(for route: Route, command: [String], wantsTerminal: Bool) -> [String] {
         var words = options(for: route, behind: route.jumps ?? [])
         // Somebody said that the way is direct, whatever the user's settings are.
-        if route.jumps?.isEmpty == true { words += ["-o", "ProxyJump=none"] }
+        if route.jumps?.isEmpty == true, route.proxyCommand == nil { words += ["-o", "ProxyJump=none"] }
         if wantsTerminal, !command.isEmpty { words.append("-t") }
         words += ["--", route.name]
         switch command.count {
@@ -40,7 +40,7 @@ public struct OpenSSHWords: Sendable {
         if let agent = said.identityAgent { words += ["-o", "IdentityAgent=\(agent)"] }
         if let checks = said.checksHostKey { words += ["-o", "StrictHostKeyChecking=\(checks ? "ask" : "no")"] }
         if let time = said.connectTimeout { words += ["-o", "ConnectTimeout=\(max(1, time.components.seconds))"] }
-        if let proxy = proxy(jumps) { words += ["-o", "ProxyCommand=\(proxy)"] }
+        if let proxy = proxy(jumps) ?? route.proxyCommand { words += ["-o", "ProxyCommand=\(proxy)"] }
         return words
     }
 

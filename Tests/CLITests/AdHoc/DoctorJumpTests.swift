@@ -126,7 +126,8 @@ extension ProgramTests {
                         toFile: j2.folder.path + "/authorized_keys", atomically: true, encoding: .utf8)
                 case .rsaOnly, .noForwarding: break
                 }
-                let lines = [line("h1", h1, "-J j1,j2"), line("j1", j1), line("j2", j2, port: port)]
+                var lines = [line("h1", h1, "-J j1,j2"), line("j1", j1), line("j2", j2, port: port)]
+                if fault == .rsaOnly { lines += ["[all:vars]", "drover_transport=libssh2"] }
                 let (status, checkups) = try await examine(h1.folder, lines)
                 #expect(status == 1)
                 #expect(checkups.first?.faults.isEmpty == true)

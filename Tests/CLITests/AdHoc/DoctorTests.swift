@@ -36,9 +36,20 @@ extension ProgramTests {
             }
         }
 
+        @Test func whatOnlySSHCanDoIsNamed() async throws {
+            try await ThrowawaySSHD.with(["Ciphers chacha20-poly1305@openssh.com"]) { server in
+                let (status, checks) = try await checks(DroverProgram(in: server.folder), server.inventory(hosts: 1))
+                #expect(status == 0)
+                #expect(checks["way"]?.says.hasPrefix("reached by the installed ssh, as libssh2 ") == true)
+                #expect(checks["login"]?.says == server.clientKey())
+                #expect(checks["hostKey"]?.says.contains("SHA256:") == true)
+            }
+        }
+
         @Test func anRSAHostKeyIsExplained() async throws {
             try await ThrowawaySSHD.with(hostKeys: ["rsa"]) { server in
-                let (status, checks) = try await checks(DroverProgram(in: server.folder), server.inventory(hosts: 1))
+                let (status, checks) = try await checks(
+                    DroverProgram(in: server.folder), server.inventory(hosts: 1, "drover_transport=libssh2"))
                 #expect(status == 1)
                 #expect(checks["banner"]?.state == "fine")
                 #expect(checks["algorithms"]?.state == "faulty")
