@@ -81,7 +81,7 @@ struct StageWork: Sendable {
     /// - Throws: as ``BuildCatalog/resolve(_:)``.
     func build(_ text: String) async throws -> BuildRecord {
         do {
-            return try await builds.resolve(text, asksStore: false)
+            return try await terminal.during("reading \(text)") { try await builds.resolve(text, asksStore: false) }
         } catch let error as JournalError where error.code == .unknownBuild {
             if BuildCatalog.isDigest(text) { try await session.learn() }
             return try await builds.resolve(text)

@@ -29,8 +29,8 @@ struct PackingWorkshop {
     func clear() { Self.clear(folder, lock) }
 
     private static func clear(_ folder: String, _ lock: Int32) {
-        for name in ["tar", "packed"] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
+        // What cannot be removed is in nobody's way, and tried again by the next.
+        try? FileManager.default.removeItem(atPath: folder)
         close(lock)
     }
 

@@ -140,7 +140,7 @@ import Testing
         try await withTree("echo 1 >a") { tree, output in
             let place = (output as NSString).deletingLastPathComponent
             for name in ["left", "busy"] {
-                let folder = "\(place)/.drover-packing-\(name)"
+                let folder = "\(place)/.drover-packing-\(name)/.drover-packing-inner"
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
                 try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/tar"))
             }

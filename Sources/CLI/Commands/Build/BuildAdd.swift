@@ -24,7 +24,9 @@ extension Drover.BuildCommand {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let builds = try Composition.builds(service, connection, seams)
-            let build = try await builds.add(file, name: name, provenance: provenance.values)
+            let build = try await seams.terminal.during("reading \(file)") {
+                try await builds.add(file, name: name, provenance: provenance.values)
+            }
             switch format.format {
             case .table: seams.terminal.write("\(build.digest)  \(build.name)")
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(BuildAnswer(build)))

@@ -63,12 +63,17 @@ extension Drover.BuildCommand {
             terms.excluded = [seams.stateFolder]
             if let output { return try await write(to: output, terms, seams.terminal) }
             let builds = try Composition.builds(service, connection, seams)
-            show(BuildAnswer(try await builds.make(folder, terms, provenance: provenance.values)), seams.terminal)
+            let build = try await seams.terminal.during("packing \(folder)") { [terms] in
+                try await builds.make(folder, terms, provenance: provenance.values)
+            }
+            show(BuildAnswer(build), seams.terminal)
             return .done
         }
 
         private func write(to output: String, _ terms: PackingTerms, _ terminal: Terminal) async throws -> ExitStatus {
-            let packed = try await BuildPacking(terms).pack(folder, to: output)
+            let packed = try await terminal.during("packing \(folder)") {
+                try await BuildPacking(terms).pack(folder, to: output)
+            }
             terminal.tell(packed)
             if let inner = packed.soleFolder { terminal.warn(soleFolder: inner, in: folder) }
             show(BuildAnswer(packed), terminal)
