@@ -33,10 +33,18 @@ public struct HostKeyScanner: Sendable {
         return scans
     }
 
+    /// Who answers at the address need not be the host that a program leads to.
+    private func refusal(of endpoint: Endpoint) -> TransportError? {
+        guard let way = (endpoint.jumps + [endpoint]).first(where: { $0.proxyCommand != nil }) else { return nil }
+        return TransportError(
+            .unsupported, host: endpoint.host, "keys can't be asked for through a ProxyCommand, as \(way.host) has one",
+            hints: ["log in once with ssh, which writes the key down, or name it in drover_host_key in the inventory"])
+    }
+
     private func scan(_ endpoint: Endpoint) async -> Scan {
         var keys: [HostKey] = []
-        var fault: TransportError?
-        for algorithm in Self.algorithms {
+        var fault = refusal(of: endpoint)
+        for algorithm in fault == nil ? Self.algorithms : [] {
             do throws(TransportError) {
                 let key = try await SSHSession.persistently(to: endpoint, context, on: LoopGroup.shared.next()) {
                     session throws(TransportError) in try await session.scan(algorithm, context)

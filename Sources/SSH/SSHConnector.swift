@@ -31,11 +31,11 @@ public final class SSHConnector: Connector, ServerInspecting, KeyUnlocking {
     /// - Throws: ``ServerProbeError`` with how far it was asked.
     public func probe(_ endpoint: Endpoint) async throws(ServerProbeError) -> ServerIdentification {
         let search = DetourSearch(endpoint: endpoint, context: context)
-        if endpoint.client == nil, let reason = search.beforehand { return try await ask(endpoint, because: reason) }
+        if let reason = search.beforehand { return try await ask(endpoint, because: reason) }
         do throws(ServerProbeError) {
             return try await probeByOurselves(endpoint)
         } catch {
-            guard endpoint.client != .libssh2, let reason = await search.reason(after: error.cause) else { throw error }
+            guard endpoint.client == nil, let reason = await search.reason(after: error.cause) else { throw error }
             return try await ask(endpoint, because: reason)
         }
     }

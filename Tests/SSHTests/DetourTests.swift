@@ -105,6 +105,8 @@ extension SSHDTests {
                 var endpoint = try server.endpoint()
                 endpoint.proxyCommand = "bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & exec cat >&3'"
                 #expect(try await detours(to: endpoint) == ["libssh2 runs no ProxyCommand"])
+                let scan = try #require(await HostKeyScanner().scan([endpoint]).first)
+                #expect(scan.keys.isEmpty && scan.fault?.code == .unsupported)
                 endpoint.client = .libssh2
                 let error = await transportError { [endpoint] in try await withTransport(to: endpoint) { _ in } }
                 #expect(error?.code == .unsupported)

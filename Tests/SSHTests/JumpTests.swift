@@ -33,7 +33,7 @@ extension SSHDTests {
             }
         }
 
-        @Test(arguments: [1, 2])
+        @Test(.overBothTransports, arguments: [1, 2])
         func commandsAndFilesGoThrough(hops: Int) async throws {
             try await behind(hops) { jumps, server, endpoint in
                 try await withTransport(to: endpoint) { transport in
@@ -90,7 +90,7 @@ extension SSHDTests {
             }
         }
 
-        @Test func theKeyOfEachHopIsChecked() async throws {
+        @Test(.overBothTransports) func theKeyOfEachHopIsChecked() async throws {
             try await behind(2) { jumps, _, endpoint in
                 try "".write(toFile: jumps[1].knownHosts, atomically: true, encoding: .utf8)
                 let error = await transportError { try await withTransport(to: endpoint) { _ in } }
@@ -166,7 +166,7 @@ extension SSHDTests {
             }
         }
 
-        @Test func aJumpHostOutOfReachIsTheCause() async throws {
+        @Test(.overBothTransports) func aJumpHostOutOfReachIsTheCause() async throws {
             try await behind(2) { _, _, endpoint in
                 let port = UInt16(try SilentListener().port)
                 var endpoint = endpoint

@@ -39,7 +39,7 @@ extension SSHDTests {
             }
         }
 
-        @Test func aConnectionThatItsServerEndsFailsAllThatWait() async throws {
+        @Test(.overBothTransports) func aConnectionThatItsServerEndsFailsAllThatWait() async throws {
             try await ThrowawaySSHD.with { server in
                 try await withTransport(to: server.endpoint()) { transport in
                     var waited = 0
@@ -97,7 +97,7 @@ extension SSHDTests {
         }
 
         /// The command's time is up, then the host has shown no sign of life, while others wait for their turn.
-        @Test func aFrozenServerFailsAllThatWait() async throws {
+        @Test(.overBothTransports) func aFrozenServerFailsAllThatWait() async throws {
             try await ThrowawaySSHD.with { server in
                 let settings = SSHSettings(silenceLimit: .seconds(2))
                 try await withTransport(to: server.endpoint(), settings: settings) { transport in

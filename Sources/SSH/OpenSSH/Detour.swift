@@ -33,9 +33,13 @@ struct DetourSearch {
         switch error.code {
         case .unsupported: return "\(library.name) has no algorithm in common with the host's sshd"
         case .hostKeyUnknown, .hostKeyMismatch:
-            for place in way { if let reason = await hostKeyReason(place) { return reason } }
+            for place in way {
+                if let reason = await hostKeyReason(place) { return reason }
+            }
         case .authenticationFailed where endpoint.password == nil:
-            for place in way { if let reason = await loginReason(place) { return reason } }
+            for place in way {
+                if let reason = await loginReason(place) { return reason }
+            }
         default: break
         }
         return nil

@@ -55,7 +55,7 @@ struct MasterFailure {
         let hints =
             report.offered.isEmpty
             ? ["set ansible_ssh_private_key_file, or start ssh-agent and ssh-add a key; the host takes: \(methods)"]
-            : ["is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?"]
+            : SSHSession.hints(afterRefusing: user)
         return TransportError(.authenticationFailed, host: endpoint.host, message, hints: causes + hints)
     }
 

@@ -15,21 +15,34 @@ extension OpenSSHSession {
         }
         var pauses = RetryPause(within: endpoint.connectTimeout)
         while true {
-            let jump = try await context.masters.socket(before: endpoint, because: reason, context)
-            let session = OpenSSHSession(to: endpoint, because: reason, settings: context.settings, on: loop)
-            do throws(TransportError) {
-                try await session.connect(through: jump, context)
-                return session
-            } catch {
-                guard let end = await session.earlyEnd,
-                    end == .tooManyLogins || pauses.count < SSHSession.mostUnexplained, let pause = pauses.next()
-                else { throw error }
-                // Cut short when nobody waits for the connection any more.
-                try? await Task.sleep(for: pause)
-            }
+            let attempt = await attempt(to: endpoint, because: reason, context, on: loop)
+            guard case .failure = attempt.result, let end = attempt.end,
+                end == .tooManyLogins || pauses.count < SSHSession.mostUnexplained, let pause = pauses.next()
+            else { return try attempt.result.get() }
+            // Cut short when nobody waits for the connection any more.
+            try? await Task.sleep(for: pause)
             guard !Task.isCancelled else {
                 throw TransportError(.cancelled, host: endpoint.host, "cancelled while connecting")
             }
+        }
+    }
+
+    /// What came of connecting once, and how the host ended that, if it did.
+    private struct Attempt {
+        var result: Result<OpenSSHSession, TransportError>
+        var end: EarlyEnd?
+    }
+
+    private static func attempt(
+        to endpoint: Endpoint, because reason: String, _ context: ConnectorContext, on loop: SessionLoop
+    ) async -> Attempt {
+        let session = OpenSSHSession(to: endpoint, because: reason, settings: context.settings, on: loop)
+        do throws(TransportError) {
+            let jump = try await context.masters.socket(before: endpoint, because: reason, context)
+            try await session.connect(through: jump, context)
+            return Attempt(result: .success(session))
+        } catch {
+            return Attempt(result: .failure(error), end: await session.earlyEnd)
         }
     }
 }

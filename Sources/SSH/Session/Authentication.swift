@@ -123,10 +123,15 @@ extension SSHSession {
         return failure(
             .authenticationFailed,
             "the host accepted none of the keys for '\(user)': \(refused.joined(separator: ", "))",
-            hints: hints + [
-                "is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?",
-                "a locked account ('!' in the host's /etc/shadow) is let in by no key where sshd has UsePAM no: "
-                    + "usermod -p '*' \(user)",
-            ])
+            hints: hints + Self.hints(afterRefusing: user))
+    }
+
+    /// What may be wrong where a host takes none of the keys.
+    static func hints(afterRefusing user: String) -> [String] {
+        [
+            "is the public key in ~\(user)/.ssh/authorized_keys on the host, and is the user right?",
+            "a locked account ('!' in the host's /etc/shadow) is let in by no key where sshd has UsePAM no: "
+                + "usermod -p '*' \(user)",
+        ]
     }
 }
