@@ -136,6 +136,7 @@ import Testing
         ("client_loop: send disconnect: Broken pipe", "connection lost: broken pipe"),
         ("Read from remote host 10.0.0.5: Connection reset by peer", "connection lost: connection reset by peer"),
         ("", "connection lost: its ssh process was ended"),
+        ("Killed", "connection lost: its ssh process was ended"),
     ]
 
     @Test(arguments: losses)

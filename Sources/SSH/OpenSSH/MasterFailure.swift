@@ -173,7 +173,9 @@ struct MasterFailure {
             } else if said("closed by remote host") != nil {
                 endpoint.jumps.last.map { "the host, or jump host \($0.host), ended it" } ?? SessionHandle.endedByHost
             } else {
-                report.said.last.map { "ssh says: \($0)" } ?? "its ssh process was ended"
+                // The first two are the shell's words for a signal.
+                report.said.last { !["Killed", "Terminated"].contains($0) }.map { "ssh says: \($0)" }
+                    ?? "its ssh process was ended"
             }
         return failure(.connectionLost, "connection lost: \(reason)")
     }
