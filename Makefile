@@ -1,5 +1,5 @@
 # Two commands are the whole set-up: `make demo` and `make test`.
-.PHONY: demo demo-down test test-long check chaos bench build release bootstrap
+.PHONY: demo demo-down test test-long check chaos bench build release install package bootstrap
 
 DROVER := .build/release/drover
 
@@ -19,6 +19,14 @@ build: bootstrap
 release: bootstrap
 	swift build -c release --product drover
 
+# Program, completions and man pages below $(DESTDIR)$(PREFIX).
+install: release
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+# A .deb for Debian 12 and 13, and a tarball that needs nothing but glibc, in .build/packages/.
+package: release
+	@scripts/package
+
 # Unit, conformance and end-to-end tests; the last need root, and run on hosts of a lab.
 test: bootstrap
 	@scripts/test
@@ -35,8 +43,8 @@ chaos: bootstrap
 	@scripts/chaos $(or $(RUNS),60) $(SEED)
 
 # What is too long for `make test`; each part has its short form there.
-test-long: bootstrap
+test-long: package
 	@scripts/chaos $(or $(RUNS),200) $(SEED)
 	@DROVER_CHAOS_FAULT=controllerPaused scripts/chaos 30 $(SEED)
 	@DROVER_LONG_TESTS=1 swift test --skip-build --no-parallel \
-		--filter 'CrashEndToEndTests/(twoUsers|aVisitorWithoutAHome|aWrongClock)|FirstServiceEndToEndTests/everyShape'
+		--filter 'CrashEndToEndTests/(twoUsers|aVisitorWithoutAHome|aWrongClock)|FirstServiceEndToEndTests/everyShape|PackageEndToEndTests'

@@ -81,7 +81,7 @@ struct ReleaseEndToEndTests {
             let ping = """
                 chmod -x /usr/bin/ssh
                 cd /opt/drover
-                DROVER_SSH_CONFIG=none LD_LIBRARY_PATH=lib ./drover ping -i /root/way/hosts.ini old
+                DROVER_SSH_CONFIG=none LD_LIBRARY_PATH=lib ./drover ping -i /root/rsa/hosts.ini old
                 """
             let answer = try await lab.on("new", ping)
             #expect(answer.status == 0, "\(answer.output)\(answer.errors)")

@@ -58,17 +58,19 @@ struct ReleaseLab: Sendable {
         try await DroverProgram.run(["sh", "-euc", script, "sh", root] + words).succeeded()
     }
 
-    /// Lets root of one host log in to the other by a key of its own, and gives it an inventory for that in `/root/way`.
+    /// Lets root of one host log in to the other by a key of a kind of its own, and gives it an inventory for that in
+    /// `/root/KIND`.
     func introduce(_ host: String, to other: String, key kind: String) async throws {
-        let make = "mkdir -p /root/way; ssh-keygen -q -t \(kind) -N '' -f /root/way/key; cat /root/way/key.pub"
+        let make =
+            "mkdir -p /root/\(kind); ssh-keygen -q -t \(kind) -N '' -f /root/\(kind)/key; cat /root/\(kind)/key.pub"
         let key = try await on(host, make).succeeded().output.trimmingCharacters(in: .newlines)
         try await on(other, "echo '\(key)' >>/root/.ssh/authorized_keys").succeeded()
         let write = """
             printf '%s\\n' "\(other) ansible_host=$(getent hosts \(other) | cut -d' ' -f1) ansible_user=root" '[all:vars]' \\
-              ansible_ssh_private_key_file=/root/way/key \\
-              'ansible_ssh_common_args=-o UserKnownHostsFile=/root/way/known_hosts' >/root/way/hosts.ini
+              ansible_ssh_private_key_file=/root/\(kind)/key \\
+              'ansible_ssh_common_args=-o UserKnownHostsFile=/root/\(kind)/known_hosts' >/root/\(kind)/hosts.ini
             """
         try await on(host, write).succeeded()
-        try await beside(host, #"cp "$2" "$1/root/way/""#, folder.path + "/.drover/labs/hosts/known_hosts")
+        try await beside(host, #"cp "$2" "$1/root/$3/""#, folder.path + "/.drover/labs/hosts/known_hosts", kind)
     }
 }
