@@ -27,13 +27,6 @@ public final class AnsweringListener: Sendable {
     /// The last request, as it came.
     public func request() -> String { heard.withLock { $0 } }
 
-    /// A port that nobody listens on.
-    public static func freePort() throws -> Int {
-        let (descriptor, port) = try listen()
-        close(descriptor)
-        return port
-    }
-
     /// A port that nobody listens on, and that the system gives to nobody who asks for any.
     public static func quietPort() throws -> Int {
         for port in (15_000..<32_000).shuffled() {

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func aClosedPortIsToldAtOnce() async throws {
-        let port = try AnsweringListener.freePort()
+        let port = try AnsweringListener.quietPort()
         let answer = await ask(port)
         #expect(answer == .failure("connection refused"))
     }

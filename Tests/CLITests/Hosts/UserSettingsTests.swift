@@ -62,7 +62,7 @@ struct UserSettingsTests {
             let answer = try await run(
                 "all: {hosts: {'1': , '2': , '3': }}", config: config, in: server.folder,
                 environment: ["PATH": "\(programs.path):\(path)"])
-            #expect(answer.output == "3 hosts said: 1-3\nthrough\n", "\(answer.errors)")
+            #expect(answer.output == "3 hosts said: [1-3]\nthrough\n", "\(answer.errors)")
             // One more says what holds without any file.
             let lines = try String(contentsOfFile: count, encoding: .utf8).split(separator: "\n").count
             #expect(lines == asked + 1)

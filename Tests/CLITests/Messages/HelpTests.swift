@@ -30,29 +30,8 @@ import Testing
         #expect(!leaf.examples.isEmpty)
         for example in leaf.examples {
             let line = try #require(example.firstRange(of: "drover ").map { example[$0.lowerBound...] })
-            let words = Self.words(line).dropFirst()
-            try CommandNames.check(Array(words))
-            let parsed = try Drover.parseAsRoot(WithoutOptions.joined(Array(words)))
-            #expect(type(of: parsed) == leaf.command)
+            #expect(type(of: try WrittenCommand(line).parsed()) == leaf.command)
         }
-    }
-
-    /// The words of a line, as a shell has them.
-    private static func words(_ line: some StringProtocol) -> [String] {
-        var words: [String] = []
-        var word: String?
-        var quote: Character?
-        for character in line {
-            switch character {
-            case quote: quote = nil
-            case "'" where quote == nil, "\"" where quote == nil: (quote, word) = (character, word ?? "")
-            case " " where quote == nil:
-                if let done = word { words.append(done) }
-                word = nil
-            default: word = (word ?? "") + String(character)
-            }
-        }
-        return words + [word].compactMap(\.self)
     }
 
     @Test func aCommandsOwnOptionsComeBeforeThoseOfMany() {

@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func anEtcdThatIsAwayIsToldWithWhatHoldsAllTheSame() async throws {
-        let port = try AnsweringListener.freePort()
+        let port = try AnsweringListener.quietPort()
         try await withClones("etcd://127.0.0.1:\(port)") { first, _ in
             let refused = try await first("build", "list")
             #expect(refused.status == 1)
