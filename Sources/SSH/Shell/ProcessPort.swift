@@ -22,6 +22,8 @@ final class ProcessPort: ShellPort {
     /// Tells the owner that something may be ready.
     var wake: () -> Void = {}
     private static let reapers = DispatchQueue(label: "drover.reapers", attributes: .concurrent)
+    /// Whoever writes to a process that has ended is told so, and not ended by a signal.
+    private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
     /// A process that will run `line` as `sh -c` does, in a session of its own.
     init(running line: String, on loop: SessionLoop) {
@@ -34,6 +36,7 @@ final class ProcessPort: ShellPort {
 
     func start() -> IOResult {
         guard process == 0 else { return .done(0) }
+        _ = Self.ignoresBrokenPipes
         guard let pipes = ProcessPipes() else { return .failed("no pipe: \(describe(errorNumber: errno))") }
         let code = pipes.spawn(["/bin/sh", "-c", line], &process)
         pipes.closeFarEnds()
