@@ -8,8 +8,9 @@ extension Drover.LockCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a stage's lease away from a controller that is gone.",
             discussion: """
-                Refused while the holder runs on this machine, or its heartbeat is seen. Who loses the lease is refused by
-                the journal, the hosts and the balancers from the next change on: the next lease has a greater token.
+                Refused while the holder runs on this machine, or its heartbeat is seen, which is watched for 12.5 s. Who \
+                loses the lease is refused by the journal, the hosts and the balancers from the next change on: the next \
+                lease has a greater token.
                 """
         )
         .examples(#"drover lock release production --reason "runner 7 is gone""#)

@@ -8,8 +8,8 @@ extension Drover {
         static let configuration = CommandConfiguration(
             abstract: "Go back to the last good build, health-gated, without canary.",
             discussion: """
-                After a rollout that failed or was undone, that is the build confirmed on the stage before it began, on
-                every host; after one that succeeded, the last good build before it. Going further back is asked for by
+                After a rollout that failed or was undone, that is the build confirmed on the stage before it began, on \
+                every host; after one that succeeded, the last good build before it. Going further back is asked for by \
                 name, with --to. An interrupted rollout is ended by bringing every host it changed back.
                 """
         )

@@ -8,7 +8,7 @@ extension Drover {
         static let configuration = CommandConfiguration(
             abstract: "Render templates given on standard input.",
             discussion: """
-                Each line is a JSON object: "kind" (arg, when or file), "template", "vars", and "untrusted" for variables
+                Each line is a JSON object: "kind" (arg, when or file), "template", "vars", and "untrusted" for variables \
                 that are never templates. Each answer is a line: "value", "omitted" or "error", with the "id" given.
                 """
         )
