@@ -4,7 +4,7 @@ import Testing
 
 /// Hosts of each Debian that a lab boots.
 @Suite(
-    .labHosts, .serialized,
+    .labHosts, .debian13, .serialized,
     .timeLimit(.minutes(10)))
 struct ReleaseEndToEndTests {
     private static let playbook = """
