@@ -19,7 +19,7 @@ public struct EtcdLab: Sendable {
     public init(in folder: URL) async throws {
         self.folder = folder
         drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/.drover"])
-        network = try await Self.freeNetwork()
+        network = try await ServiceLab.freeNetwork() + ".8"
         for name in [Self.inventory, "inventory/group_vars/all.yml", "playbooks/etcd.yml", "playbooks/roles/etcd"] {
             let copy = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(
@@ -29,12 +29,6 @@ public struct EtcdLab: Sendable {
         let url = folder.appendingPathComponent(Self.inventory)
         let text = try String(contentsOf: url, encoding: .utf8).replacingOccurrences(of: "10.91.3", with: network)
         try text.write(to: url, atomically: true, encoding: .utf8)
-    }
-
-    private static func freeNetwork() async throws -> String {
-        let taken = try await DroverProgram.run(["ip", "-4", "-o", "address"]).output
-        let free = (100...199).map { "10.\($0).8" }.shuffled().first { !taken.contains(" \($0).") }
-        return free ?? "10.200.8"
     }
 
     /// Boots the hosts and makes them members, and returns when all are healthy.

@@ -42,18 +42,12 @@ public struct FaultLab: Sendable {
     public init(in folder: URL) async throws {
         self.folder = folder
         drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/.drover"])
-        network = try await Self.freeNetwork()
+        network = try await ServiceLab.freeNetwork() + ".7"
         for name in ["inventory", "playbooks", "drover.yml"] {
             try FileManager.default.copyItem(
                 at: Self.sources.appendingPathComponent(name), to: folder.appendingPathComponent(name))
         }
         try edit(Self.inventory) { [network] in $0.replacingOccurrences(of: "NET", with: network) }
-    }
-
-    private static func freeNetwork() async throws -> String {
-        let taken = try await DroverProgram.run(["ip", "-4", "-o", "address"]).output
-        let free = (100...199).map { "10.\($0).7" }.shuffled().first { !taken.contains(" \($0).") }
-        return free ?? "10.200.7"
     }
 
     /// Boots the hosts, provisions them and rolls build 1 out.

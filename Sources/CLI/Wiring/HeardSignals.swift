@@ -53,6 +53,8 @@ private enum SignalPipe {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return -1 }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // A handler must not wait, however many signals nobody has read.
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         entrance = ends[1]
         return ends[0]
     }()

@@ -27,8 +27,7 @@ struct ReleaseLab: Sendable {
     }
 
     private static func inventoryText() async throws -> String {
-        let taken = try await DroverProgram.run(["ip", "-4", "-o", "address"]).output
-        let network = (100...199).map { "10.\($0).9" }.shuffled().first { !taken.contains(" \($0).") } ?? "10.200.9"
+        let network = try await ServiceLab.freeNetwork() + ".9"
         return """
             all:
               vars:
