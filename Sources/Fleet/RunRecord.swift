@@ -54,6 +54,10 @@ public struct RunKind: RawRepresentable, Hashable, Sendable, Codable, CustomStri
     public static let start = Self(rawValue: "start")
     /// Somebody released a stage's lease by hand.
     public static let lockRelease = Self(rawValue: "lock-release")
+    /// Somebody was ready to hold a stage's lease although no more than half of its hosts and balancers answered.
+    public static let lockForced = Self(rawValue: "lock-forced")
+    /// Whether it is about a stage's lease alone, and changes nothing on hosts.
+    public var isOfLease: Bool { self == .lockRelease || self == .lockForced }
 
     /// The word in the journal.
     public var description: String { rawValue }

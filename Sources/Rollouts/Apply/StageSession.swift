@@ -103,6 +103,10 @@ public struct StageSession: Sendable {
             let isDead = { @Sendable (lease: Lease) in controller.holder(of: lease) == .gone }
             let answer = try await keeper.hold(name, terms, isDead: isDead) { lease, answers in
                 try await begin(under: lease, answers, known: known)
+                if let reason = lock.force {
+                    _ = try await LeaseOverride(lease, reason: reason).record(
+                        as: .lockForced, on: name, in: journal, by: controller, under: lease)
+                }
                 return try await work(lease)
             }
             await close()

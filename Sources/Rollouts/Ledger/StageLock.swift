@@ -1,13 +1,13 @@
 public import Fleet
 import Foundation
 
-/// That a lease was taken away by hand, as the journal keeps it.
-public struct LeaseRelease: Hashable, Sendable, Codable {
+/// That a lease was taken away by hand, or held by force, as the journal keeps it.
+public struct LeaseOverride: Hashable, Sendable, Codable {
     /// Who held it.
     public let holder: String
     /// Its fencing token.
     public let token: Int64
-    /// Why it was taken away.
+    /// Why, in the words of whoever did it.
     public let reason: String
 
     /// What the journal calls it.
@@ -21,7 +21,20 @@ public struct LeaseRelease: Hashable, Sendable, Codable {
 
     init(_ lease: Lease, reason: String) { (holder, token, self.reason) = (lease.holder, lease.token, reason) }
 
-    fileprivate func payload() throws -> String {
+    /// Journals it as a run of its own, which has ended.
+    func record(
+        as kind: RunKind, on stage: String, in journal: any RunJournal, by controller: Controller,
+        under lease: Lease? = nil
+    ) async throws -> RunRecord {
+        let now = controller.now
+        let run = try await journal.begin(
+            NewRun(kind, stage: stage, holder: controller.name), under: lease, at: now())
+        try await journal.append(Self.kind, payload: try payload(), to: run.id, under: lease, at: now())
+        try await journal.finish(run.id, .succeeded, at: now())
+        return run
+    }
+
+    private func payload() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
@@ -71,7 +84,8 @@ public struct StageLock: Sendable {
     ) async throws -> (lease: Lease, run: RunRecord)? {
         guard let lease = try await lease() else { return nil }
         if !isForced { try await refuseWhileAlive(lease) }
-        let run = try await note(LeaseRelease(lease, reason: reason))
+        let run = try await LeaseOverride(lease, reason: reason).record(
+            as: .lockRelease, on: stage, in: journal, by: controller)
         try await takeAway(lease)
         if let other = try await self.lease() {
             throw StageError.leaseInUse(other, "it was taken or renewed meanwhile")
@@ -96,14 +110,5 @@ public struct StageLock: Sendable {
         if lease.expiresAt < controller.now() { return }
         guard try await keeper.isAlive(lease), let other = try await self.lease() else { return }
         throw StageError.leaseInUse(other, "its heartbeat was seen")
-    }
-
-    private func note(_ release: LeaseRelease) async throws -> RunRecord {
-        let now = controller.now
-        let run = try await journal.begin(
-            NewRun(.lockRelease, stage: stage, holder: controller.name), under: nil, at: now())
-        try await journal.append(LeaseRelease.kind, payload: try release.payload(), to: run.id, under: nil, at: now())
-        try await journal.finish(run.id, .succeeded, at: now())
-        return run
     }
 }

@@ -103,7 +103,7 @@ extension StageNote.Change {
 
     /// What a run came to; `nil` for one that is open, or that changed nothing on hosts.
     init?(_ run: RunRecord) {
-        guard let endedAt = run.endedAt, let outcome = run.outcome, run.kind != .lockRelease, outcome != .superseded
+        guard let endedAt = run.endedAt, let outcome = run.outcome, !run.kind.isOfLease, outcome != .superseded
         else { return nil }
         self.init(
             run.kind, build: run.build, holder: run.holder, startedAt: run.startedAt, endedAt: endedAt, outcome: outcome

@@ -138,7 +138,7 @@ import Testing
             #expect(c.isReleased && released?.lease == lease)
             let run = try #require(try await journal.runs(stage: "production", limit: 1).first)
             #expect(run.kind == .lockRelease && run.outcome == .succeeded)
-            let note = try LeaseRelease(try #require(try await journal.entries(of: run.id).first))
+            let note = try LeaseOverride(try #require(try await journal.entries(of: run.id).first))
             #expect(note.holder == c.testDescription && note.reason == "it hangs")
             #expect(try await lock.release(reason: "again", isForced: false) == nil)
         } catch let error as StageError {

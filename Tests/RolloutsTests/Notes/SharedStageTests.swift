@@ -160,6 +160,12 @@ import Testing
             }
             #expect(try await one.journal.lease(stage: "production") == nil)
             #expect(one.fleet.board[try HostName("lb1")].lease == nil)
+            let forced = try await one.journal.runs(stage: "production", limit: 9).filter { $0.kind == .lockForced }
+            #expect(forced.map(\.outcome) == (c.isForced ? [.succeeded] : []))
+            for run in forced {
+                let note = try LeaseOverride(try #require(try await one.journal.entries(of: run.id).first))
+                #expect(note.reason == "they burn" && note.holder == run.holder)
+            }
         }
     }
 

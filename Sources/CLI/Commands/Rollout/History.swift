@@ -59,14 +59,16 @@ extension Drover {
             }
         }
 
-        private func showRelease(
+        private func showOverride(
             _ run: RunRecord, _ journal: any RunJournal, _ seams: Seams
         ) async throws -> ExitStatus {
             for entry in try await journal.entries(of: run.id) {
-                let note = try LeaseRelease(entry)
+                let note = try LeaseOverride(entry)
                 switch format.format {
                 case .json: seams.terminal.write(json: try EncodedJSON.line(note))
-                case .table: seams.terminal.write("\(entry.at)  lease of \(note.holder) released: \(note.reason)")
+                case .table:
+                    let what = run.kind == .lockForced ? "held by force" : "released"
+                    seams.terminal.write("\(entry.at)  lease of \(note.holder) \(what): \(note.reason)")
                 }
             }
             return .done
@@ -95,7 +97,7 @@ extension Drover {
             let ledger = ledger(journal)
             let report = RunReport(terminal: seams.terminal, now: Controller.this.now())
             if format.format == .table { report.showHead(record, reason: try await ledger.reason(of: record)) }
-            if record.kind == .lockRelease { return try await showRelease(record, journal, seams) }
+            if record.kind.isOfLease { return try await showOverride(record, journal, seams) }
             if record.kind == .provisioning { return try await showProvisioning(record, journal, seams) }
             let entries = try await ledger.entries(of: run)
             switch format.format {
