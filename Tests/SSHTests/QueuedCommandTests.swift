@@ -31,7 +31,7 @@ extension SSHDTests {
             _ errors: [TransportError?], within limit: Duration, since start: ContinuousClock.Instant,
             _ location: Testing.SourceLocation = #_sourceLocation
         ) {
-            #expect(ContinuousClock.now - start < limit, sourceLocation: location)
+            #expect(ContinuousClock.now - start < limit, "\(errors)", sourceLocation: location)
             #expect(errors.count == Self.queued && !errors.contains(nil), "\(errors)", sourceLocation: location)
             for case let error? in errors {
                 let isTold = [.connectionLost, .unreachable].contains(error.code)

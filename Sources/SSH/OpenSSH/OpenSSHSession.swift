@@ -150,10 +150,8 @@ actor OpenSSHSession: HostSession {
         let before = report.phase
         var hasEnded = true
         for stream in ShellStream.allCases {
-            while case .done(let count) = master.read(stream, into: loop.scratch) {
-                if stream == .errors { report.feed(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])) }
-            }
-            if case .waiting = master.read(stream, into: loop.scratch) { hasEnded = false }
+            let rest = master.drain(stream, into: loop.scratch) { if stream == .errors { report.feed($0) } }
+            if case .waiting = rest { hasEnded = false }
         }
         if report.phase != before { phaseChanged() }
         var exit = ShellExit()

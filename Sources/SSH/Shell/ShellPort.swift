@@ -34,6 +34,24 @@ protocol ShellPort: AnyObject {
     func close() -> IOResult
 }
 
+extension ShellPort {
+    /// Takes all that a stream holds now.
+    ///
+    /// - Parameters:
+    ///   - buffer: Where each part stands while it is taken.
+    ///   - take: Is given every byte that was read, in order.
+    /// - Returns: Why there is nothing more.
+    func drain(
+        _ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Void
+    ) -> IOResult {
+        while true {
+            let result = read(stream, into: buffer)
+            guard case .done(let count) = result else { return result }
+            take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+}
+
 /// Something that goes forward when a connection is ready. Used on one loop's thread.
 protocol Pollable: AnyObject {
     func step() -> StepResult
