@@ -31,9 +31,9 @@ import Testing
               when: fails | default(false)
         """
 
-    private func prepare(_ folder: URL) throws {
+    private func prepare(_ folder: URL, _ name: String) throws {
         let service = """
-            service: shop
+            service: \(name)
             root: \(folder.path)/srv
             units: [no-such-unit.service]
             pool: {name: shop, balancers: db, members: web, port: 80, config: \(folder.path)/shop.cfg, socket: \(folder.path)/none.sock}
@@ -51,8 +51,8 @@ import Testing
 
     @Test(arguments: [["--format", "table"], ["--format", "json"], ["--diff", "-e", "fails=yes"]])
     func aStagesRunWritesNoSecret(_ options: [String]) async throws {
-        try await withTemporaryFolder { folder in
-            try prepare(folder)
+        try await withOwnService { folder, service in
+            try prepare(folder, service)
             let state = folder.appendingPathComponent("state").path
             let drover = DroverProgram(in: folder, environment: ["DROVER_STATE": state])
             let passwords = ["default", "prod", "dev"].flatMap {

@@ -5,10 +5,10 @@ import Testing
 /// A stage's inventory and playbooks are read once, and serve pool and playbook alike.
 @Suite struct StageInventoryTests {
     /// A service whose hosts are this machine, with an inventory that counts how often it is asked.
-    private func prepare(_ folder: URL) throws {
+    private func prepare(_ folder: URL, _ service: String) throws {
         let files = [
             "drover.yml": """
-            service: shop
+            service: \(service)
             units: []
             pool: {name: shop, balancers: lb, members: web, port: 80, config: /tmp/none/shop.cfg, socket: /tmp/none.sock}
             stages:
@@ -40,8 +40,8 @@ import Testing
 
     @Test(arguments: ["plan", "apply"])
     func theInventoryIsAskedOnceAndItsWarningsAreToldOnce(_ command: String) async throws {
-        try await withTemporaryFolder { folder in
-            try prepare(folder)
+        try await withOwnService { folder, service in
+            try prepare(folder, service)
             let drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/state"])
             let done = try await drover(command, "staging")
             let asked = try String(contentsOf: folder.appendingPathComponent("asked"), encoding: .utf8)
@@ -55,8 +55,8 @@ import Testing
 
     /// `group_vars` beside the playbook say where the pool's members are, for every command.
     @Test func variablesBesideThePlaybookCountForThePool() async throws {
-        try await withTemporaryFolder { folder in
-            try prepare(folder)
+        try await withOwnService { folder, service in
+            try prepare(folder, service)
             let drover = DroverProgram(in: folder, environment: ["DROVER_STATE": folder.path + "/state"])
             let pool = folder.appendingPathComponent("plays/group_vars/web.yml")
             try "ansible_host: 127.0.0.7\n".write(to: pool, atomically: true, encoding: .utf8)
@@ -72,11 +72,11 @@ import Testing
     /// Each play has the variables beside its own playbook, the pool those beside all of them; where these do not agree how a
     /// host is reached, that is told with both places, once.
     @Test func playbooksOfOneStageMayStandApart() async throws {
-        try await withTemporaryFolder { folder in
-            try prepare(folder)
+        try await withOwnService { folder, service in
+            try prepare(folder, service)
             let files = [
                 "drover.yml": """
-                service: shop
+                service: \(service)
                 units: []
                 pool: {name: shop, balancers: lb, members: web, port: 80, config: /tmp/none/shop.cfg, socket: /tmp/none.sock}
                 stages:
