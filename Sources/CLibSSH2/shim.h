@@ -28,7 +28,7 @@ struct drover_meter {
     uint64_t sent;
     /// The errno that ended it; 0 while it lives.
     int error;
-    /// Whether the other end has said that nothing more comes.
+    /// Whether the other end has said that nothing more comes, as TCP or SSH say it.
     int is_ended;
     /// What to answer the next question of keyboard-interactive authentication that hides what is typed; once.
     const char *answer;
@@ -105,11 +105,21 @@ static inline int drover_keyboard_interactive(LIBSSH2_SESSION *session, const ch
     return libssh2_userauth_keyboard_interactive_ex(session, user, length, drover_answer);
 }
 
+/// What the host says last when it ends the connection itself; libssh2's calls tell that from a refusal by no code.
+static inline void drover_disconnected(
+    LIBSSH2_SESSION *session, int reason, const char *message, int message_length, const char *language,
+    int language_length, void **abstract) {
+    struct drover_meter *meter = *abstract;
+    (void)session, (void)reason, (void)message, (void)message_length, (void)language, (void)language_length;
+    meter->is_ended = 1;
+}
+
 /// A session that counts its bytes in `meter`, which must outlive it.
 static inline LIBSSH2_SESSION *drover_session(struct drover_meter *meter) {
     LIBSSH2_SESSION *session = libssh2_session_init_ex(NULL, NULL, NULL, meter);
     if (!session) return NULL;
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, (void *)drover_receive);
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, (void *)drover_send);
+    libssh2_session_callback_set(session, LIBSSH2_CALLBACK_DISCONNECT, (void *)drover_disconnected);
     return session;
 }

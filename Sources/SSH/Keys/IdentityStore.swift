@@ -17,8 +17,6 @@ final class IdentityStore: Sendable {
     let ring = KeyRing()
     private let usualAgent: String?
     private let library: SSHLibrary
-    /// sshd ends a connection after six refusals.
-    private static let most = 5
 
     init(
         _ library: SSHLibrary = .installed, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -99,8 +97,8 @@ final class IdentityStore: Sendable {
         }
         let own = (["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"] + fallback).compactMap(load)
         let fresh = own.filter { identity in !held.contains { $0.publicKey == identity.publicKey } }
-        let usable = (held + fresh).filter { $0.flaw == nil }.prefix(Self.most)
-        return Array(usable) + (held + fresh).filter { $0.flaw != nil }
+        let usable = (held + fresh).filter { $0.flaw == nil }
+        return usable + (held + fresh).filter { $0.flaw != nil }
     }
 
     private func load(_ path: String) -> Identity? {

@@ -8,38 +8,53 @@ extension SSHSession {
         // Each key that is refused counts as an attempt: where there is a password, only keys that were named are tried.
         let isByPassword = endpoint.password != nil && endpoint.identityFiles.isEmpty
         let identities = isByPassword ? [] : await store.identities(for: endpoint)
-        var refused: [String] = []
-        for locked in identities {
+        for locked in identities.dropFirst(progress.passed) {
+            progress.passed += 1
             guard let (identity, passphrase) = try await opened(locked, store) else { continue }
             let code = try await offer(identity, passphrase)
             if code == 0 {
                 acceptedLogin = identity.label
                 return
             }
-            if SessionHandle.meansCutOff(code) { throw cutOffDuringLogin(refused) }
+            if isCutOff(code) {
+                // One refusal too many looks like this.
+                if !progress.refused.isEmpty { progress.refused.append(identity.label) }
+                throw cutOffDuringLogin(left: identities.count - progress.passed + (endpoint.password == nil ? 0 : 1))
+            }
             let reason = try liveHandle().lastError
             guard Self.meansRefused.contains(Int32(code)) else {
                 if passphrase != nil { throw wrongPassphrase(identity) }
                 throw failure(.authenticationFailed, "login with \(identity.label) failed: \(reason.lowercasedFirst)")
             }
-            refused.append(identity.label)
+            progress.refused.append(identity.label)
         }
         if let password = endpoint.password {
-            try await logIn(with: password, refused)
+            try await logIn(with: password, progress.refused)
             acceptedLogin = "password"
             return
         }
-        throw noneAccepted(refused, identities.filter { $0.flaw != nil })
+        throw noneAccepted(progress.refused, identities.filter { $0.flaw != nil })
+    }
+
+    /// Whether the host had ended the connection when offering a key failed: libssh2 has a refusal's code for that too.
+    private func isCutOff(_ code: Int) -> Bool {
+        // Without a handle the session has been given up already.
+        SessionHandle.meansCutOff(code) || (try? liveHandle())?.causeOfLoss != nil
     }
 
     /// The host ended the connection instead of answering.
-    func cutOffDuringLogin(_ refused: [String]) -> TransportError {
+    ///
+    /// - Parameter left: How many ways to log in were not tried.
+    func cutOffDuringLogin(left: Int) -> TransportError {
+        progress.cutOff(left: left)
+        let refused = progress.refused
         // What libssh2 says names no cause; the session may have been given up already.
         let cause = (try? liveHandle())?.causeOfLoss.map { $0 == SessionHandle.endedByHost ? "" : ": \($0)" } ?? ""
         guard refused.isEmpty else {
             return failure(
                 .authenticationFailed,
-                "the host ended the connection after refusing \(refused.joined(separator: ", "))\(cause)",
+                "the host ended the connection after refusing \(refused.joined(separator: ", "))\(cause)"
+                    + (left > 0 ? "; \(left) more not tried" : ""),
                 hints: ["it allows a few attempts (MaxAuthTries): name the right key in ansible_ssh_private_key_file"])
         }
         return failure(

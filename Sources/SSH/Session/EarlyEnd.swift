@@ -66,14 +66,4 @@ extension SSHSession {
 
     /// How often a host is asked once more that doesn't say why it ends connections.
     static var mostUnexplained: Int { 2 }
-
-    /// A session that is connected and logged in.
-    static func connected(
-        to endpoint: Endpoint, _ context: ConnectorContext, on loop: SessionLoop
-    ) async throws(TransportError) -> SSHSession {
-        try await persistently(to: endpoint, context, on: loop) { session throws(TransportError) in
-            try await session.connect(context)
-            return session
-        }
-    }
 }

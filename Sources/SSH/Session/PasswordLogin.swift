@@ -16,7 +16,8 @@ extension SSHSession {
                 .authenticationFailed, "the host takes no passwords, only: \(offered.joined(separator: ", "))",
                 hints: ["install a key with ssh-copy-id, and name it in ansible_ssh_private_key_file"])
         }
-        if SessionHandle.meansCutOff(code) { throw cutOffDuringLogin(refusedKeys) }
+        // It may have been tried: no other connection goes on from here.
+        if SessionHandle.meansCutOff(code) { throw cutOffDuringLogin(left: 0) }
         if code != 0 { throw refusal(Int32(code), try liveHandle().lastError, refusedKeys) }
     }
 

@@ -23,6 +23,8 @@ actor SSHSession {
     var pool: ShellPool?
     /// What the host let us in with: a key's label, or `password`.
     var acceptedLogin: String?
+    /// How far logging in is, this connection's predecessors included.
+    var progress = LoginProgress()
     /// The tunnels through it, once there was one.
     var tunnels: TunnelHub?
     /// How the host ended the connection during the handshake, if it did.
