@@ -24,6 +24,14 @@ public struct FailedRequest: Sendable, Decodable, CustomStringConvertible {
     }
 }
 
+extension [FailedRequest] {
+    /// Whether there is a moment at which all of them had been sent and none had failed.
+    public var wereInFlightAtOnce: Bool {
+        guard let last = map(\.at).max(), let end = map({ $0.at + Int64($0.seconds * 1000) }).min() else { return true }
+        return last <= end
+    }
+}
+
 /// What a counted load came to.
 public struct LoadCount: Sendable {
     private struct Sums: Decodable {

@@ -11,11 +11,14 @@ extension FaultEndToEndTests {
         let begun = ContinuousClock.now
         let (outcome, load) = try await lab.counting(rate: 150) { try await run.play(on: lab) }
         let foreign = load.failed.filter { !run.fault.isOwn($0, host: run.host, lab) }
-        let own = load.failed.count - foreign.count
+        let own = load.failed.filter { run.fault.isOwn($0, host: run.host, lab) }
         let seconds = (ContinuousClock.now - begun).components.seconds
         try Self.note(run, outcome, load, foreign: foreign.count, seconds: Int(seconds))
         #expect(foreign.isEmpty, "\(foreign.prefix(20))\n\(outcome.story)")
-        if !run.fault.isOutageOfABalancer { #expect(own <= ChaosFault.inFlight, "\(load.failed.prefix(20))") }
+        if !run.fault.isOutageOfABalancer {
+            // A busy machine answers late, so that more of them wait at the moment of the fault.
+            #expect(own.count <= ChaosFault.inFlight || own.wereInFlightAtOnce, "\(own.prefix(20))")
+        }
         #expect(![132, 133, 134, 139].contains(outcome.rollout.status), "crashed\n\(outcome.story)")
         #expect(outcome.remedies.last?.transcript.status == 0, "\(outcome.story)")
         try await lab.expectWhole()
