@@ -67,8 +67,10 @@ struct HostMachine: Sendable {
     /// status 133.
     ///
     /// The keeper is in a group beside the host's: cgroup v2 wants no process in a group that has groups in it.
-    /// nspawn keeps /tmp on the host's disk (a release may put its own there), and /proc/sys/net is its own to write, as on a server. The disks are mounted in the
-    /// keeper's own namespace: no other host's holds on to them, and they go with the host, whoever ends it.
+    /// nspawn keeps /tmp on the host's disk (a release may put its own there), and /proc/sys/net is its own to write, as on a
+    /// server; its network namespace is its own to rule too (a firewall), which nspawn grants only where it made it. The
+    /// disks are mounted in the keeper's own namespace: no other host's holds on to them, and they go with the host,
+    /// whoever ends it.
     private var keeperScript: String {
         """
         export SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
@@ -80,7 +82,8 @@ struct HostMachine: Sendable {
                 for group; do echo 0 > "$group/cgroup.procs" || exit 1; done
                 exec systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \\
                     --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \\
-                    --machine="$namespace" --directory="$root" \(images.map(\.bindWord).joined(separator: " "))
+                    --capability=CAP_NET_ADMIN --machine="$namespace" --directory="$root" \\
+                    \(images.map(\.bindWord).joined(separator: " "))
             )
             status=$?
         done

@@ -22,14 +22,15 @@ struct TwinEndToEndTests {
             -o -name '*-' -o -name .pwd.lock -o -name mnesia -o -name hosts -o -name hostname \) -prune -o \
             -printf '%y %m %u %g %p %l\n' | sort
         for file in etc/bookmark/settings.json etc/systemd/system/bookmark*.service etc/haproxy/haproxy.cfg \
-            etc/haproxy/pools/*.cfg etc/default/haproxy etc/memcached.conf etc/rabbitmq/*.conf \
-            etc/rabbitmq/definitions.json var/lib/rabbitmq/.erlang.cookie; do
+            etc/haproxy/pools/*.cfg etc/haproxy/sorry.html etc/default/haproxy etc/memcached.conf etc/rabbitmq/*.conf \
+            etc/rabbitmq/definitions.json var/lib/rabbitmq/.erlang.cookie etc/bookmark/environment etc/nftables.conf \
+            etc/ssh/sshd_config.d/*.conf etc/systemd/journald.conf.d/*.conf etc/systemd/system/*.d/recover.conf; do
             [ -f "$file" ] && echo "$file $(sed 's/10\.[0-9]*\.[0-9]*\./NET./g' "$file" | sha256sum)"
         done
         dpkg-query -W -f '${Package} ${Version} ${Status}\n'
         sort etc/passwd etc/group
         systemctl list-unit-files --no-legend --type=service
-        for unit in bookmark bookmark-worker haproxy memcached rabbitmq-server; do
+        for unit in bookmark bookmark-worker haproxy memcached nftables rabbitmq-server; do
             echo "$unit $(systemctl is-active $unit)"
         done
         true
