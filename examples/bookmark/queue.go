@@ -16,7 +16,8 @@ const exchange = "bookmarks"
 func dialQueue(hosts []string) (*amqp.Connection, *amqp.Channel, error) {
 	last := errors.New("no queue hosts in the settings")
 	for _, url := range hosts {
-		connection, err := amqp.DialConfig(url, amqp.Config{Dial: amqp.DefaultDial(2 * time.Second)})
+		// A host that lost its power says nothing: it is known by what it doesn't say.
+		connection, err := amqp.DialConfig(url, amqp.Config{Heartbeat: 5 * time.Second, Dial: amqp.DefaultDial(time.Second)})
 		if err != nil {
 			last = err
 			continue
@@ -51,7 +52,7 @@ func (p *publisher) publish(ctx context.Context, b Bookmark) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// A connection that broke while idle is found out by the first attempt.
+	// A connection that broke while idle is found out by the first attempt, and leaves the second one time enough.
 	for attempt := 0; ; attempt++ {
 		if err = p.attempt(ctx, body); err == nil || attempt == 1 {
 			return err
@@ -73,6 +74,8 @@ func (p *publisher) attempt(ctx context.Context, body []byte) error {
 		p.connection, p.channel = connection, channel
 		p.confirms = channel.NotifyPublish(make(chan amqp.Confirmation, 1))
 	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
 	message := amqp.Publishing{ContentType: "application/json", DeliveryMode: amqp.Persistent, Body: body}
 	if err := p.channel.PublishWithContext(ctx, exchange, "", false, false, message); err != nil {
 		return err
@@ -91,7 +94,8 @@ func (p *publisher) attempt(ctx context.Context, body []byte) error {
 
 func (p *publisher) drop() {
 	if p.connection != nil {
-		p.connection.Close()
+		// The other side may be gone, and nobody waits for its farewell.
+		go p.connection.Close()
 	}
 	p.connection, p.channel = nil, nil
 }

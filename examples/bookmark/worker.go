@@ -17,7 +17,6 @@ func work(ctx context.Context, settings *watched) error {
 	if err != nil {
 		return err
 	}
-	fill(kept, settings.now().Peers)
 	log.Printf("worker %s (%s) on %s", version, variant, settings.now().Node)
 	for ctx.Err() == nil {
 		if err := takeJobs(ctx, settings, kept); err != nil {
@@ -31,10 +30,9 @@ func work(ctx context.Context, settings *watched) error {
 	return nil
 }
 
+// fill takes what the queue delivered while it was not ours from a peer: a host that joins late, or was away for so long
+// that its queue is gone.
 func fill(kept *store, peers []string) {
-	if _, count := kept.latest(0); count > 0 {
-		return
-	}
 	for _, peer := range peers {
 		if err := kept.copyFrom(peer); err == nil {
 			log.Printf("copied the bookmarks of %s", peer)
@@ -48,14 +46,18 @@ func takeJobs(ctx context.Context, settings *watched, kept *store) error {
 	if err != nil {
 		return err
 	}
-	defer connection.Close()
+	// The other side may be gone, and nobody waits for its farewell.
+	defer func() { go connection.Close() }()
 	name := exchange + "." + settings.now().Node
-	if _, err := channel.QueueDeclare(name, true, false, false, false, nil); err != nil {
+	// A quorum queue is on several queue hosts, and outlives one of them.
+	if _, err := channel.QueueDeclare(name, true, false, false, false, amqp.Table{"x-queue-type": "quorum"}); err != nil {
 		return err
 	}
 	if err := channel.QueueBind(name, "", exchange, false, nil); err != nil {
 		return err
 	}
+	// From here on nothing is missed.
+	fill(kept, settings.now().Peers)
 	if err := channel.Qos(16, 0, false); err != nil {
 		return err
 	}

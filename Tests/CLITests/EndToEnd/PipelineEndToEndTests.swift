@@ -13,7 +13,7 @@ struct PipelineEndToEndTests {
         let last = try #require(apply.output.split(separator: "\n").last)
         let recap = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
         let hosts = try #require(recap["hosts"] as? [String: [String: Int]])
-        #expect(hosts.count == 9)
+        #expect(hosts.count == 10)
         #expect(hosts.values.allSatisfy { $0["changed"] == 0 && $0["failed"] == 0 && $0["unreachable"] == 0 })
         #expect(try await lab.drover("plan", "production", "--detailed-exitcode").status == 0)
     }
