@@ -1,5 +1,5 @@
 # Two commands are the whole set-up: `make demo` and `make test`.
-.PHONY: demo demo-down test test-long check chaos bench build release install package bootstrap
+.PHONY: demo demo-down test test-long check chaos bench build release install package bootstrap docs
 
 DROVER := .build/release/drover
 
@@ -30,6 +30,10 @@ package: release
 # Unit, conformance and end-to-end tests; the last need root, and run on hosts of a lab.
 test: bootstrap
 	@scripts/test
+
+# The pages of docs/ that are made from the program; `make test` tells when they are stale.
+docs: build
+	@scripts/reference
 
 check:
 	@scripts/check

@@ -1,7 +1,7 @@
 /// A server as one balancer runs it.
 public struct RunningMember: Hashable, Sendable {
     /// What the balancer does with it.
-    public enum State: String, Hashable, Sendable, Codable {
+    public enum State: String, Hashable, Sendable, Codable, CaseIterable {
         /// Gets traffic.
         case up
         /// Fails its checks, or has not passed enough of them yet.

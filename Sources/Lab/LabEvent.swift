@@ -31,7 +31,7 @@ public struct LabBoot: Sendable, Equatable {
 /// A host of a lab as it is now.
 public struct LabHostStatus: Sendable, Equatable, Codable {
     /// What a host of a lab can be.
-    public enum State: String, Sendable, Codable {
+    public enum State: String, Sendable, Codable, CaseIterable {
         /// Its SSH answers.
         case up
         /// It runs, but its SSH does not answer.

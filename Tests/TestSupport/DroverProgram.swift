@@ -1,6 +1,7 @@
 public import Foundation
 import Subprocess
 import Synchronization
+import Testing
 
 /// What a program that ended answered.
 public struct Transcript: Sendable {
@@ -40,7 +41,20 @@ public struct DroverProgram: Sendable {
 
     /// Runs the program to its end.
     public func run(_ arguments: [String]) async throws -> Transcript {
-        try await runBeside([Self.binary] + arguments)
+        let done = try await runBeside([Self.binary] + arguments)
+        Self.check(done, of: arguments)
+        return done
+    }
+
+    /// Whatever test has it write JSON: it is what docs/json.md says.
+    private static func check(_ done: Transcript, of arguments: [String]) {
+        let own = arguments.prefix { $0 != "--" }
+        let isJSON = own.contains("--format=json") || zip(own, own.dropFirst()).contains { $0 == ("--format", "json") }
+        // That is Ansible's.
+        guard isJSON, arguments.first != "inventory" else { return }
+        for mistake in WrittenJSON.mistakes(in: done.output, isCutOff: done.status > 128).prefix(3) {
+            Issue.record("drover \(own.joined(separator: " ")): \(mistake)")
+        }
     }
 
     /// Runs any program to its end, in the folder and the environment that Drover is run in.
@@ -93,9 +107,11 @@ public struct DroverProgram: Sendable {
                 }
                 return lines.joined(separator: "\n")
             }
-            return Transcript(
+            let done = Transcript(
                 status: Self.status(of: result.terminationStatus), output: result.closureResult,
                 errors: try String(contentsOfFile: errors, encoding: .utf8))
+            Self.check(done, of: arguments)
+            return done
         }
     }
 

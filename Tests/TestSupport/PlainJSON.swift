@@ -21,6 +21,19 @@ public struct PlainJSON {
         return value
     }
 
+    /// The values of a text that has one after the other.
+    /// - Parameter isCutOff: Whether the last one may be none.
+    static func readAll(_ text: String, isCutOff: Bool) throws -> [Value] {
+        var reader = PlainJSON(bytes: Array(text.utf8))
+        var values: [Value] = []
+        reader.skipBlanks()
+        while reader.place < reader.bytes.count {
+            do { values.append(try reader.value()) } catch  where isCutOff { return values }
+            reader.skipBlanks()
+        }
+        return values
+    }
+
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     private mutating func skipBlanks() { while place < bytes.count, bytes[place] <= 0x20 { place += 1 } }

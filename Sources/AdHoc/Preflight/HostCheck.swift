@@ -31,7 +31,7 @@ public struct HostCheck: Sendable, Encodable {
     }
 
     /// How the answer is to be taken.
-    public enum State: String, Sendable, Encodable {
+    public enum State: String, Sendable, Encodable, CaseIterable {
         /// Nothing to do.
         case fine
         /// Works today, and may not tomorrow.

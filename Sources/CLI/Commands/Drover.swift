@@ -27,7 +27,7 @@ public struct Drover: AsyncParsableCommand {
                     BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self, LockCommand.self,
                     StateCommand.self,
                 ]),
-            CommandGroup(name: "Workshop", subcommands: [LabCommand.self, Render.self]),
+            CommandGroup(name: "Workshop", subcommands: [LabCommand.self, Render.self, Reference.self]),
         ])
 
     /// The version this program reports.

@@ -2,7 +2,23 @@ import Fleet
 import Rollouts
 
 /// A build as programs read it.
-struct BuildAnswer: Encodable {
+struct BuildAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "build", "A build",
+        [
+            .always("digest", .text, "SHA-256 of its archive, 64 digits"),
+            .always("release", .text, "the digest's first 12 digits: the name of its folder on hosts"),
+            .always("name", .text, "what people call it"),
+            .always("size", .integer, "bytes of the archive"),
+            .maybe("addedAt", .time, "when it was first added; absent for one that was only written to a file"),
+            .always("provenance", .map(.text), "where it comes from, as its adder said"),
+            .maybe("path", .text, "`build make --output`: the file that it was written to"),
+            .maybe("here", .flag, "`build list`: whether its file is on this machine"),
+            .maybe("shared", .flag, "`build list`: whether its file is in the shared store, where that could be asked"),
+            .maybe("damaged", .flag, "`build list`: true where the file in the shared store is not what it was"),
+            .maybe("stages", .list(.text), "`build list`: stages whose hosts run it, as far as that is known here"),
+        ])
+
     let digest: BuildDigest
     let release: ReleaseID
     let name: String

@@ -1,7 +1,17 @@
 import Fleet
 
 /// What is wrong with a service's files, as programs read it.
-struct CheckAnswer: Encodable {
+struct CheckAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "check", "What is wrong with a service's files",
+        [
+            .always("count", .integer, "how many mistakes there are"),
+            .always("mistakes", .list(.object(ErrorFields.fields(.error))), "each mistake"),
+            .always("warnings", .list(.text), "what should be known"),
+            .always("stages", .list(.text), "the stages whose hosts were looked at"),
+            .always("unread", .list(.text), "stages whose inventory has to be mended first"),
+        ])
+
     let count: Int
     let mistakes: [ErrorFields]
     let warnings: [String]

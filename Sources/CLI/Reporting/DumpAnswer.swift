@@ -1,7 +1,14 @@
 import Fleet
 
 /// What was exported or imported.
-struct DumpAnswer: Encodable {
+struct DumpAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "state", "What was exported or imported",
+        [.always("file", .text, "the file")]
+            + ["runs", "entries", "builds", "stages", "evidence", "members"].map {
+                .always($0, .integer, "how many")
+            })
+
     let file: String
     let runs, entries, builds, stages, evidence, members: Int
 

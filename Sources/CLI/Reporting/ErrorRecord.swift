@@ -2,7 +2,18 @@ import Fleet
 import Playbooks
 
 /// An error as programs read it: the last JSON object of a command that has no better answer, or an event of its own.
-struct ErrorRecord: Encodable, Sendable {
+struct ErrorRecord: SchemaDocument, Sendable {
+    static let schema = DocumentSchema(
+        "error",
+        "Something that went wrong: the last line of a command that failed without a better answer, with `exit`; "
+            + "or, without, an event of a run of playbooks",
+        [.always("event", .word(["error"]), "always the same")] + ErrorFields.fields(.error) + [
+            .maybe("exit", .integer, "the status that the program ends with"),
+            .maybe("task", .text, "the task that failed, where it is what ended the command"),
+            .maybe("location", .text, "where that task stands: file, line and column"),
+            .maybe("part", .word(RunPart.names), "what of a run it is part of, when it is no task"),
+        ])
+
     /// What went wrong.
     let error: ErrorReport
     /// The status that the program ends with; absent while it goes on.
@@ -58,6 +69,23 @@ struct ErrorFields: Encodable, Sendable {
     private let report: ErrorReport
     private let severity: Severity
 
+    /// What they are.
+    static func fields(_ severity: Severity) -> [Shape.Field] {
+        [
+            .always(severity.rawValue, .text, "one sentence for people"),
+            .always("code", .text, "what kind it is, to decide by: [events.md](events.md#errors-and-warnings)"),
+            .always("hints", .list(.text), "what to do about it, each a sentence; may be empty"),
+            .maybe("host", .text, "the host or balancer it happened on"),
+            .maybe("subject", .text, "what it is about where that is neither: a stage, a run, a build, a pool"),
+            .maybe("file", .text, "where the cause stands"),
+            .maybe("line", .integer, "the line there, from 1"),
+            .maybe("column", .integer, "the column there, from 1"),
+        ]
+    }
+
+    /// The same of an object that need not tell of an error.
+    static var optional: [Shape.Field] { fields(.error).map { .maybe($0.name, $0.shape, $0.meaning) } }
+
     init(_ report: ErrorReport, as severity: Severity = .error) { (self.report, self.severity) = (report, severity) }
 
     private enum Key: String, CodingKey { case error, warning, code, hints, host, file, line, column, subject }
@@ -74,6 +102,10 @@ struct ErrorFields: Encodable, Sendable {
         if location.line > 0 { try fields.encode(location.line, forKey: .line) }
         if location.column > 0 { try fields.encode(location.column, forKey: .column) }
     }
+}
+
+extension WithError: SchemaDocument where Own: SchemaDocument {
+    static var schema: DocumentSchema { Own.schema }
 }
 
 /// A JSON object with the fields of an error, if there is one, beside its own; of two with one name its own.
@@ -97,4 +129,7 @@ extension RunPart {
         case .meta: "meta"
         }
     }
+
+    /// All the names.
+    static let names = ["play", "vars_files", "include", "meta"]
 }

@@ -120,7 +120,27 @@ struct FleetReporter: Sendable {
 }
 
 /// An event of `plan` and `apply` about a stage's pool, as programs read it.
-struct FleetAnswer: Encodable {
+struct FleetAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "fleet", "What is done to a stage's pool, or stands against it",
+        [
+            .always("event", .word(["fleet"]), "always the same"),
+            .always("kind", .word(kinds), "what it is: a change, or what is said of the pool"),
+            .always("planned", .flag, "whether nothing is done, only shown"),
+            .maybe("host", .text, "the host that it is about"),
+            .maybe("balancers", .list(.text), "the balancers that it is about"),
+            .maybe("units", .list(.text), "units that may still run"),
+            .maybe("change", .object(Change.fields), "a change, as data"),
+            .maybe("diff", .text, "how the balancers' file changes, of `poolFile`"),
+            .maybe("message", .text, "one sentence for people"),
+            .maybe("hints", .list(.text), "what to do about it"),
+        ])
+
+    private static let kinds =
+        FleetChange.Kind.allCases.map(\.rawValue) + [
+            "poolFile", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
+        ]
+
     /// What a change makes of what.
     struct Change: Encodable {
         let kind: FleetChange.Kind
@@ -130,6 +150,14 @@ struct FleetAnswer: Encodable {
         var to: String?
         var units: [String]?
         var balancers: [HostName]?
+
+        fileprivate static let fields: [Shape.Field] = [
+            .always("kind", .word(FleetChange.Kind.self), "what is done"),
+            .maybe("from", .text, "what is now: a release, a name, an address"),
+            .maybe("to", .text, "what is to be: a release, a name"),
+            .maybe("units", .list(.text), "units that are started or stopped"),
+            .maybe("balancers", .list(.text), "balancers whose settings are brought about"),
+        ]
     }
 
     let event = "fleet"

@@ -2,9 +2,21 @@ import Fleet
 import Rollouts
 
 /// A stage's lease as programs read it.
-struct LeaseAnswer: Encodable {
+struct LeaseAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "lock", "Who may change a stage; but for `stage`, the fields are absent where nobody holds its lease",
+        [
+            .always("stage", .text, "the stage"),
+            .maybe("holder", .text, "who holds it, as `user@machine:process`"),
+            .maybe("purpose", .text, "what for, where that is known"),
+            .maybe("token", .integer, "its fencing token"),
+            .maybe("expiresAt", .time, "when it ends unless it is renewed"),
+            .maybe("state", .word(Holder.self), "what is known of the holder: a process of this machine, or elsewhere"),
+            .maybe("secondsLeft", .integer, "until it ends by this machine's clock; negative when it should have"),
+        ])
+
     /// What is known of the holder.
-    enum Holder: String, Encodable {
+    enum Holder: String, Encodable, CaseIterable {
         /// A process of this machine that runs.
         case running
         /// A process of this machine that is gone.

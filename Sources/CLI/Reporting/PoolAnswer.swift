@@ -1,7 +1,14 @@
 import Fleet
 
 /// A pool as programs read it: for each balancer, each member as desired, in the file and running.
-struct PoolAnswer: Encodable, Sendable {
+struct PoolAnswer: SchemaDocument, Sendable {
+    static let schema = DocumentSchema(
+        "pool", "A pool on each of its balancers",
+        [
+            .always("pool", .text, "its name"),
+            .always("balancers", .list(.object(Balancer.fields)), "what each balancer has"),
+        ])
+
     /// A member or server on one balancer.
     struct Member: Encodable, Sendable {
         let host: HostName
@@ -15,6 +22,17 @@ struct PoolAnswer: Encodable, Sendable {
         let sessions: Int?
         let queued: Int?
         let check: String?
+
+        fileprivate static let fields: [Shape.Field] = [
+            .always("host", .text, "the member's, or server's, name"),
+            .maybe("desired", .text, "address and port as the inventory has them; absent for what should not be there"),
+            .maybe("file", .text, "address and port in the balancer's file"),
+            .maybe("running", .text, "address and port that the balancer runs it at"),
+            .maybe("state", .word(RunningMember.State.self), "what the balancer does with it"),
+            .maybe("sessions", .integer, "requests or connections in progress"),
+            .maybe("queued", .integer, "requests that wait for it"),
+            .maybe("check", .text, "the last check, in the balancer's words, such as `L7OK`"),
+        ]
     }
 
     /// One balancer.
@@ -25,6 +43,14 @@ struct PoolAnswer: Encodable, Sendable {
         let isEstablished: Bool
         let members: [Member]
         let differences: [String]
+
+        fileprivate static let fields: [Shape.Field] = [
+            .always("balancer", .text, "its name"),
+            .maybe("fault", .text, "why it did not answer; the lists are empty then"),
+            .always("isEstablished", .flag, "whether it has the pool's settings, in its file and running"),
+            .always("members", .list(.object(Member.fields)), "members, and servers that should not be there"),
+            .always("differences", .list(.text), "what is not as the inventory wants it"),
+        ]
     }
 
     let pool: String

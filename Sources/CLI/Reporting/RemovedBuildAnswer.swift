@@ -2,7 +2,16 @@ import Fleet
 import Rollouts
 
 /// A build that was removed, as programs read it.
-struct RemovedBuildAnswer: Encodable {
+struct RemovedBuildAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "removed-build", "A build that was removed",
+        [
+            .always("build", .text, "its digest"),
+            .always("name", .text, "what people called it"),
+            .always("freed", .integer, "bytes freed on this machine"),
+            .maybe("freedShared", .integer, "bytes freed in the shared store; absent where it was not removed there"),
+        ])
+
     let build: BuildDigest
     let name: String
     /// In bytes, on this machine.

@@ -94,7 +94,9 @@ final class RolloutReporter: Sendable {
 
 extension RolloutReporter {
     /// An event as programs read it: the journal's fields, and run, place and time.
-    struct Line: Encodable {
+    struct Line: SchemaDocument {
+        static let schema = RolloutSchema.schema
+
         let run: RunID
         let entry: RolloutEntry
 

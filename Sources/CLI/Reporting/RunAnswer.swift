@@ -1,7 +1,26 @@
 import Fleet
 
 /// A run as programs read it.
-struct RunAnswer: Encodable {
+struct RunAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "run", "Something that was done to a stage",
+        [
+            .always("run", .integer, "its number, which `drover history --run` takes"),
+            .always("stage", .text, "the stage"),
+            .always(
+                "kind", .text,
+                "`rollout`, `promotion`, `rollback`, `apply`, `provisioning`, `restart`, `stop`, `start`, `lock-release`, "
+                    + "`lock-forced`; newer versions may have others"),
+            .maybe("build", .text, "digest of the build that it brought"),
+            .always("holder", .text, "who did it, as `user@machine:process`"),
+            .always("startedAt", .time, "when it began"),
+            .maybe("endedAt", .time, "when it ended; absent while it runs, or when its controller was killed"),
+            .maybe(
+                "outcome", .text,
+                "`succeeded`, `failed`, `rolled-back`, `rollback-failed`, `superseded`; newer versions may have others"),
+            .maybe("reason", .text, "why, where something went wrong and the journal here knows"),
+        ])
+
     let run: RunID
     let stage: String
     let kind: String

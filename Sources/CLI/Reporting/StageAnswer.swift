@@ -2,7 +2,7 @@ import Fleet
 import Rollouts
 
 /// A stage as it is, as programs read it.
-struct StageAnswer: Encodable {
+struct StageAnswer: SchemaDocument {
     struct Host: Encodable {
         let host: HostName
         let state: FleetHealth.Host.State

@@ -30,7 +30,19 @@ extension StageReporter {
 }
 
 /// What was done to units, as programs read it.
-struct UnitAnswer: Encodable {
+struct UnitAnswer: SchemaDocument {
+    static let schema = DocumentSchema(
+        "units", "What `restart`, `stop` or `start` came to: their last line",
+        [
+            .always("event", .word(["units"]), "always the same"),
+            .always("action", .word(UnitAction.self), "what was to be done"),
+            .always("stage", .text, "the stage"),
+            .always("run", .integer, "its number in the journal"),
+            .always("done", .list(.text), "hosts that it was done to"),
+            .always("failed", .list(.text), "hosts that it could not be done to"),
+            .always("left", .list(.text), "hosts that were not begun"),
+        ])
+
     let event = "units"
     let action: UnitAction
     let stage: String

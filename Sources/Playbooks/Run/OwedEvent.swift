@@ -3,7 +3,7 @@ public import Fleet
 /// Handlers that hosts were told to run and that did not run when they should have.
 public struct OwedHandlers: Sendable {
     /// What became of them.
-    public enum Outcome: String, Sendable {
+    public enum Outcome: String, Sendable, CaseIterable {
         /// They were owed by an earlier run and have run.
         case ran
         /// They are owed by an earlier run, and would run first.

@@ -23,7 +23,7 @@ public enum RunEvent: Sendable {
 }
 
 /// Why a play is not run.
-public enum PlaySkip: String, Sendable, Codable {
+public enum PlaySkip: String, Sendable, Codable, CaseIterable {
     /// None of its hosts is there, or is left.
     case noHosts
 }

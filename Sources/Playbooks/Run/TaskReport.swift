@@ -4,7 +4,7 @@ public import TaskModules
 /// A task as it ended on one host.
 public struct TaskReport: Sendable {
     /// How it ended.
-    public enum Outcome: String, Sendable, Codable {
+    public enum Outcome: String, Sendable, Codable, CaseIterable {
         /// Nothing had to be done.
         case ok
         /// Something was changed, or would be.

@@ -28,7 +28,7 @@ public enum FleetChange: Hashable, Sendable {
     }
 
     /// The words that programs tell changes by.
-    public enum Kind: String, Hashable, Sendable, Codable {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// ``FleetChange/remove(_:)``
         case remove
         /// ``FleetChange/retire(_:address:units:)``

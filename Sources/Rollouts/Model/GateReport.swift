@@ -1,5 +1,5 @@
 /// What a gate found.
-public enum Verdict: String, Hashable, Sendable, Codable {
+public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
     /// The build may go on.
     case pass
     /// The build must go back.

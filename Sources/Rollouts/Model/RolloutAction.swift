@@ -62,7 +62,7 @@ public enum RolloutAction: Hashable, Sendable {
     }
 
     /// The names of the actions.
-    public enum Verb: String, Hashable, Sendable, Codable {
+    public enum Verb: String, Hashable, Sendable, Codable, CaseIterable {
         /// ``RolloutAction/observe(_:)``
         case observe
         /// ``RolloutAction/deliver(_:_:)``, by the name that journals have always had.

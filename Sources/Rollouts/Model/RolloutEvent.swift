@@ -1,7 +1,7 @@
 public import Fleet
 
 /// How a rollout ended.
-public enum RolloutOutcome: String, Hashable, Sendable, Codable {
+public enum RolloutOutcome: String, Hashable, Sendable, Codable, CaseIterable {
     /// The build is on every host that was not left out.
     case succeeded
     /// Every changed host is back at what it ran before.

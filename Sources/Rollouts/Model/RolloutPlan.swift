@@ -3,7 +3,7 @@ public import Fleet
 /// What a rollout is to bring about, fixed when it starts.
 public struct RolloutPlan: Hashable, Sendable, Codable {
     /// Why the build goes to the stage.
-    public enum Kind: String, Hashable, Sendable, Codable {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// Somebody named the build.
         case rollout
         /// The build passed the stage before.

@@ -95,7 +95,26 @@ extension Setback: CustomStringConvertible {
 }
 
 extension Setback: Codable {
-    private enum Kind: String, Codable { case shortage, canary, budget, balancer, gate, noHostLeft, asked, told }
+    /// The word that programs tell it by.
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        /// ``Setback/shortage(_:)``
+        case shortage
+        /// ``Setback/canary(_:)``
+        case canary
+        /// ``Setback/budget(failed:budget:_:)``
+        case budget
+        /// ``Setback/balancer(_:)``
+        case balancer
+        /// ``Setback/gate(_:)``
+        case gate
+        /// ``Setback/noHostLeft``
+        case noHostLeft
+        /// ``Setback/asked(by:)``
+        case asked
+        /// ``Setback/told(_:)``
+        case told
+    }
+
     private enum Key: String, CodingKey { case kind, shortage, fault, failed, budget, gate, by, reason }
 
     private var kind: Kind {

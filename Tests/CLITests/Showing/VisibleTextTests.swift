@@ -33,7 +33,7 @@ struct ShownCase: Sendable, CustomTestStringConvertible {
     ])
     func oneLine(_ example: ShownCase) throws {
         #expect(VisibleText.line(example.text) == example.shown)
-        let json = try EncodedJSON.pretty(example.text)
+        let json = String(decoding: try JSONEncoder().encode(example.text), as: UTF8.self)
         let shown = VisibleText.json(json)
         #expect(try JSONDecoder().decode(String.self, from: Data(shown.utf8)) == example.text)
         #expect(!shown.unicodeScalars.contains(where: VisibleText.isHidden))

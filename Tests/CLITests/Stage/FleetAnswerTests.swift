@@ -45,8 +45,10 @@ import Testing
 
     @Test(arguments: cases)
     func programsGetWhatChangesAndPeopleASentence(_ c: Case) throws {
-        let line = c.json.dropLast() + #","version":1}"#
-        #expect(try EncodedJSON.line(FleetAnswer.Change(c.change)) == line)
+        var answer = FleetAnswer(kind: "change", planned: true)
+        answer.change = FleetAnswer.Change(c.change)
+        let line = #"{"change":\#(c.json),"event":"fleet","kind":"change","planned":true"#
+        #expect(try EncodedJSON.line(answer) == line + #","schema":"drover.fleet/1","version":1}"#)
         #expect(c.change.words == c.words)
     }
 
@@ -56,7 +58,8 @@ import Testing
         line.change = FleetAnswer.Change(.admit(try HostName("ap1")))
         #expect(
             try EncodedJSON.line(line)
-                == #"{"change":{"kind":"admit"},"event":"fleet","host":"ap1","kind":"admit","planned":true,"version":1}"#
+                == #"{"change":{"kind":"admit"},"event":"fleet","host":"ap1","kind":"admit","planned":true,"#
+                + #""schema":"drover.fleet/1","version":1}"#
         )
     }
 }

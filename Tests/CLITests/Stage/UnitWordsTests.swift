@@ -25,6 +25,6 @@ import Testing
         let line = try EncodedJSON.line(UnitAnswer(report, stage: "production"))
         #expect(
             line == #"{"action":"restart","done":["ap1"],"event":"units","failed":["ap2"],"left":["ap3"],"run":7,"#
-                + #""stage":"production","version":1}"#)
+                + #""schema":"drover.units/1","stage":"production","version":1}"#)
     }
 }

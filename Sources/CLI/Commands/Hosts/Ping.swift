@@ -22,22 +22,13 @@ extension Drover {
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup(title: "Privileges") var become: BecomeOptions
         @OptionGroup var format: ListFormatOptions
+        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         /// How long a host took.
         private struct Times: Sendable {
             var connect: Duration
             var command: Duration
         }
-
-        /// One host, as programs read it.
-        private struct Row: Encodable {
-            let host: HostName
-            let isReachable: Bool
-            var connectMilliseconds: Double?
-            var commandMilliseconds: Double?
-            var error: String?
-        }
-        @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let access = try Composition.hosts(source, connection, become: become, seams)
@@ -71,14 +62,14 @@ extension Drover {
                 })
         }
 
-        private static func row(_ answer: HostAnswer<Times>) -> Row {
+        private static func row(_ answer: HostAnswer<Times>) -> PingAnswer {
             switch answer.result {
             case .success(let times):
-                Row(
+                PingAnswer(
                     host: answer.host, isReachable: true, connectMilliseconds: times.connect / .milliseconds(1),
                     commandMilliseconds: times.command / .milliseconds(1))
-            case .failure(let error): Row(host: answer.host, isReachable: false, error: error.message)
-            case nil: Row(host: answer.host, isReachable: false, error: "stopped before")
+            case .failure(let error): PingAnswer(host: answer.host, isReachable: false, error: error.message)
+            case nil: PingAnswer(host: answer.host, isReachable: false, error: "stopped before")
             }
         }
 

@@ -33,7 +33,7 @@ struct LabUp: FleetCommand {
                 boot.host.name.description, boot.host.address.description, boot.host.user,
                 boot.host.release.rawValue, boot.wasUp ? "was up" : LabTime.text(boot.elapsed))
         }
-        try seams.terminal.show(table, or: boots.map(Row.init), as: format.format)
+        try seams.terminal.show(table, or: boots.map(LabBootAnswer.init), as: format.format)
         return .done
     }
 
@@ -72,23 +72,5 @@ struct LabUp: FleetCommand {
                 user: route.settings.user ?? "root", disks: LabDiskVariable.disks(disks, of: name),
                 release: LabReleaseVariable.release(release, of: name) ?? self.release ?? before?.release ?? .standard)
         } catch { throw error.located(at: access.inventory.location(of: name)) }
-    }
-
-    private struct Row: Encodable {
-        var name: HostName
-        var address: LabAddress
-        var user: String
-        var release: LabRelease
-        var wasUp: Bool
-        var seconds: Double
-
-        init(_ boot: LabBoot) {
-            name = boot.host.name
-            address = boot.host.address
-            user = boot.host.user
-            release = boot.host.release
-            wasUp = boot.wasUp
-            seconds = LabTime.seconds(boot.elapsed)
-        }
     }
 }

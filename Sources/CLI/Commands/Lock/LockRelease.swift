@@ -34,7 +34,7 @@ extension Drover.LockCommand {
             await work.session.close()
             switch format.format {
             case .json:
-                let answer = Answer(
+                let answer = ReleasedLeaseAnswer(
                     stage: stage, released: released != nil, holder: released?.lease.holder,
                     token: released?.lease.token, run: released?.run.id)
                 terminal.write(json: try EncodedJSON.pretty(answer))
@@ -44,14 +44,5 @@ extension Drover.LockCommand {
             }
             return .done
         }
-    }
-
-    /// What was done, as programs read it.
-    private struct Answer: Encodable {
-        let stage: String
-        let released: Bool
-        let holder: String?
-        let token: Int64?
-        let run: RunID?
     }
 }

@@ -67,7 +67,16 @@ extension Drover {
 }
 
 /// That a rollback had nothing to do, as programs read it.
-private struct NothingToGoBack: Encodable {
+struct NothingToGoBack: SchemaDocument {
+    static let schema = DocumentSchema(
+        "nothing", "That a rollback had nothing to do",
+        [
+            .always("event", .word(["nothing"]), "always the same"),
+            .always("stage", .text, "the stage"),
+            .always("build", .text, "digest of the build that every host runs"),
+            .always("message", .text, "one sentence for people"),
+        ])
+
     let event = "nothing"
     let stage: String
     let build: BuildDigest

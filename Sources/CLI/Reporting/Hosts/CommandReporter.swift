@@ -24,7 +24,22 @@ struct JSONCommandReporter: CommandReporter {
 }
 
 /// How a command went on one host, as programs read it.
-private struct CommandRecord: Encodable {
+struct CommandRecord: SchemaDocument {
+    static let schema = DocumentSchema(
+        "command", "How a command went on one host",
+        [
+            .always("host", .text, "the host"),
+            .maybe("status", .integer, "the command's exit status; absent where it did not end by itself"),
+            .always("stdout", .text, "what it wrote, bytes that are no UTF-8 replaced"),
+            .always("stderr", .text, "what it wrote there"),
+            .maybe("stdoutOmitted", .integer, "bytes at the beginning that were not kept (`--keep`)"),
+            .maybe("stderrOmitted", .integer, "bytes at the beginning that were not kept"),
+            .maybe("elapsed", .number, "seconds by the controller's clock, without connecting"),
+            .maybe("error", .text, "why there is no status, for people"),
+            .maybe("code", .text, "what kind of error it is: a connection's, or `leftOut`"),
+            .maybe("hints", .list(.text), "what to do about it"),
+        ])
+
     let host: HostName
     var status: Int32?
     let stdout: String

@@ -58,7 +58,21 @@ final class CopyReporter: Sendable {
 }
 
 /// What copying came to on one host, as programs read it.
-private struct CopyRecord: Encodable {
+struct CopyRecord: SchemaDocument {
+    static let schema = DocumentSchema(
+        "copy", "What copying came to on one host; the counts are absent where it failed",
+        [
+            .always("host", .text, "the host"),
+            .maybe("copied", .integer, "files that were copied"),
+            .maybe("bytes", .integer, "bytes that were sent"),
+            .maybe("adjusted", .integer, "links and modes that were set"),
+            .maybe("same", .integer, "files that were there already"),
+            .maybe("elapsed", .number, "seconds by the controller's clock, without connecting"),
+            .maybe("error", .text, "why it failed, for people"),
+            .maybe("code", .text, "what kind of error it is: a connection's, or `leftOut`"),
+            .maybe("hints", .list(.text), "what to do about it"),
+        ])
+
     let host: HostName
     var copied: Int?
     var bytes: Int?

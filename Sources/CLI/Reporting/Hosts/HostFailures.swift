@@ -23,7 +23,7 @@ extension Terminal {
     }
 
     /// Writes what came of a host as one line of JSON.
-    func write(line record: some Encodable, about host: HostName) {
+    func write(line record: some SchemaDocument, about host: HostName) {
         do {
             write(json: try EncodedJSON.line(record))
         } catch {

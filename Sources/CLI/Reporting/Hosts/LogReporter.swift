@@ -5,7 +5,15 @@ import Synchronization
 /// Shows the lines of hosts' logs as they come: behind their hosts' names where there are several, or one JSON object a line.
 final class LogReporter: CommandReporter {
     /// A line as programs read it.
-    private struct Line: Encodable {
+    struct Line: SchemaDocument {
+        static let schema = DocumentSchema(
+            "log", "A line that a unit wrote to its host's journal",
+            [
+                .always("event", .word(["log"]), "always the same"),
+                .always("host", .text, "the host"),
+                .always("line", .text, "the line, as `journalctl` writes it"),
+            ])
+
         let event = "log"
         let host: HostName
         let line: String

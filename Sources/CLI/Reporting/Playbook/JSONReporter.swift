@@ -32,7 +32,7 @@ struct JSONReporter: RunReporter {
         }
     }
 
-    private struct PlayLine: Encodable {
+    private struct PlayLine: PlaybookDocument {
         var event = "play"
         var name: String
         var hosts: [HostName]
@@ -44,13 +44,13 @@ struct JSONReporter: RunReporter {
         }
     }
 
-    private struct SkipLine: Encodable {
+    private struct SkipLine: PlaybookDocument {
         var event = "play_skipped"
         var name: String
         var reason: PlaySkip
     }
 
-    private struct TaskLine: Encodable {
+    private struct TaskLine: PlaybookDocument {
         var event = "task"
         var step: Int
         var name, module, location: String
@@ -63,16 +63,16 @@ struct JSONReporter: RunReporter {
         }
     }
 
-    private struct LostLine: Encodable {
+    private struct LostLine: PlaybookDocument {
         var event = "unreachable"
         var host: HostName
     }
 
-    private struct WarningLine: Encodable {
+    private struct WarningLine: PlaybookDocument {
         var event = "warning"
     }
 
-    private struct OwedLine: Encodable {
+    private struct OwedLine: PlaybookDocument {
         struct Handler: Encodable {
             var name: String
             var hosts: [HostName]
@@ -88,7 +88,7 @@ struct JSONReporter: RunReporter {
         }
     }
 
-    private struct RecapLine: Encodable {
+    private struct RecapLine: PlaybookDocument {
         var event = "recap"
         var hosts: [String: HostCounters]
         /// How often a plan leaves to running what a task comes to, on all hosts together.
@@ -105,8 +105,15 @@ struct JSONReporter: RunReporter {
     }
 }
 
+/// A line of a run of playbooks.
+private protocol PlaybookDocument: SchemaDocument {}
+
+extension PlaybookDocument {
+    static var schema: DocumentSchema { PlaybookSchema.schema }
+}
+
 /// A task as it ended on one host, as programs read it; what made it fail stands beside these fields.
-private struct ResultLine: Encodable {
+private struct ResultLine: PlaybookDocument {
     struct DiffLine: Encodable {
         var subject: String
         var before, after: String?

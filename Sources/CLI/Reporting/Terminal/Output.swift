@@ -44,10 +44,18 @@ struct Table: Sendable {
 
 extension Terminal {
     /// Writes the data: the table for people, `value` as JSON for programs.
-    func show(_ table: Table, or value: some Encodable, as format: OutputFormat) throws {
+    func show(_ table: Table, or value: some SchemaDocument, as format: OutputFormat) throws {
         switch format {
         case .table: write(table)
         case .json: write(json: try EncodedJSON.pretty(value))
+        }
+    }
+
+    /// Writes the data: the table for people, `values` as JSON for programs.
+    func show(_ table: Table, or values: [some SchemaDocument], as format: OutputFormat) throws {
+        switch format {
+        case .table: write(table)
+        case .json: write(json: try EncodedJSON.pretty(values))
         }
     }
 
@@ -70,32 +78,39 @@ extension Terminal {
 /// JSON with keys in a fixed order.
 enum EncodedJSON {
     /// On several lines, for a whole answer.
-    static func pretty(_ value: some Encodable) throws -> String {
-        try encoded(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    static func pretty(_ value: some SchemaDocument) throws -> String {
+        try encoded(NamedDocument(own: value), [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
     }
 
-    /// On one line, for an event: `value` must be an object, which gets its version.
-    static func line(_ value: some Encodable) throws -> String {
-        try encoded(VersionedLine(own: value), [.sortedKeys, .withoutEscapingSlashes])
+    /// On several lines, for a whole answer that is a list: each of it says its schema, so that it may be taken out of it.
+    static func pretty<Document: SchemaDocument>(_ values: [Document]) throws -> String {
+        try encoded(
+            values.map { NamedDocument(own: $0) }, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// On one line, for an event.
+    static func line(_ value: some SchemaDocument) throws -> String {
+        try encoded(NamedDocument(own: value, isLine: true), [.sortedKeys, .withoutEscapingSlashes])
     }
 
     private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting
-        encoder.dateEncodingStrategy = .iso8601
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
 
-/// A line's own fields, and the version of what lines mean: it grows when a field that was here changes or goes.
-private struct VersionedLine<Own: Encodable>: Encodable {
+/// A document's own fields, and its schema. Lines say their schema's version beside it, as they did before they had names.
+private struct NamedDocument<Own: SchemaDocument>: Encodable {
     let own: Own
+    var isLine = false
 
-    private enum Key: String, CodingKey { case version }
+    private enum Key: String, CodingKey { case schema, version }
 
     func encode(to encoder: any Encoder) throws {
         try own.encode(to: encoder)
         var fields = encoder.container(keyedBy: Key.self)
-        try fields.encode(1, forKey: .version)
+        try fields.encode(Own.schema.id, forKey: .schema)
+        if isLine { try fields.encode(Own.schema.version, forKey: .version) }
     }
 }

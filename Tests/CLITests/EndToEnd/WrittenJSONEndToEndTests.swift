@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+import Testing
+import Values
+
+@testable import CLI
+
+extension CrashEndToEndTests {
+    /// Commands of a stage that is well, by turns changing it and asking; ``DroverProgram`` holds what each writes against
+    /// docs/json.schema.json.
+    @Test func whatCommandsWriteForProgramsIsWhatTheirPageSays() async throws {
+        let lab = try ServiceLab.shared
+        let (file, other) = (try await lab.build(1), try await lab.build(2))
+        var written: Set<String> = []
+        func type(_ line: String, status: Int32 = 0) async throws {
+            let words = line.split(separator: " ").map(String.init)
+            let options = Array(words.prefix { $0 != "--" }) + ["--format", "json"]
+            let done = try await lab.drover.run(options + Array(words.dropFirst(options.count - 2)))
+            #expect(done.status == status, "drover \(line): \(done.errors.suffix(2000))")
+            written.formUnion(done.output.matches(of: #/"schema" ?: ?"([^"]+)"/#).map { String($0.output.1) })
+        }
+        try await type("rollout staging \(file)")
+        try await type("rollout staging \(other)")
+        try await type("rollback staging")
+        try await type("rollback staging")
+        for run in try await runs(lab).prefix(6) { try await type("history --run \(run)") }
+        for line in Self.questions { try await type(line) }
+        try await type("restart staging stg-ap1")
+        try await type("stop staging stg-ap1")
+        try await type("status staging")
+        try await type("apply staging")
+        try await type("start staging stg-ap1")
+        try await type("rollout resume staging", status: 1)
+        try await type("run stg-ap1 --stage production -- true", status: 64)
+        let known = Set(JSONPage.all.map(\.id))
+        // Nobody loses a lease here.
+        #expect(known.subtracting(written) == ["drover.lease-override/1"])
+    }
+
+    /// Numbers of what was done to staging, newest first.
+    private func runs(_ lab: ServiceLab) async throws -> [Int] {
+        let history = try await lab.drover("history", "staging", "--format", "json").succeeded()
+        guard case .list(let runs) = try PlainJSON.read(history.output) else { return [] }
+        return runs.compactMap { run in if case .int(let number) = run["run"] { number } else { nil } }
+    }
+
+    private static let questions = [
+        "check", "plan staging", "status", "history", "pool status staging", "pool verify staging",
+        "logs staging stg-ap1 -n 3", "lock status staging", "lock release staging --reason none", "build list",
+        "build make playbooks -o made.tar", "build make playbooks --name scrap --version 1", "build remove scrap-1",
+        "build prune --keep 20",
+        "state export dump.jsonl", "ping --stage staging", "doctor --stage staging",
+        "lab status -i inventory/staging.yml",
+        "lab up -i inventory/staging.yml", "cp --stage staging ap drover.yml /tmp/", "run --stage staging ap -- true",
+    ]
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// The pages of docs/ that are made from the program.
+@Suite struct ReferencePageTests {
+    @Test(arguments: ReferencePage.allCases) func areNotStale(_ page: ReferencePage) throws {
+        let file = DroverProgram.repository.appending(path: "docs/" + page.file)
+        let kept = try String(contentsOf: file, encoding: .utf8)
+        #expect(kept == page.text, "docs/\(page.file) is stale: make docs")
+    }
+
+    @Test func everyCommandThatWritesJSONSaysWhat() {
+        let documented = Set(JSONPage.documented(below: Drover.self, []).map(\.path))
+        let able = HelpTests.leaves.filter { Drover.helpMessage(for: $0.command).contains("--format <format>") }
+            .map { ($0.path == ["rollout", "start"] ? ["rollout"] : $0.path).joined(separator: " ") }
+        // That one writes what Ansible's writes.
+        #expect(documented == Set(able).subtracting(["inventory"]))
+        #expect(documented.count > 25)
+    }
+
+    @Test func schemasAreNamedOnceAndTheirFieldsAreToo() {
+        let schemas = JSONPage.all
+        #expect(Set(schemas.map(\.name)).count == schemas.count)
+        for schema in schemas {
+            for fields in [schema.fields] + schema.events.map(\.fields) {
+                #expect(Set(fields.map(\.name)).count == fields.count, "\(schema.id)")
+                for field in fields { #expect(!field.meaning.isEmpty) }
+            }
+        }
+    }
+
+    @Test func theProgramWritesThem() async throws {
+        try await withTemporaryFolder { folder in
+            let written = try await DroverProgram(in: folder)("reference", "json").succeeded()
+            #expect(written.output == ReferencePage.json.text)
+            let wrong = try await DroverProgram(in: folder)("reference", "jsn")
+            #expect(wrong.status == 64 && wrong.errors.contains("json"))
+        }
+    }
+}
