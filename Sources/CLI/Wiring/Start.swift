@@ -2,8 +2,8 @@ import ArgumentParser
 import Fleet
 import Foundation
 
-/// How the program ends, as the README lists it.
-enum ExitStatus: Int32, Sendable {
+/// How the program ends.
+enum ExitStatus: Int32, CaseIterable, Sendable {
     case done = 0
     case failed = 1
     /// `plan` found changes, with `--detailed-exitcode`.
@@ -12,6 +12,19 @@ enum ExitStatus: Int32, Sendable {
     case rollbackFailed = 4
     case leaseHeld = 5
     case usage = 64
+
+    /// What that means, for people.
+    var meaning: String {
+        switch self {
+        case .done: "done, nothing to do included"
+        case .failed: "failed: nothing was changed, it was stopped, or a host was left alone or left out"
+        case .changesFound: "`plan --detailed-exitcode`, or `apply --check --detailed-exitcode`, found changes"
+        case .rolledBack: "the rollout failed, and every host that it changed is back"
+        case .rollbackFailed: "going back failed on some host, which is out of the pool and named"
+        case .leaseHeld: "another controller is changing the stage, or took it over"
+        case .usage: "the command line or a file is wrong; nothing was touched"
+        }
+    }
 }
 
 /// An error that knows how the program should end.

@@ -52,13 +52,13 @@ extension ServiceFileFields {
 
     // MARK: numbers
 
-    func number(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int {
-        try number(required(key), key, range)
+    func number(_ key: String) throws(InputError) -> Int {
+        try number(required(key), key, keys.bounds(ofNumber: key))
     }
 
-    func optionalNumber(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int? {
+    func optionalNumber(_ key: String) throws(InputError) -> Int? {
         guard let value = self[key] else { return nil }
-        return try number(value, key, range)
+        return try number(value, key, keys.bounds(ofNumber: key))
     }
 
     private func number(_ value: SourceNode, _ key: String, _ range: ClosedRange<Int>) throws(InputError) -> Int {
@@ -98,8 +98,10 @@ extension ServiceFileFields {
     }
 
     /// `500ms`, `30s`, `5m`, `1h`, or a number of seconds.
-    func duration(_ key: String, in range: ClosedRange<Duration>) throws(InputError) -> Duration? {
+    /// - Parameter bounds: Where those of the key are too wide.
+    func duration(_ key: String, in bounds: ClosedRange<Duration>? = nil) throws(InputError) -> Duration? {
         guard let value = self[key] else { return nil }
+        let range = bounds ?? keys.bounds(ofTime: key)
         var found = value.text.flatMap { Duration(written: $0) }
         if case .scalar(.int(let seconds)) = value.content, seconds >= 0 { found = .seconds(seconds) }
         guard let found else {
@@ -124,12 +126,12 @@ extension ServiceFileFields {
     }
 
     /// The same for a number.
-    func takeNumber(_ key: String, in range: ClosedRange<Int>, into value: inout Int) {
-        take(key, into: &value) { fields, key throws(InputError) in try fields.optionalNumber(key, in: range) }
+    func takeNumber(_ key: String, into value: inout Int) {
+        take(key, into: &value) { fields, key throws(InputError) in try fields.optionalNumber(key) }
     }
 
     /// The same for a time.
-    func takeTime(_ key: String, in range: ClosedRange<Duration>, into value: inout Duration) {
-        take(key, into: &value) { fields, key throws(InputError) in try fields.duration(key, in: range) }
+    func takeTime(_ key: String, into value: inout Duration) {
+        take(key, into: &value) { fields, key throws(InputError) in try fields.duration(key) }
     }
 }

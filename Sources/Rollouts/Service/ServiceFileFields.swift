@@ -6,36 +6,34 @@ import Values
 /// The fields of one mapping of `drover.yml`, each read as what it must be.
 struct ServiceFileFields {
     let node: SourceNode
-    private let name: String
+    let keys: ServiceKeys
     /// Takes every mistake.
     let mistakes: MistakeLog
     /// Unknown keys, by the known ones that may have been meant.
     private var misspelt: [String: InputError] = [:]
 
-    /// Takes a mapping that has no other keys than `known`; notes those that it has, with the nearest known key.
+    /// Takes a mapping that has no other keys than those of `keys`; notes those that it has, with the nearest known key.
     /// - Throws: ``InputError`` for anything that is no mapping.
-    init(_ node: SourceNode, of name: String, _ known: [String], _ mistakes: MistakeLog) throws(InputError) {
+    init(_ node: SourceNode, _ keys: ServiceKeys, _ mistakes: MistakeLog) throws(InputError) {
+        let (name, known) = (keys.name, keys.names)
         guard let entries = node.entries else {
             throw InputError("\(name) must be a mapping, but is \(node.summary)", at: node.location)
         }
         for entry in entries where entry.key.text.map(known.contains) != true {
             let found = entry.key.text ?? entry.key.summary
-            let place = name == Self.whole ? "" : " in \(name)"
+            let place = name == ServiceKeys.wholeFile ? "" : " in \(name)"
             let error = InputError(
                 "unknown key '\(found)'\(place)", at: entry.key.location, hints: [Self.hint(found, known)])
             for key in NearestNames.of(found, among: known) { misspelt[key] = error }
             mistakes.note(error)
         }
-        (self.node, self.name, self.mistakes) = (node, name, mistakes)
+        (self.node, self.keys, self.mistakes) = (node, keys, mistakes)
     }
 
     /// What `read` makes of the fields; `nil` where it is mistaken, which is noted.
     func attempt<Answer>(_ read: (Self) throws(InputError) -> Answer?) -> Answer? {
         mistakes.attempt { () throws(InputError) in try read(self) }.flatMap(\.self)
     }
-
-    /// What the mapping at the top is called.
-    static let whole = "the file"
 
     private static func hint(_ found: String, _ known: [String]) -> String {
         NearestNames.hints(for: found, among: known).first ?? "it can have: \(known.joined(separator: ", "))"
@@ -53,7 +51,7 @@ struct ServiceFileFields {
         guard let value = self[key] else {
             throw misspelt[key]
                 ?? InputError(
-                    "\(name) lacks '\(key)'", at: node.location,
+                    "\(keys.name) lacks '\(key)'", at: node.location,
                     hints: Self.examples[key].map { ["for example: \($0)"] } ?? [])
         }
         return value

@@ -15,17 +15,17 @@ extension ServiceFileReader {
     }
 
     private func gate(_ node: SourceNode) throws(InputError) -> ServiceFile.Gate {
-        let fields = try ServiceFileFields(node, of: "gate", ["http", "command", "timeout"], mistakes)
+        let fields = try ServiceFileFields(node, .gate, mistakes)
         switch (fields["http"], try fields.optionalText("command")) {
         case (let http?, nil):
-            let timeout = try fields.duration("timeout", in: .milliseconds(100) ... .seconds(600))
+            let timeout = try fields.duration("timeout", in: ServiceKeys.pageTime)
             return try self.http(http, timeout: timeout)
         case (nil, let command?):
             if let fault = GateCommand(line: command, folder: folder, searchPath: searchPath).fault {
                 throw InputError(fault.message, at: fields.place("command"), hints: [fault.hint])
             }
-            let timeout = try fields.duration("timeout", in: .seconds(1) ... .seconds(86400))
-            return .command(command, timeout: timeout ?? .seconds(60))
+            let timeout = try fields.duration("timeout", in: ServiceKeys.commandTime)
+            return .command(command, timeout: timeout ?? ServiceKeys.usualCommandTime)
         default:
             throw fields.misspelling(of: "http") ?? fields.misspelling(of: "command")
                 ?? InputError(
@@ -35,12 +35,13 @@ extension ServiceFileReader {
     }
 
     private func http(_ node: SourceNode, timeout: Duration?) throws(InputError) -> ServiceFile.Gate {
-        let parts = try ServiceFileFields(node, of: "http", ["path", "expect", "port", "to"], mistakes)
+        let parts = try ServiceFileFields(node, .page, mistakes)
         let path = try parts.urlPath("path") ?? "/"
-        let expect = try parts.optionalNumber("expect", in: 100...599) ?? 200
-        let port = try parts.optionalNumber("port", in: 1...65535)
+        let expect = try parts.optionalNumber("expect") ?? 200
+        let port = try parts.optionalNumber("port")
         switch try parts.optionalText("to") ?? "balancers" {
-        case "balancers": return .http(path: path, expect: expect, port: port ?? 80, timeout: timeout ?? .seconds(5))
+        case "balancers":
+            return .http(path: path, expect: expect, port: port ?? 80, timeout: timeout ?? ServiceKeys.usualPageTime)
         case "batch":
             if timeout == nil { return .host(path: path, expect: expect, port: port) }
             throw InputError(

@@ -44,13 +44,12 @@ extension ServiceFileReader {
     private func stage(
         _ name: String, _ node: SourceNode, earlier: [String]
     ) throws(InputError) -> ServiceFile.Stage? {
-        let fields = try ServiceFileFields(
-            node, of: "stage \(name)", ["inventory", "playbook", "after", "bake", "rollout", "gates"], mistakes)
+        let fields = try ServiceFileFields(node, ServiceKeys.stage.called("stage \(name)"), mistakes)
         let after = fields.attempt { fields throws(InputError) in try self.after(fields, name, earlier) }
         let inventory = fields.attempt { fields throws(InputError) in try self.inventory(fields, name) }
         let playbooks = fields.attempt { fields throws(InputError) in try fields.texts("playbook")?.map(\.text) }
         let bake = fields.attempt { fields throws(InputError) in
-            try fields.duration("bake", in: .zero ... .seconds(8760 * 3600))
+            try fields.duration("bake")
         }
         let policy = fields["rollout"].flatMap { node in
             mistakes.attempt { () throws(InputError) in try self.policy(node) }
@@ -87,19 +86,17 @@ extension ServiceFileReader {
     }
 
     private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
-        let fields = try ServiceFileFields(
-            node, of: "rollout",
-            ["canary", "batch", "drain", "health", "bake", "budget", "confirm", "minimum"], mistakes)
+        let fields = try ServiceFileFields(node, .rollout, mistakes)
         var policy = RolloutPolicy()
-        fields.takeNumber("canary", in: 0...10_000, into: &policy.canary)
+        fields.takeNumber("canary", into: &policy.canary)
         fields.take("batch", into: &policy.batch) { fields, key throws(InputError) in try fields.batch(key) }
-        fields.takeTime("drain", in: .zero ... .seconds(86400), into: &policy.drain)
-        fields.takeTime("health", in: .seconds(1) ... .seconds(3600), into: &policy.health)
-        fields.takeTime("bake", in: .zero ... .seconds(7 * 86400), into: &policy.bake)
-        fields.takeNumber("budget", in: 0...10_000, into: &policy.budget)
-        fields.takeTime("confirm", in: .seconds(1) ... .seconds(86400), into: &policy.confirm)
+        fields.takeTime("drain", into: &policy.drain)
+        fields.takeTime("health", into: &policy.health)
+        fields.takeTime("bake", into: &policy.bake)
+        fields.takeNumber("budget", into: &policy.budget)
+        fields.takeTime("confirm", into: &policy.confirm)
         policy.minimumInService = fields.attempt { fields throws(InputError) in
-            try fields.optionalNumber("minimum", in: 0...10_000)
+            try fields.optionalNumber("minimum")
         }
         return policy
     }

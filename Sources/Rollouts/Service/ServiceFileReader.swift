@@ -58,7 +58,7 @@ public struct ServiceFileReader {
     }
 
     private func draft(_ node: SourceNode) throws(InputError) -> ServiceFileDraft {
-        let fields = try ServiceFileFields(node, of: ServiceFileFields.whole, Self.keys, mistakes)
+        let fields = try ServiceFileFields(node, .file, mistakes)
         let service = fields.attempt { fields throws(InputError) -> String? in
             let service = try fields.text("service")
             try ServiceName.check(service, of: "service", at: fields.place("service"))
@@ -80,10 +80,6 @@ public struct ServiceFileReader {
         return draft
     }
 
-    private static let keys = [
-        "service", "root", "units", "pool", "stages", "state", "builds", "retention", "vault_password_file",
-    ]
-
     private func state(_ node: SourceNode?) throws(InputError) -> StatePlace? {
         guard let node else { return nil }
         return try StatePlace(node, mistakes) { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
@@ -97,10 +93,9 @@ public struct ServiceFileReader {
     private func retention(_ node: SourceNode?) throws(InputError) -> Retention {
         var retention = Retention()
         guard let node else { return retention }
-        let fields = try ServiceFileFields(node, of: "retention", ["runs", "builds"], mistakes)
-        // Hosts remember changes among so many runs; what they know and the journal forgot would come back as new.
-        fields.takeNumber("runs", in: 100...1_000_000, into: &retention.runs)
-        fields.takeNumber("builds", in: 1...100_000, into: &retention.builds)
+        let fields = try ServiceFileFields(node, .retention, mistakes)
+        fields.takeNumber("runs", into: &retention.runs)
+        fields.takeNumber("builds", into: &retention.builds)
         return retention
     }
 
@@ -126,8 +121,7 @@ public struct ServiceFileReader {
 
 extension ServiceFileReader {
     private func pool(_ node: SourceNode) throws(InputError) -> ServiceFile.PoolSettings? {
-        let fields = try ServiceFileFields(
-            node, of: "pool", ["name", "balancers", "members", "port", "check", "config", "socket"], mistakes)
+        let fields = try ServiceFileFields(node, .pool, mistakes)
         let name = fields.attempt { fields throws(InputError) -> String? in
             let name = try fields.text("name")
             try ServiceName.check(pool: name, at: fields.place("name"))
@@ -135,7 +129,7 @@ extension ServiceFileReader {
         }
         let balancers = fields.attempt { fields throws(InputError) in try fields.text("balancers") }
         let members = fields.attempt { fields throws(InputError) in try fields.text("members") }
-        let port = fields.attempt { fields throws(InputError) in try fields.number("port", in: 1...65535) }
+        let port = fields.attempt { fields throws(InputError) in try fields.number("port") }
         var check = Pool.Check()
         if let node = fields["check"] {
             _ = mistakes.attempt { () throws(InputError) in check = try self.check(node) }
@@ -159,13 +153,13 @@ extension ServiceFileReader {
     }
 
     private func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
-        let fields = try ServiceFileFields(node, of: "check", ["path", "expect", "interval", "rise", "fall"], mistakes)
+        let fields = try ServiceFileFields(node, .check, mistakes)
         var check = Pool.Check()
         fields.take("path", into: &check.path) { fields, key throws(InputError) in try fields.urlPath(key) }
         fields.take("expect", into: &check.expect) { fields, key throws(InputError) in try fields.statuses(key) }
-        fields.takeTime("interval", in: .milliseconds(10) ... .seconds(3600), into: &check.interval)
-        fields.takeNumber("rise", in: 1...100, into: &check.rise)
-        fields.takeNumber("fall", in: 1...100, into: &check.fall)
+        fields.takeTime("interval", into: &check.interval)
+        fields.takeNumber("rise", into: &check.rise)
+        fields.takeNumber("fall", into: &check.fall)
         return check
     }
 }

@@ -35,7 +35,7 @@ public enum StatePlace: Hashable, Sendable {
             self = try Self.placed(text, node.location)
             return
         }
-        let fields = try ServiceFileFields(node, of: "state", ["url", "tls", "ca", "certificate", "key"], mistakes)
+        let fields = try ServiceFileFields(node, .state, mistakes)
         guard case .etcd(var place) = try Self.placed(try fields.text("url"), fields.place("url")) else {
             throw InputError(
                 "url must be etcd://…; a folder needs no more than its path", at: fields.place("url"),

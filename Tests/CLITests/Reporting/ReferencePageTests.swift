@@ -41,4 +41,23 @@ import Testing
             #expect(wrong.status == 64 && wrong.errors.contains("json"))
         }
     }
+
+    /// What stands in sources for a variable of the environment.
+    @Test func allVariablesThatAreReadAreListed() throws {
+        let words =
+            #/"((?:DROVER|ANSIBLE)_[A-Z_]+)"|(?:environment\[|getenv\(|known\()"([A-Z][A-Z_]+)"|\("([A-Z]+_[A-Z_]+)", "([A-Z]+_[A-Z_]+)"\)/#
+        let sources = DroverProgram.repository.appending(path: "Sources")
+        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+        var read: Set<String> = []
+        for case let file as URL in files where file.pathExtension == "swift" && !file.path.contains("/Pages/") {
+            for found in try String(contentsOf: file, encoding: .utf8).matches(of: words) {
+                read.formUnion(
+                    [found.output.1, found.output.2, found.output.3, found.output.4].compactMap { $0 }.map(String.init))
+            }
+        }
+        let listed = EnvironmentVariable.all.map(\.name)
+        #expect(read.subtracting(listed) == [] && read.count > 25)
+        #expect(Set(listed).subtracting(read) == [])
+        #expect(Set(listed).count == listed.count)
+    }
 }

@@ -4,12 +4,15 @@ enum ReferencePage: String, CaseIterable, Sendable {
     case json
     /// The same for programs.
     case schema
+    /// Keys, exit statuses, variables, events and pages of the manual.
+    case reference
 
     /// Its file below docs/.
     var file: String {
         switch self {
         case .json: "json.md"
         case .schema: "json.schema.json"
+        case .reference: "reference.md"
         }
     }
 
@@ -18,6 +21,7 @@ enum ReferencePage: String, CaseIterable, Sendable {
         switch self {
         case .json: JSONPage.text
         case .schema: JSONSchemaFile.text
+        case .reference: ReferenceText.text
         }
     }
 }

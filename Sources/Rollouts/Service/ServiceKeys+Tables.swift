@@ -1,0 +1,146 @@
+import Fleet
+
+extension ServiceKeys {
+    /// The whole file.
+    public static let file = ServiceKeys(
+        wholeFile,
+        [
+            .required("service", .text, "what it is called: in units' state on hosts, in etcd, in the shared store"),
+            .optional("root", .hostPath, "/srv/SERVICE", "where its releases lie on hosts"),
+            .optional(
+                "units", .texts, "SERVICE.service",
+                "systemd units that are restarted, in order, when a release is switched"),
+            .required("pool", .mapping(pool), "who gets traffic, and through whom"),
+            .required("stages", .named(stage), "what builds pass through, in this order"),
+            .optional(
+                "state", .textOr(state), ".drover", "where the journal is: a folder, or `etcd://HOST[:2379],…[/PREFIX]`"
+            ),
+            .optional("builds", .text, "where machines share builds: a folder, or `ssh://[user@]host[:port]/path`"),
+            .optional("retention", .mapping(retention), "how much is kept after each change"),
+            .optional(
+                "vault_password_file", .text,
+                "the vault's password, or a program that prints it, where no flag and no variable names one"),
+        ])
+
+    /// What the mapping at the top is called.
+    static let wholeFile = "the file"
+
+    static let pool = ServiceKeys(
+        "pool",
+        [
+            .required("name", .text, "the backend's name on every balancer"),
+            .required("balancers", .text, "the inventory's group of balancers"),
+            .required("members", .text, "the inventory's group of members"),
+            .required("port", .number(1...65535), "where members listen"),
+            .optional("check", .mapping(check), "how balancers, and Drover on each host, see whether a member is well"),
+            .optional(
+                "config", .hostPath, "/etc/haproxy/pools/NAME.cfg",
+                "the pool's file on balancers, which is Drover's; it ends in .cfg"),
+            .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
+        ])
+
+    private static let usualCheck = Pool.Check()
+
+    static let check = ServiceKeys(
+        "check",
+        [
+            .optional("path", .urlPath, usualCheck.path, "what is asked by GET"),
+            .optional(
+                "expect", .statuses, "\(usualCheck.expect.lowerBound)-\(usualCheck.expect.upperBound)",
+                "the answers that mean well; redirects are not followed"),
+            .optional(
+                "interval", .time(.milliseconds(10) ... .seconds(3600)), usualCheck.interval.written,
+                "between two checks"),
+            .optional("rise", .number(1...100), "\(usualCheck.rise)", "passed checks in a row that make a member up"),
+            .optional("fall", .number(1...100), "\(usualCheck.fall)", "failed checks in a row that make it down"),
+        ])
+
+    static let stage = ServiceKeys(
+        "stage",
+        [
+            .required("inventory", .texts, "its inventory: files, folders or programs"),
+            .optional("playbook", .texts, "what `plan` and `apply` run"),
+            .optional("after", .text, "the stage above that a build has to pass before"),
+            .optional("bake", .time(.zero ... .seconds(8760 * 3600)), "0s", "for how long it has to have passed there"),
+            .optional("rollout", .mapping(rollout), "how carefully a build goes to it"),
+            .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
+        ])
+
+    private static let usual = RolloutPolicy()
+
+    static let rollout = ServiceKeys(
+        "rollout",
+        [
+            .optional("canary", .number(0...10_000), "\(usual.canary)", "hosts of the first batch; 0 for none"),
+            .optional("batch", .batch, usual.batch.description, "hosts of each later batch"),
+            .optional(
+                "drain", .time(.zero ... .seconds(86400)), usual.drain.written, "how long sessions may take to end"),
+            .optional(
+                "health", .time(.seconds(1) ... .seconds(3600)), usual.health.written,
+                "how long a host may take to become healthy, and balancers to see it"),
+            .optional(
+                "bake", .time(.zero ... .seconds(7 * 86400)), usual.bake.written, "how long each batch is watched"),
+            .optional("budget", .number(0...10_000), "\(usual.budget)", "hosts that may fail or be out of reach"),
+            .optional(
+                "confirm", .time(.seconds(1) ... .seconds(86400)), usual.confirm.written,
+                "how long a switched host waits for a vanished controller, beyond its batch's time, before it goes back"
+            ),
+            .optional(
+                "minimum", .number(0...10_000), "half of the pool, rounded down, but one of several",
+                "hosts that must stay in service"),
+        ])
+
+    /// How long a gate that asks for a page may take.
+    static let pageTime: ClosedRange<Duration> = .milliseconds(100) ... .seconds(600)
+    /// How long a gate that is a command may take.
+    static let commandTime: ClosedRange<Duration> = .seconds(1) ... .seconds(86400)
+    static let usualPageTime = Duration.seconds(5)
+    static let usualCommandTime = Duration.seconds(60)
+
+    static let gate = ServiceKeys(
+        "gate",
+        [
+            .optional("http", .mapping(page), "asks for a page; a gate has this or `command`"),
+            .optional(
+                "command", .text,
+                "runs a command here, in the folder of drover.yml: 0 passes, 75 had too little to judge by, others fail"
+            ),
+            .optional(
+                "timeout", .time(pageTime.lowerBound...commandTime.upperBound),
+                "\(usualPageTime.written) for http, \(usualCommandTime.written) for a command",
+                "how long it may take: \(pageTime.lowerBound.written) to \(pageTime.upperBound.written) for http, "
+                    + "\(commandTime.lowerBound.written) to \(commandTime.upperBound.written) for a command; not with `to: batch`"
+            ),
+        ])
+
+    static let page = ServiceKeys(
+        "http",
+        [
+            .optional("path", .urlPath, "/", "what is asked by GET"),
+            .optional("expect", .number(100...599), "200", "the status that passes"),
+            .optional("port", .number(1...65535), "80; to a batch the pool's", "where"),
+            .optional(
+                "to", .word(["balancers", "batch"]), "balancers",
+                "through every balancer, or on each host that just got the build"),
+        ])
+
+    static let state = ServiceKeys(
+        "state",
+        [
+            .required("url", .text, "`etcd://[USER@]HOST[:2379],…[/PREFIX]`"),
+            .optional("tls", .flag, "true where a file below is named", "whether TLS is spoken"),
+            .optional("ca", .text, "the system's", "who signed etcd's certificates"),
+            .optional("certificate", .text, "ours, where etcd asks for one"),
+            .optional("key", .text, "its private key"),
+        ])
+
+    private static let kept = Retention()
+
+    static let retention = ServiceKeys(
+        "retention",
+        [
+            // Hosts remember changes among so many runs; what they know and the journal forgot would come back as new.
+            .optional("runs", .number(100...1_000_000), "\(kept.runs)", "runs of each stage that have ended"),
+            .optional("builds", .number(1...100_000), "\(kept.builds)", "builds, the newest first"),
+        ])
+}
