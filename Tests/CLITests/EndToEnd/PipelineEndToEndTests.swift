@@ -49,7 +49,8 @@ struct PipelineEndToEndTests {
         let faulty = try await lab.build(3, variant: "faulty")
         let id = try #require(try await lab.drover("build", "add", faulty).output.split(separator: " ").first)
         let (_, load) = try await underLoad(lab.balancers, rate: 60) {
-            try await lab.drover("promote", String(id), "--skip-evidence", "a test").ended(3)
+            let done = try await lab.drover("promote", String(id), "--skip-evidence", "a test").ended(3)
+            try Self.expectWhatTheReadmeShows(below: "drover promote", in: done)
         }
         #expect(load.failed == 0, "\(load.faults)")
         #expect(try await lab.runningBuilds() == before)
@@ -66,7 +67,8 @@ struct PipelineEndToEndTests {
             try before.replacingOccurrences(of: line, with: added)
                 .write(to: inventory, atomically: true, encoding: .utf8)
             try await lab.drover("lab", "up", "-i", "inventory/production.yml").succeeded()
-            try await lab.drover("apply", "production").succeeded()
+            let done = try await lab.drover("apply", "production").succeeded()
+            try Self.expectWhatTheReadmeShows(below: "drover apply production", in: done)
             #expect(try await lab.runningBuilds([21, 22, 23, 24]).count == 1)
             try await lab.drover("pool", "verify", "production").succeeded()
             let pool = try await lab.drover("pool", "status", "production").succeeded()
@@ -79,5 +81,12 @@ struct PipelineEndToEndTests {
         try await lab.drover("pool", "verify", "production").succeeded()
         let pool = try await lab.drover("pool", "status", "production").succeeded()
         #expect(!pool.output.contains("ap4"))
+    }
+
+    private static func expectWhatTheReadmeShows(below command: String, in done: Transcript) throws {
+        let shown = try Guide("README.md").shown(below: command)
+        #expect(shown.count > 4)
+        let output = done.output + "\n" + done.errors
+        #expect(Guide.missing(shown, in: output) == [], "\(output.suffix(4000))")
     }
 }
