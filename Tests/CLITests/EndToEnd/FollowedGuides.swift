@@ -86,14 +86,20 @@ struct FollowedGuides: Sendable {
         Page(name: "README.md", takes: { $0.contains("hosts.yml") }),
         Page(name: "docs/on-call.md", mentions: true), Page(name: "docs/security.md", mentions: true),
         Page(name: "docs/from-ansible.md", mentions: true, words: ["FILE": "/etc/hostname"]),
+        Page(name: "docs/from-kamal-and-capistrano.md", isLong: true), Page(name: "docs/teams.md", isLong: true),
+        Page(name: "docs/backup-and-upgrade.md"), Page(name: "docs/hosts-and-balancers.md"),
     ]
+
+    /// The build before, as its digest: the page's reader has made two that are called `hello-v1`.
+    private static let before =
+        #"$(drover status production --format json | sed -n 's/.*"previous" : "\([0-9a-f]*\)".*/\1/p')"#
 
     private static let changes: [(command: String, build: String, status: Int32)] = [
         ("drover rollout STAGE BUILD", "hello-v2", 0), ("drover rollback STAGE", "", 0),
-        ("drover rollout STAGE NAME", "hello-v2", 0), ("drover rollback STAGE --to BUILD", "hello-v1", 0),
+        ("drover rollout STAGE NAME", "hello-v2", 0), ("drover rollback STAGE --to BUILD", before, 0),
         ("drover rollout STAGE BUILD --budget 1", "hello-v2", 0),
         (#"drover rollback STAGE --without lb2 "its disk died at 02:40""#, "", 0), ("drover apply STAGE", "", 0),
-        (#"drover promote BUILD --skip-evidence "REASON""#, "hello-v2", 0), ("drover promote BUILD", "hello-v1", 0),
+        (#"drover promote BUILD --skip-evidence "REASON""#, "hello-v2", 0), ("drover promote BUILD", before, 0),
         ("drover stop STAGE HOST", "", 0), ("drover start STAGE HOST", "", 0), ("drover rollout resume STAGE", "", 1),
     ]
 

@@ -104,8 +104,10 @@ enum ReferenceText {
         let rows = commands(below: Drover.self, ["drover"]).map { path, command in
             ["`\(path.joined(separator: "-"))(1)`", "`\(path.joined(separator: " "))`", command.configuration.abstract]
         }
+        // The parser's own command.
+        let help = ["`drover-help(1)`", "`drover help`", "Show the help of a command."]
         return "\n## Pages of the manual\n\nInstalled by `make install` and the package: `man drover-rollout`.\n"
-            + Markdown.table(["page", "command", "what it is for"], rows)
+            + Markdown.table(["page", "command", "what it is for"], rows + [help])
     }
 
     private static func commands(
