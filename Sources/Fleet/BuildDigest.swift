@@ -1,18 +1,33 @@
-/// The SHA-256 of a build's file: what a build is, wherever it lies.
+/// What hosts are to run: a build by the SHA-256 of its file, wherever that lies, and the settings it is to have, where a service
+/// has any.
 public struct BuildDigest: Hashable, Sendable, Codable, CustomStringConvertible {
-    /// 64 lower-case hexadecimal digits.
+    /// 64 lower-case hexadecimal digits; behind them, after a `-`, the settings.
     public let description: String
 
     /// Checks and keeps `text`.
-    /// - Throws: ``InputError`` when the text is not 64 hexadecimal digits.
+    /// - Throws: ``InputError`` when the text is not 64 hexadecimal digits, alone or with settings behind them.
     public init(_ text: String) throws(InputError) {
         let lower = text.lowercased()
-        guard lower.utf8.count == 64, lower.utf8.allSatisfy(Hex.isLowerDigit) else {
+        let file = lower.utf8.prefix(64)
+        guard file.count == 64, file.allSatisfy(Hex.isLowerDigit),
+            lower.utf8.count == 64 || SettingsID(suffix: lower.utf8.dropFirst(64)) != nil
+        else {
             throw InputError(
                 "'\(text)' is not a build's digest", hints: ["a digest has 64 hexadecimal digits: drover build list"])
         }
         description = lower
     }
+
+    private init(_ file: Substring, _ settings: SettingsID?) { description = file + (settings?.suffix ?? "") }
+
+    /// The settings that the build is to have; `nil` for none.
+    public var settings: SettingsID? { SettingsID(suffix: description.utf8.dropFirst(64)) }
+
+    /// The build alone, as stores and journals know its file.
+    public var file: Self { settings == nil ? self : Self(description.prefix(64), nil) }
+
+    /// The same build with `settings`.
+    public func with(_ settings: SettingsID?) -> Self { Self(description.prefix(64), settings) }
 
     /// Decodes a digest, with the checks of ``init(_:)``.
     public init(from decoder: any Decoder) throws {
@@ -25,23 +40,31 @@ public struct BuildDigest: Hashable, Sendable, Codable, CustomStringConvertible 
         try container.encode(description)
     }
 
-    /// The name of the folder that holds this build unpacked.
+    /// The name of the folder that holds this build unpacked, with its settings.
     public var release: ReleaseID { ReleaseID(of: self) }
 }
 
-/// A build unpacked on a host: the first 12 digits of its digest, which name its folder there.
+/// A build unpacked on a host: the first 12 digits of its digest, and its settings, which name its folder there.
 public struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
-    /// 12 lower-case hexadecimal digits.
+    /// 12 lower-case hexadecimal digits; behind them, after a `-`, the settings.
     public let description: String
 
     /// The release that `digest` unpacks to.
-    public init(of digest: BuildDigest) { description = String(digest.description.prefix(12)) }
+    public init(of digest: BuildDigest) {
+        description = digest.description.prefix(12) + (digest.settings?.suffix ?? "")
+    }
 
     /// Reads a folder's name; `nil` when it names no release.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 12, text.utf8.allSatisfy(Hex.isLowerDigit) else { return nil }
+        let build = text.utf8.prefix(12)
+        guard build.count == 12, build.allSatisfy(Hex.isLowerDigit),
+            text.utf8.count == 12 || SettingsID(suffix: text.utf8.dropFirst(12)) != nil
+        else { return nil }
         description = String(text)
     }
+
+    /// The settings that the release has; `nil` for none.
+    public var settings: SettingsID? { SettingsID(suffix: description.utf8.dropFirst(12)) }
 
     /// Decodes a release's name.
     public init(from decoder: any Decoder) throws {

@@ -29,6 +29,8 @@ final class RecordingFleet: Sendable {
         var lacking: Set<HostName> = []
         /// Hosts that say nothing of what they have.
         var silent: Set<HostName> = []
+        /// The settings that hosts have.
+        var settings: [SettingsID: SettingsFile] = [:]
         /// The archives that hosts keep.
         var archives: [HostName: String] = [:]
         /// Done once so many calls were made.
@@ -266,4 +268,18 @@ extension RecordingFleet: TrafficControl {
 extension ReleaseID {
     /// The first digit, which tells test builds apart.
     var short: String { String(description.prefix(1)) }
+}
+
+extension RecordingFleet: SettingsControl {
+    func settingsMarks(on host: HostName) async throws(RolloutError) -> [SettingsMark] {
+        try note("settings \(host)")
+        return inside.withLock { inside in
+            inside.settings.values.map { SettingsMark(release: Builds.one.with($0.id).release, salt: $0.salt) }
+        }
+    }
+
+    func settings(_ id: SettingsID, on host: HostName) async throws(RolloutError) -> SettingsFile? {
+        try note("settings \(host) \(id)")
+        return inside.withLock { $0.settings[id] }
+    }
 }

@@ -26,6 +26,8 @@ struct ReleaseHost {
             case "$*" in
             "is-active "*.timer) [ ! -f "\(folder.path)/units/$2" ] || echo active; exit 0;;
             is-active*) echo active; exit 0;;
+            "show --property=LoadState"*) [ ! -f \(folder.path)/reads ] || echo loaded; exit 0;;
+            "show --property=EnvironmentFiles"*) cat \(folder.path)/reads 2>/dev/null; exit 0;;
             "show --property=ActiveState"*) cat \(folder.path)/condition 2>/dev/null || echo ActiveState=active; exit 0;;
             show*) cat \(folder.path)/show 2>/dev/null; exit 0;;
             esac
@@ -42,6 +44,11 @@ struct ReleaseHost {
             to: folder.appendingPathComponent("show"))
     }
 
+    /// Makes `systemctl show` say from which file the service's unit, which is there from now on, reads variables.
+    func unitReads(_ path: String) throws {
+        try write("EnvironmentFiles=\(path) (ignore_errors=yes)\n", to: folder.appendingPathComponent("reads"))
+    }
+
     /// Puts a program of the test's own before the machine's.
     func replace(_ program: String, by script: String) throws {
         try write("#!/bin/sh\n\(script)\n", to: programs.appendingPathComponent(program))
@@ -55,11 +62,17 @@ struct ReleaseHost {
     }
 
     /// What changes its releases, with a lease's token.
-    func releases(token: Int64 = 1, builds: [StoredBuild] = []) -> ShellReleases {
+    func releases(token: Int64 = 1, builds: [StoredBuild] = [], settings: [SettingsFile] = []) -> ShellReleases {
         let shell = LocalHostTransport(shell: LocalShellTransport(host: name), programs: programs)
         return ShellReleases(
             layout: layout, pool: pool, token: token, dial: { _ in shell },
-            findBuild: { digest in builds.first { $0.digest == digest } })
+            findBuild: { digest in builds.first { $0.digest == digest } },
+            findSettings: { id in
+                guard let file = settings.first(where: { $0.id == id }) else {
+                    return try await ShellReleases.noSettings(id)
+                }
+                return file
+            })
     }
 
     /// A build whose `VERSION` says `text`, with an executable `program` if it is named.

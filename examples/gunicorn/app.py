@@ -1,4 +1,5 @@
 """A WSGI application that greets, and says when it is well."""
+import os
 import socket
 
 
@@ -6,4 +7,5 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/healthz":
         return [b"well\n"]
-    return [f"Hello from {socket.gethostname()}\n".encode()]
+    greeting, end = os.environ.get("GREETING", "Hello"), os.environ.get("PUNCTUATION", "")
+    return [f"{greeting} from {socket.gethostname()}{end}\n".encode()]

@@ -21,6 +21,7 @@ struct FleetReporter: Sendable {
         }
         for change in plan.fleet.changes { tell(change) }
         tell(plan.fleet.fileChanges)
+        if let change = plan.settings { tell(change) }
         for balancer in plan.leftOut {
             terminal.warn(
                 "balancer \(balancer.balancer) was left out by \(balancer.by) at \(balancer.since): \(balancer.reason); it is "
@@ -38,6 +39,17 @@ struct FleetReporter: Sendable {
             return write(line)
         }
         let text = "\(change.host?.description ?? "pool \(site.pool.name)"): \(change.words)"
+        isPlanned ? terminal.write(text) : terminal.say(text)
+    }
+
+    /// Which variables of the service change, never what they are.
+    func tell(_ change: SettingsChange) {
+        if format == .json {
+            var line = line("settings")
+            line.settings = FleetAnswer.Settings(change)
+            return write(line)
+        }
+        let text = "settings: \(change.words), as release \(change.release), batch by batch"
         isPlanned ? terminal.write(text) : terminal.say(text)
     }
 
@@ -160,12 +172,23 @@ struct FleetAnswer: SchemaDocument {
         ]
     }
 
+    /// The names of variables that change.
+    struct Settings: Encodable {
+        let release: ReleaseID
+        let added, changed, removed: [String]
+
+        init(_ change: SettingsChange) {
+            (release, added, changed, removed) = (change.release, change.added, change.changed, change.removed)
+        }
+    }
+
     let event = "fleet"
     let kind: String
     var host: HostName?
     var balancers: [HostName]?
     var units: [String]?
     var change: Change?
+    var settings: Settings?
     /// How the balancers' file changes.
     var diff: String?
     var message: String?
@@ -186,5 +209,12 @@ extension FleetAnswer.Change {
         case .start(_, let units): self.units = units
         case .deploy(_, let release, let running): (from, to) = (running?.description, release.description)
         }
+    }
+}
+
+extension SettingsChange {
+    /// The names of the variables, with what becomes of them: `+NEW ~OTHER -GONE`.
+    var words: String {
+        (added.map { "+\($0)" } + changed.map { "~\($0)" } + removed.map { "-\($0)" }).joined(separator: " ")
     }
 }

@@ -83,6 +83,7 @@ struct StageAnswer: SchemaDocument {
             health.problems.map { Problem(subject: $0.subject.description, message: $0.message) }
             + report.stillRunning.map(Problem.init)
             + report.unread.map { Problem(subject: $0.host.description, message: $0.message) }
+            + Problem.of(report.settings)
         next = report.next.map { $0.command(site, origin) }
     }
 
@@ -92,6 +93,16 @@ struct StageAnswer: SchemaDocument {
 }
 
 extension StageAnswer.Problem {
+    /// What is odd about settings.
+    fileprivate static func of(_ settings: StageReport.Settings) -> [Self] {
+        switch settings {
+        case .same: []
+        case .others(let change):
+            [Self(subject: "settings", message: "hosts run others than drover.yml has: \(change.words)")]
+        case .unknown(let reason): [Self(subject: "settings", message: "cannot be compared: \(reason)")]
+        }
+    }
+
     init(_ left: StillRunning) {
         let units = left.units.joined(separator: ", ")
         self.init(

@@ -49,6 +49,7 @@ final class StageReporter: Sendable {
         case .useUnnoted(let error):
             terminal.warn(
                 "where builds are shared nobody was told what \(site.stage.name) runs: \(ErrorReport(error))")
+        case .changingSettings(let change): fleet.tell(change)
         case .noBuild: fleet.tellNoBuild()
         }
     }

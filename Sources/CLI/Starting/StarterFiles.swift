@@ -41,9 +41,22 @@ struct StarterFiles: Sendable {
           port: \(service.port)
           check: {path: \(service.health), expect: 200-299, interval: 1s, rise: 2, fall: 3}
 
-        stages:
+        \(settings)stages:
 
         """ + service.stages.indices.map(stage).joined()
+    }
+
+    /// nginx has no use for variables.
+    private var settings: String {
+        service.shape == .static
+            ? ""
+            : """
+            # What \(service.unit) gets as environment variables beside PORT; secrets as `!vault`, from ansible-vault encrypt_string.
+            # `drover apply STAGE` brings changes, batch by batch. A stage may have an env: of its own.
+            # env: {LOG_LEVEL: info}
+
+
+            """
     }
 
     private func stage(_ index: Int) -> String {

@@ -245,6 +245,8 @@ extension StarterRoles {
                 Group={{ service_name }}
                 WorkingDirectory={{ service_root }}/shared
                 \(environment)
+                # Settings and secrets of the release: env: in drover.yml. They win over what stands above.
+                EnvironmentFile=-{{ service_root }}/current/.drover-env
                 ExecStart=\(start)
                 Restart=on-failure
                 RestartSec=2

@@ -44,7 +44,9 @@ struct ServiceCheck {
             checkState(of: file)
             if let password = file.vaultPasswordFile { seams.passwords.useVaultPassword(in: file.resolve(password)) }
             let locked = openVault()
-            for stage in stages(of: file, name) { try check(stage, of: file, draft.pool, &findings) }
+            let chosen = stages(of: file, name)
+            for stage in chosen { SettingsReader.review(file, stage.name, opened, mistakes) }
+            for stage in chosen { try check(stage, of: file, draft.pool, &findings) }
             // Without its password nothing opens: that is told once.
             findings.mistakes = mistakes.all.filter { locked == nil || $0 == locked || $0.code != .locked }
         } else {

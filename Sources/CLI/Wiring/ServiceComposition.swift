@@ -1,5 +1,6 @@
 import Balancing
 import Fleet
+import Foundation
 import Inventories
 import Journaling
 import Rollouts
@@ -9,11 +10,21 @@ import Web
 extension Composition {
     /// HAProxy, plain HTTP, and journal and builds where `state` says.
     static func drivers(
-        _ dialer: Dialer, _ state: StateChoice, sharedBuilds: SharedBuilds? = nil, _ redactor: Redactor
+        _ dialer: Dialer, _ state: StateChoice, sharedBuilds: SharedBuilds? = nil, _ redactor: Redactor,
+        settings: SettingsSource = .none
     ) throws -> StageDrivers {
         StageDrivers(
             stageConnections(dialer), web: SocketWebClient(), journal: try state.journal(), builds: state.builds,
-            sharedBuilds: sharedBuilds, controller: .this, mask: { redactor($0) })
+            sharedBuilds: sharedBuilds, controller: .this, mask: { redactor($0) }, settings: settings)
+    }
+
+    /// What the service's file has for its stages, opened with the passwords that were given.
+    static func settings(_ connection: ConnectionOptions, _ seams: Seams) -> SettingsSource {
+        SettingsSource(
+            read: { file, stage in
+                try SettingsReader.settings(of: file, stage, seams.passwords.vault(connection.vault))
+            }, newSalt: { Secret(UUID().uuidString) },
+            keep: { [redactor = seams.terminal.redactor] in redactor.add($0) })
     }
 
     /// A stage's hosts over `dialer`, and HAProxy on its balancers.

@@ -61,7 +61,7 @@ struct StageApply {
             return outcome.status(mode, detailed: false)
         }
         let departures = departures
-        let (outcome, isComplete) = try await work.watched { session in
+        let (outcome, isComplete, settings) = try await work.watched { session in
             try await StageConvergence(session, departures).apply { stop in
                 let outcome = try await playbooks.run(stop)
                 // A host out of reach is left out; one on which a task failed must not get traffic.
@@ -69,6 +69,8 @@ struct StageApply {
                 return (outcome, !hasFailed, playbooks.did(outcome.recap))
             }
         }
+        let status = settings.map(work.reporter.tellEnd) ?? .done
+        if status != .done { return status }
         return await work.pruned(outcome.recap.succeeded && isComplete ? .done : .failed)
     }
 

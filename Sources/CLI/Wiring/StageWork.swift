@@ -28,7 +28,8 @@ struct StageWork: Sendable {
         let state = try StateChoice(file, seams)
         let shared = try Composition.sharedBuilds(file, connection, seams)
         let drivers = try Composition.drivers(
-            access.connections.dialer, state, sharedBuilds: shared, seams.terminal.redactor)
+            access.connections.dialer, state, sharedBuilds: shared, seams.terminal.redactor,
+            settings: Composition.settings(connection, seams))
         session = StageSession(
             site, drivers, lock: lock,
             loadStage: { name in

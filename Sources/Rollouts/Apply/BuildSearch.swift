@@ -35,8 +35,8 @@ struct BuildSearch: Sendable {
             if try await bring(from: site, holdings ?? [:], &places) { return }
         }
         // A build without a name is named by its digest.
-        let name = try? await session.journal.builds(prefix: build.description).first?.name
-        throw StageError.missingBuild(build, name, for: session.name, places)
+        let name = try? await session.journal.builds(prefix: build.file.description).first?.name
+        throw StageError.missingBuild(build.file, name, for: session.name, places)
     }
 
     /// What each member of a stage has of the build; `nil` for one that does not say.
@@ -58,7 +58,7 @@ struct BuildSearch: Sendable {
     private func bring(from shared: SharedBuilds, _ places: inout [String]) async throws -> Bool {
         let transfer = BuildTransfer(build: build, size: nil, source: shared.address.description)
         do throws(StoreError) {
-            guard try await shared.take(build, into: store) else {
+            guard try await shared.take(build.file, into: store) else {
                 places.append("not in \(shared.address)")
                 return false
             }
@@ -83,7 +83,7 @@ struct BuildSearch: Sendable {
             let transfer = BuildTransfer(build: build, size: size, source: "\(host) of \(site.stage.name)")
             session.tell(.bringing(transfer, isDone: false))
             do {
-                try await releases.fetch(build, size: size, from: host, into: store)
+                try await releases.fetch(build.file, size: size, from: host, into: store)
                 session.tell(.bringing(transfer, isDone: true))
                 return true
             } catch let error as RolloutError {

@@ -9,8 +9,11 @@ public struct StagePlan: Sendable {
     /// Balancers that earlier changes were made without: they are made what the others are before anything else.
     public var leftOut: [LeftOutBalancer]
 
+    /// How hosts' settings would change; `nil` where they would not.
+    public var settings: SettingsChange?
+
     /// Whether anything has to be done.
-    public var hasChanges: Bool { !fleet.changes.isEmpty || !fleet.silentBalancers.isEmpty }
+    public var hasChanges: Bool { !fleet.changes.isEmpty || settings != nil || !fleet.silentBalancers.isEmpty }
 }
 
 /// What an operator allows for hosts that leave a stage.
@@ -56,9 +59,12 @@ public struct StageConvergence: Sendable {
         let build = try await session.currentBuild()
         let former = try await FormerMembers(session, departures)
         let traffic = try await session.traffic()
+        var settings: SettingsChange?
+        if let build { settings = try await session.settingsChange(of: build) }
         return StagePlan(
             fleet: await fleet(traffic, token: 0, former).plan(build: build), build: build,
-            leftOut: try await journal.leftOut(stage: session.name))
+            leftOut: try await journal.leftOut(stage: session.name),
+            settings: settings)
     }
 
     // MARK: applying
@@ -72,9 +78,10 @@ public struct StageConvergence: Sendable {
     ///   `playbooks` throws.
     public func apply<Outcome: Sendable>(
         playbooks: @escaping @Sendable (StopSignal) async throws -> (outcome: Outcome, goesOn: Bool, did: Provisioning)
-    ) async throws -> (outcome: Outcome, isComplete: Bool) {
+    ) async throws -> (outcome: Outcome, isComplete: Bool, settings: RolloutState?) {
         // Whatever is wrong with them is told before anybody is asked for anything.
         _ = try await FormerMembers(session, departures)
+        _ = try session.drivers.settings.read(session.site.file, session.name)
         return try await session.changing("apply") { lease in
             try await session.refuseUnfinished()
             try await session.supersedeUnfinished()
@@ -86,10 +93,13 @@ public struct StageConvergence: Sendable {
                 let (outcome, goesOn, did) = try await playbooks(session.stop)
                 return ((outcome, goesOn), did)
             }
-            guard goesOn, !session.stop.wasRaised else { return (outcome, false) }
+            guard goesOn, !session.stop.wasRaised else { return (outcome, false, nil) }
             // Each is asked once.
             former.terms.remembered = former.terms.remembered.filter { !left.retired.contains($0.key) }
-            return (outcome, try await follow(former, under: lease) && left.isComplete)
+            let followed = try await follow(former, under: lease)
+            guard followed.isMade, !session.stop.wasRaised else { return (outcome, false, nil) }
+            let settings = try await session.bringSettings(under: lease)
+            return (outcome, followed.isWhole && left.isComplete, settings)
         }
     }
 
@@ -104,7 +114,10 @@ public struct StageConvergence: Sendable {
         return try await make(plan.retirement, nil, traffic, former, lease)
     }
 
-    private func follow(_ former: FormerMembers, under lease: Lease) async throws -> Bool {
+    /// - Returns: Whether every host is what it should be, and whether every one is that answers.
+    private func follow(
+        _ former: FormerMembers, under lease: Lease
+    ) async throws -> (isWhole: Bool, isMade: Bool) {
         let traffic = try await session.traffic(under: lease)
         let build = try await session.currentBuild()
         var plan = await fleet(traffic, token: lease.token, former).plan(build: build)
@@ -115,8 +128,9 @@ public struct StageConvergence: Sendable {
             session.tell(.silent(balancer, reason: reason))
         }
         if build == nil { session.tell(.noBuild) }
-        guard !plan.changes.isEmpty || !plan.silentBalancers.isEmpty else { return plan.unreachable.isEmpty }
-        return try await make(plan, build, traffic, former, lease).isComplete && plan.unreachable.isEmpty
+        guard !plan.changes.isEmpty || !plan.silentBalancers.isEmpty else { return (plan.unreachable.isEmpty, true) }
+        let isMade = try await make(plan, build, traffic, former, lease).isComplete
+        return (isMade && plan.unreachable.isEmpty, isMade)
     }
 
     private func make(

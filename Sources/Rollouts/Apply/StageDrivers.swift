@@ -6,7 +6,7 @@ public struct StageDrivers: Sendable {
     /// names.
     typealias OpenReleases =
         @Sendable (_ site: StageSite, _ token: Int64, _ former: [HostName: Route]) -> any ReleaseControl
-        & UnitControl & NoteControl & ArchiveControl
+        & UnitControl & NoteControl & ArchiveControl & SettingsControl
 
     /// The ways to hosts and balancers.
     public let connections: StageConnections
@@ -20,6 +20,10 @@ public struct StageDrivers: Sendable {
     public let sharedBuilds: SharedBuilds?
     /// Has each build brought here once.
     let bringing = BuildBringing()
+    /// The settings that were come across.
+    let book = SettingsBook()
+    /// Where they come from.
+    let settings: SettingsSource
     /// The process that does it.
     public let controller: Controller
     /// Tells how long hosts, balancers and gates are waited for.
@@ -33,8 +37,9 @@ public struct StageDrivers: Sendable {
     public init(
         _ connections: StageConnections, web: any WebClient, journal: any RunJournal, builds: BuildStore,
         sharedBuilds: SharedBuilds? = nil, controller: Controller, clock: any Clock<Duration> = ContinuousClock(),
-        mask: @escaping @Sendable (String) -> String = { $0 }
+        mask: @escaping @Sendable (String) -> String = { $0 }, settings: SettingsSource = .none
     ) {
+        self.settings = settings
         self.connections = connections
         self.web = web
         self.journal = journal

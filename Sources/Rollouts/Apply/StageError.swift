@@ -7,6 +7,7 @@ public struct StageError: ExplainedError, Hashable {
         private enum Kind: String {
             case unfinished, nothingToResume, missingEvidence, noEarlierBuild, unknownHistory, foreignBuilds, leaseInUse
             case noMajority, belowMinimum, silentHosts, noRelease, stopped, otherRelease, missingBuild
+            case missingSettings
         }
         private let kind: Kind
         private init(_ kind: Kind) { self.kind = kind }
@@ -42,6 +43,9 @@ public struct StageError: ExplainedError, Hashable {
         /// A build is needed, and nobody has it.
         public static let missingBuild = Self(.missingBuild)
 
+        /// Settings are needed that no host has any more.
+        public static let missingSettings = Self(.missingSettings)
+
         /// The code's name.
         public var description: String { kind.rawValue }
     }
@@ -68,6 +72,12 @@ public struct StageError: ExplainedError, Hashable {
 }
 
 extension StageError {
+    static func missingSettings(_ settings: SettingsID, for stage: String? = nil) -> Self {
+        Self(
+            .missingSettings, stage: stage, "no host that answers has settings \(settings) any more",
+            hints: ["a rollout brings those that drover.yml has now: drover rollout \(stage ?? "STAGE") BUILD"])
+    }
+
     static func unfinished(_ run: RunRecord) -> Self {
         let build = run.build?.release.description ?? "?"
         return Self(

@@ -43,6 +43,8 @@ public enum StageEvent: Sendable {
     case unavailable(any ExplainedError)
     /// The shared store of builds was not told what the stage runs.
     case useUnnoted(any ExplainedError)
+    /// Hosts get other settings, with the build that they run.
+    case changingSettings(SettingsChange)
     /// There is nothing yet that members could run.
     case noBuild
 }

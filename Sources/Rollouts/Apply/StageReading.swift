@@ -39,7 +39,16 @@ public struct StageReading: Sendable {
         let (seen, unverified) = await asked
         let health = FleetHealth(
             site.pool, build: record?.current?.release, policy: site.stage.rollout, sight: seen, unverified: unverified)
-        return try await StageReport(health, record, notes, session)
+        let settings = await settings(of: record?.current, patience)
+        return try await StageReport(health, record, notes, session, settings: settings)
+    }
+
+    /// What is to be told of settings: that hosts have others than the service's file, or why nobody can say.
+    private func settings(of build: BuildDigest?, _ patience: Patience) async -> StageReport.Settings {
+        guard let build else { return .same }
+        do { return try await session.settingsChange(of: build, within: patience).map { .others($0) } ?? .same } catch {
+            return .unknown(ErrorReport(error).message)
+        }
     }
 
     private func ask(_ patience: Patience) async -> (FleetObservation, unverified: Set<HostName>) {

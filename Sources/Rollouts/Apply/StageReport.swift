@@ -22,6 +22,18 @@ public struct StageReport: Sendable {
         case start([HostName])
     }
 
+    /// How the settings of the stage's release are beside those of the service's file.
+    public enum Settings: Hashable, Sendable {
+        /// They are the same.
+        case same
+        /// They are others.
+        case others(SettingsChange)
+        /// They could not be compared, for this reason.
+        case unknown(String)
+    }
+
+    /// How settings do.
+    public let settings: Settings
     /// How hosts and balancers do.
     public let health: FleetHealth
     /// What the stage is recorded to run.
@@ -46,8 +58,10 @@ public struct StageReport: Sendable {
     public let next: [Step]
 
     init(
-        _ health: FleetHealth, _ record: StageRecord?, _ notes: StageNotes.Answers, _ session: StageSession
+        _ health: FleetHealth, _ record: StageRecord?, _ notes: StageNotes.Answers, _ session: StageSession,
+        settings: Settings = .same
     ) async throws {
+        self.settings = settings
         let (journal, controller) = (session.journal, session.controller)
         let now = controller.now()
         let runs = try await journal.runs(stage: session.name, limit: 50)
@@ -59,7 +73,9 @@ public struct StageReport: Sendable {
         unread = notes.faults
         self.lease = lease
         buildName =
-            if let digest = record?.current { try await journal.builds(prefix: digest.description).first?.name } else {
+            if let digest = record?.current {
+                try await journal.builds(prefix: digest.file.description).first?.name
+            } else {
                 nil
             }
         unfinished = lease == nil ? runs.first { $0.isOpen && $0.kind.isRollout } : nil
@@ -69,7 +85,7 @@ public struct StageReport: Sendable {
         stillRunning = try await FormerMembers(session, Departures()).stillRunning
         next = Self.steps(
             health, session.site, isUnfinished: unfinished != nil, isAtWork: lease != nil,
-            hasFormer: !stillRunning.isEmpty, isNew: runs.isEmpty)
+            hasFormer: !stillRunning.isEmpty || settings.areOthers, isNew: runs.isEmpty)
     }
 
     /// - Parameter isNew: Whether nothing was ever done to the stage.
@@ -92,4 +108,9 @@ public struct StageReport: Sendable {
         if !stopped.isEmpty, !isUnfinished, !isAtWork { steps.append(.start(stopped)) }
         return steps
     }
+}
+
+extension StageReport.Settings {
+    /// Whether they are known to be others.
+    var areOthers: Bool { if case .others = self { true } else { false } }
 }

@@ -18,6 +18,7 @@ extension StageSession {
     func obtain(
         _ build: BuildDigest, _ holdings: [HostName: HostHolding?]? = nil
     ) async throws -> StoredBuild {
+        let build = build.file
         if let found = drivers.builds.find(build) { return found }
         return try await drivers.bringing.once(build, in: drivers.builds) {
             try await BuildSearch(session: self, build: build).bring(holdings)

@@ -8,7 +8,7 @@ extension StageSession {
     /// - Throws: ``StageError`` `.missingEvidence`; ``JournalError``.
     public func checkEvidence(of build: BuildRecord, skipping reason: String?) async throws -> String? {
         guard let before = site.stage.after else { return nil }
-        guard let passed = try await journal.evidence(build: build.digest, stage: before).first else {
+        guard let passed = try await journal.evidence(build: build.digest.file, stage: before).first else {
             if let reason { return reason }
             throw StageError.notPassed(build, before, for: name)
         }
@@ -26,6 +26,6 @@ extension StageSession {
     public func promotable(_ named: String?, from before: String) async throws -> BuildRecord {
         if let named { return try await BuildFinder(journal: journal, shared: drivers.sharedBuilds).find(named) }
         guard let current = try await journal.stage(before)?.current else { throw StageError.noBuild(on: before) }
-        return try await journal.build(current.description)
+        return try await journal.build(current.file.description)
     }
 }

@@ -57,20 +57,20 @@ extension StageSession {
 
     /// What is noted of a build beside its release on hosts; `nil` for one that the journal does not know.
     func buildNote(of digest: BuildDigest) async throws -> BuildNote? {
-        guard let build = try await journal.builds(prefix: digest.description).first else { return nil }
+        guard let build = try await journal.builds(prefix: digest.file.description).first else { return nil }
         return BuildNote(
             build, passed: try await passages(of: digest), broughtBy: controller.name, broughtAt: controller.now())
     }
 
     private func passages(of build: BuildDigest) async throws -> [BuildNote.Passage] {
         guard let before = site.stage.after else { return [] }
-        return try await journal.evidence(build: build, stage: before).prefix(1)
+        return try await journal.evidence(build: build.file, stage: before).prefix(1)
             .map { BuildNote.Passage(stage: before, at: $0.at) }
     }
 
     private func builds(_ digests: [BuildDigest?]) async throws -> [BuildRecord] {
         var builds: [BuildRecord] = []
-        for digest in digests.compactMap(\.self) { builds += try await journal.builds(prefix: digest.description) }
+        for digest in digests.compactMap(\.self) { builds += try await journal.builds(prefix: digest.file.description) }
         return builds
     }
 }

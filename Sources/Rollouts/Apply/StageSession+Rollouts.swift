@@ -23,8 +23,11 @@ extension StageSession {
         _ build: BuildDigest, _ kind: RolloutPlan.Kind, policy: RolloutPolicy, skippedEvidence: String? = nil
     ) async throws -> RolloutState {
         try await drivers.builds.check(build)
+        // What is wrong with settings is told before anybody is asked for anything.
+        _ = try drivers.settings.read(site.file, name)
         return try await changing(kind.rawValue) { lease in
             try await refuseUnfinished()
+            let build = try await withSettings(build)
             let baseline = try await currentBuild()
             return try await begin(
                 RolloutPlan(
@@ -78,6 +81,8 @@ extension StageSession {
     private func decideRollback(to named: BuildDigest?) async throws -> RollbackDecision {
         let seen = await FleetObservation.take(
             of: site.pool, releases: releases(site, token: 0), traffic: try await traffic())
+        var named = named
+        if let build = named { named = try await withGoodSettings(build) }
         return try RollbackPlanner.decide(name, try await ledger.history(of: name), named: named, sight: seen)
     }
 
@@ -92,7 +97,7 @@ extension StageSession {
     // MARK: driving
 
     /// Nothing is begun that could not be journaled, could not move traffic, or whose build is nowhere to be had.
-    private func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
+    func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
         try await journal.expectRoom()
         try await supply(plan.build)
         let (site, traffic) = try await rolloutTraffic(under: lease, isTold: false)

@@ -74,7 +74,7 @@ public struct StageSession: Sendable {
     ///   - former: How hosts are reached that the inventory no longer names.
     func releases(
         _ site: StageSite, token: Int64, former: [HostName: Route] = [:]
-    ) -> any ReleaseControl & UnitControl & NoteControl & ArchiveControl {
+    ) -> any ReleaseControl & UnitControl & NoteControl & ArchiveControl & SettingsControl {
         if let open = drivers.openReleases { return open(site, token, former) }
         return ShellReleases(
             layout: site.layout, pool: site.pool, token: token,
@@ -86,7 +86,7 @@ public struct StageSession: Sendable {
                 // A release without a note is as good.
                 build.note = try? await buildNote(of: digest).map(NoteJSON.text)
                 return build
-            })
+            }, findSettings: { try await settings($0) })
     }
 
     /// Does `work` under the stage's lease. Connections end with it.

@@ -136,7 +136,7 @@ public struct BuildCatalog: Sendable {
         var current: [String: BuildDigest] = [:]
         for use in index?.uses.values.map(\.self) ?? [] { current[use.stage] = use.current }
         for stage in try await journal.stages() { current[stage.stage] = stage.current ?? current[stage.stage] }
-        return current.reduce(into: [:]) { $0[$1.value, default: []].append($1.key) }
+        return current.reduce(into: [:]) { $0[$1.value.file, default: []].append($1.key) }
     }
 
     /// The build that `text` names: a folder, which is packed, or a file, either of which is added; else a build's name, or the

@@ -16,13 +16,13 @@ public struct BuildStore: Sendable {
     }
 
     /// Where a build lies, whether or not it is there.
-    public func path(of digest: BuildDigest) -> String { "\(folder)/\(digest)" }
+    public func path(of digest: BuildDigest) -> String { "\(folder)/\(digest.file)" }
 
     /// The build of that digest; `nil` when it is not here.
     public func find(_ digest: BuildDigest) -> StoredBuild? {
         let path = path(of: digest)
         guard let kind = ArchiveKind(head: Self.head(of: path)) else { return nil }
-        return StoredBuild(digest: digest, path: path, kind: kind, extent: contents(of: digest)?.extent)
+        return StoredBuild(digest: digest.file, path: path, kind: kind, extent: contents(of: digest)?.extent)
     }
 
     /// Removes a build and what was found in it. Safe to repeat.
@@ -30,7 +30,7 @@ public struct BuildStore: Sendable {
     /// - Throws: ``StoreError`` when it cannot be removed.
     func remove(_ digest: BuildDigest) throws(StoreError) -> Int64 {
         var freed: Int64 = 0
-        for path in [path(of: digest), "\(contentsFolder)/\(digest).json"] {
+        for path in [path(of: digest), "\(contentsFolder)/\(digest.file).json"] {
             guard let size = Self.size(of: path) else { continue }
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw StoreError(removingFrom: folder, reason: String(cString: strerror(errno)))
@@ -101,7 +101,7 @@ public struct BuildStore: Sendable {
     /// What was found in a build when it was added; `nil` when nobody looked.
     public func contents(of digest: BuildDigest) -> BuildContents? {
         // What is missing or unreadable is found again by looking.
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json")) else {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(contentsFolder)/\(digest.file).json")) else {
             return nil
         }
         return try? JSONDecoder().decode(BuildContents.self, from: data)  // As above.
@@ -139,7 +139,7 @@ public struct BuildStore: Sendable {
     private func note(_ contents: BuildContents, of digest: BuildDigest) throws {
         try FileManager.default.createDirectory(atPath: contentsFolder, withIntermediateDirectories: true)
         try JSONEncoder().encode(contents).write(
-            to: URL(fileURLWithPath: "\(contentsFolder)/\(digest).json"), options: .atomic)
+            to: URL(fileURLWithPath: "\(contentsFolder)/\(digest.file).json"), options: .atomic)
     }
 
     private func copy(_ file: String) throws -> (digest: BuildDigest, size: Int64) {

@@ -23,7 +23,7 @@ public struct BuildUses: Hashable, Sendable {
     public init(stages: [StageRecord], runs: [RunRecord], noted: [StageUse] = []) {
         var reasons: [BuildDigest: [String]] = [:]
         func use(_ build: BuildDigest?, _ reason: String) {
-            guard let build, !reasons[build, default: []].contains(reason) else { return }
+            guard let build = build?.file, !reasons[build, default: []].contains(reason) else { return }
             reasons[build, default: []].append(reason)
         }
         for stage in stages {
@@ -39,7 +39,7 @@ public struct BuildUses: Hashable, Sendable {
         for run in runs where run.kind.isRollout {
             // A rollback that failed goes on to the build of the run before it.
             let isLatest = seen.insert(run.stage).inserted
-            guard let build = run.build, run.isOpen || isLatest, reasons[build] == nil else { continue }
+            guard let build = run.build?.file, run.isOpen || isLatest, reasons[build] == nil else { continue }
             reasons[build] = ["run \(run.id) brings it to \(run.stage)"]
         }
         self.reasons = reasons

@@ -43,7 +43,8 @@ public struct StageUse: Hashable, Sendable, Codable {
         _ stage: String, current: BuildDigest?, previous: BuildDigest?, next: BuildDigest? = nil, by: String,
         at: Timestamp
     ) {
-        (self.stage, self.current, self.previous, self.next) = (stage, current, previous, next)
+        // What others share is builds; settings are the hosts'.
+        (self.stage, self.current, self.previous, self.next) = (stage, current?.file, previous?.file, next?.file)
         (self.by, self.at) = (by, at)
     }
 

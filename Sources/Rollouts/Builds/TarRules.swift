@@ -51,7 +51,9 @@ struct TarRules {
         }
         if tops.count < 2 { tops.insert(top) }
         try noteFolders(above: parts, member)
-        if name == ".drover-release" { throw TarRefusal("a file that Drover itself writes", member) }
+        if name == ".drover-release" || name == SettingsFile.name {
+            throw TarRefusal("a file that Drover itself writes", member)
+        }
         try note(name, member, depth: parts.count - 1)
     }
 

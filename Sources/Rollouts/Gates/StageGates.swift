@@ -58,7 +58,7 @@ struct StageGates: Sendable {
         return await CommandGate(
             line: line, folder: site.file.folder,
             environment: [
-                "DROVER_STAGE": site.stage.name, "DROVER_BUILD": build.description,
+                "DROVER_STAGE": site.stage.name, "DROVER_BUILD": build.file.description,
                 "DROVER_HOSTS": members.joined(separator: " "),
                 "DROVER_BALANCERS": site.balancerAddresses.joined(separator: " "),
             ], timeout: timeout

@@ -21,6 +21,9 @@ extension HostSurvey {
             default: break
             }
         }
+        if let digest, let release, digest.with(release.settings).release == release {
+            self.digest = digest.with(release.settings)
+        }
         // A note of another release was left by a switch that did not come about.
         isUnconfirmed = release.map { $0.description == unconfirmed } ?? false
         goesBack = goesBack && isUnconfirmed

@@ -41,13 +41,13 @@ public struct ReleaseLayout: Hashable, Sendable {
     public func folder(of release: ReleaseID) -> String { "\(root)/releases/\(release)" }
 
     /// Where a build's file is kept as long as its release is there.
-    public func archive(_ digest: BuildDigest) -> String { "\(root)/releases/\(Self.archivePrefix)\(digest)" }
+    public func archive(_ digest: BuildDigest) -> String { "\(root)/releases/\(Self.archivePrefix)\(digest.file)" }
 
     /// What the names of kept archives begin with.
     static let archivePrefix = ".archive-"
 
     /// Where a build's file is put before it is unpacked.
-    public func incoming(_ digest: BuildDigest) -> String { "\(root)/releases/.incoming-\(digest)" }
+    public func incoming(_ digest: BuildDigest) -> String { "\(root)/releases/.incoming-\(digest.file)" }
 }
 
 /// How a build's file is packed.

@@ -86,10 +86,12 @@ extension ReleaseScript {
         kept=0
         all=$(ls -1t "$root/releases")
         for found in $all; do
-          case $found in \(release)|"$before"|*[!0-9a-f]*) continue;; esac
+          case $found in \(release)|"$before"|*[!0-9a-f-]*) continue;; esac
           kept=$((kept + 1))
           if [ "$kept" -gt \(layout.keeps) ]; then
-            rm -rf "$root/releases/$found" "$root/releases/\(ReleaseLayout.archivePrefix)$found"*
+            rm -rf "$root/releases/$found"
+            build=${found%%-*}
+            if ! unpacked "$build"; then rm -f "$root/releases/\(ReleaseLayout.archivePrefix)$build"*; fi
           fi
         done
         """

@@ -28,6 +28,8 @@ struct ReleaseScript: Sendable {
         static let toolMissing: Int32 = 121
         /// A file of Drover's own could not be written; its path is printed, the reason told on standard error.
         static let unwritable: Int32 = 122
+        /// The host's units do not read the release's settings.
+        static let settingsUnread: Int32 = 112
     }
 
     let layout: ReleaseLayout
@@ -55,13 +57,14 @@ struct ReleaseScript: Sendable {
 
     // MARK: bringing
 
-    /// Prints what the units start, the room there is, and `present` or `absent`; see ``HostRoom`` and
-    /// ``UnitPrograms``. Takes away what an earlier attempt left.
+    /// Prints what the units start, the room there is, and `present`, `archived` (it can be unpacked from what is there) or
+    /// `absent`; see ``HostRoom`` and ``UnitPrograms``. Takes away what an earlier attempt left.
     /// - Parameter isShort: Whether there was too little room: then the archives of releases that are not current go.
     func prepare(_ build: BuildDigest?, _ release: ReleaseID, isShort: Bool = false) -> String {
         let incoming = build.map(layout.incoming) ?? "\(layout.root)/releases/.incoming-\(release)"
         return """
             \(fence)
+            \(release.settings == nil ? "" : settingsCheck)
             mkdir -p "$root/releases" "$root/shared"
             if command -v systemctl >/dev/null; then
               for unit in \(unitWords); do
@@ -77,6 +80,7 @@ struct ReleaseScript: Sendable {
               case $left in \(RemoteCommand.quote(incoming))*) ;; *) rm -f "$left";; esac
             done
             \(dropArchives(isShort: isShort))
+            \(build.map { #"if [ -f \#(RemoteCommand.quote(layout.archive($0))) ]; then echo archived; exit 0; fi"# } ?? "")
             space=$(df -k --output=avail "$root/releases" | tail -n 1)
             inodes=$(df --output=itotal,iavail "$root/releases" | tail -n 1)
             mount=$(df --output=target "$root/releases" | tail -n 1)
@@ -84,31 +88,43 @@ struct ReleaseScript: Sendable {
             """
     }
 
-    /// Verifies and unpacks an uploaded build. The release appears whole or not at all, and only with `programs` in it.
-    func unpack(_ build: StoredBuild, programs: [UnitPrograms.Start] = []) -> String {
+    /// Verifies and unpacks an uploaded build, or the archive that the host has kept of it. The release appears whole or not at
+    /// all, and only with `programs` in it. The text of its settings, where it has any, is read.
+    func unpack(
+        _ build: BuildDigest, _ release: ReleaseID, _ stored: StoredBuild?, programs: [UnitPrograms.Start] = []
+    ) -> String {
         """
         \(fence)
         umask 022
-        incoming=\(RemoteCommand.quote(layout.incoming(build.digest)))
+        incoming=\(RemoteCommand.quote(stored == nil ? layout.archive(build) : layout.incoming(build)))
         found=$(sha256sum "$incoming"); found=${found%% *}
-        if [ "$found" != \(build.digest) ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
-        \(zstdGuard(build.kind))
-        unpacking="$root/releases/.unpack-\(build.digest.release)"
+        if [ "$found" != \(build.file) ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
+        \(zstdGuard(stored?.kind))
+        unpacking="$root/releases/.unpack-\(release)"
         rm -rf "$unpacking"
         mkdir -p "$unpacking"
         # A disk must not stay full for the service that runs.
         undo() { status=$?; rm -rf "$unpacking" "$incoming"; exit "$status"; }
-        tar --extract \(build.kind.tarFlag) --no-same-owner --file "$incoming" --directory "$unpacking" || undo
+        tar --extract \(stored?.kind.tarFlag ?? "") --no-same-owner --file "$incoming" --directory "$unpacking" || undo
         chmod 755 "$unpacking"
         \(programCheck("$unpacking", programs, orElse: #"rm -rf "$unpacking" "$incoming""#))
-        printf '%s\\n' \(build.digest) \(RemoteCommand.quote(build.note ?? "")) | cat >"$unpacking/.drover-release" || undo
+        \(release.settings == nil ? ":" : settingsTaking)
+        \(stored.map { "note=" + RemoteCommand.quote($0.note ?? "") } ?? "note=$(\(noteOfBuild(build)))")
+        printf '%s\\n' \(build.file) "$note" | cat >"$unpacking/.drover-release" || undo
         touch "$unpacking"
         sync -f "$unpacking"
-        rm -rf "$root/releases/\(build.digest.release)"
-        mv -T "$unpacking" "$root/releases/\(build.digest.release)"
-        mv -fT "$incoming" \(RemoteCommand.quote(layout.archive(build.digest)))
+        rm -rf "$root/releases/\(release)"
+        mv -T "$unpacking" "$root/releases/\(release)"
+        \(stored == nil ? ":" : #"mv -fT "$incoming" \#(RemoteCommand.quote(layout.archive(build)))"#)
         rm -f "$root"/releases/.incoming-*
         """
+    }
+
+    /// What is noted of a build beside another release of it.
+    private func noteOfBuild(_ build: BuildDigest) -> String {
+        let name = build.file.release
+        return
+            #"for found in "$root/releases/\#(name)"*/.drover-release; do sed -n 2p "$found"; break; done 2>/dev/null"#
     }
 
     /// Takes away archives whose releases are gone, which earlier versions leave when they prune; where there is too little
@@ -118,18 +134,19 @@ struct ReleaseScript: Sendable {
         now=$(current)
         for archive in "$root"/releases/\(ReleaseLayout.archivePrefix)*; do
           name=${archive##*/\(ReleaseLayout.archivePrefix)}; name=$(printf %.12s "$name")
-          if [ ! -d "$root/releases/$name" ]; then rm -f "$archive"; fi
-          \(isShort ? #"if [ "$name" != "$now" ]; then rm -f "$archive"; fi"# : "")
+          if ! unpacked "$name"; then rm -f "$archive"; fi
+          \(isShort ? #"if [ "$name" != "${now%%-*}" ]; then rm -f "$archive"; fi"# : "")
         done
         """
     }
 
-    /// Prints `release` where the release of a build is there, and `archive=SIZE` where its archive is.
+    /// Prints `release` where the release of a build is there or can be unpacked from what is, and `archive=SIZE` where its
+    /// archive is.
     func holding(_ build: BuildDigest) -> String {
         """
         \(names)
-        if [ -f "$root/releases/\(build.release)/.drover-release" ]; then echo release; fi
         archive=\(RemoteCommand.quote(layout.archive(build)))
+        if [ -f "$root/releases/\(build.release)/.drover-release" ] || [ -f "$archive" ]; then echo release; fi
         if [ -f "$archive" ]; then printf 'archive=%s\\n' "$(stat -c %s "$archive")"; fi
         """
     }
@@ -163,8 +180,54 @@ struct ReleaseScript: Sendable {
             """
     }
 
-    private func zstdGuard(_ kind: ArchiveKind) -> String {
+    private func zstdGuard(_ kind: ArchiveKind?) -> String {
         kind == .zstd ? "command -v zstd >/dev/null || exit \(Status.toolMissing)" : ""
+    }
+
+    // MARK: settings
+
+    /// Where the settings of the current release are read from.
+    private var settingsPath: String { "$root/current/\(SettingsFile.name)" }
+
+    /// Ends the script where none of the units that the host has reads settings. Nothing is known where it has none yet.
+    private var settingsCheck: String {
+        """
+        known=no; reads=no
+        for unit in \(unitWords); do
+          if [ "$(systemctl show --property=LoadState --value "$unit" 2>/dev/null || true)" != loaded ]; then continue; fi
+          known=yes
+          case $(systemctl show --property=EnvironmentFiles "$unit" 2>/dev/null || true) in
+          *"\(settingsPath) "*) reads=yes;;
+          esac
+        done
+        if [ "$known $reads" = "yes no" ]; then exit \(Status.settingsUnread); fi
+        """
+    }
+
+    /// Takes the text of the settings in, which nobody but root may read.
+    private var settingsTaking: String { #"(umask 077; cat >"$unpacking/\#(SettingsFile.name)") || undo"# }
+
+    /// Prints `settings=RELEASE SALT` for each release that has settings.
+    var settingsMarks: String {
+        """
+        \(names)
+        for file in "$root"/releases/*-*/\(SettingsFile.name); do
+          if [ ! -f "$file" ]; then continue; fi
+          release=${file%/*}
+          printf 'settings=%s %s\\n' "${release##*/}" "$(sed -n 's/^\(SettingsFile.saltMark)//p' "$file" | head -n 1)"
+        done
+        """
+    }
+
+    /// Prints the text of settings that some release has.
+    func settingsText(_ settings: SettingsID) -> String {
+        """
+        \(names)
+        for file in "$root"/releases/*-\(settings)/\(SettingsFile.name); do
+          if [ -f "$file" ]; then cat "$file"; exit 0; fi
+        done
+        exit \(Status.missing)
+        """
     }
 
     // MARK: parts
@@ -182,6 +245,7 @@ struct ReleaseScript: Sendable {
           rm -f "$1.new"; echo "$1"; exit \(Status.unwritable)
         }
         note() { printf '%s\\n' "$2" | keep "$1"; }
+        unpacked() { for found in "$root/releases/$1" "$root/releases/$1"-*; do if [ -d "$found" ]; then return 0; fi; done; return 1; }
         """
     }
 

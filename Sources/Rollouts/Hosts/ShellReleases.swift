@@ -8,24 +8,33 @@ public struct ShellReleases: ReleaseControl {
     /// Finds a build's file on this machine, or has it brought here; `nil` when it is not here.
     public typealias FindBuild = @Sendable (BuildDigest) async throws -> StoredBuild?
 
+    /// Finds the settings that a build is to have.
+    public typealias FindSettings = @Sendable (SettingsID) async throws -> SettingsFile
+
     let layout: ReleaseLayout
     private let pool: Pool
     let script: ReleaseScript
     private let dial: Dial
     private let findBuild: FindBuild
+    private let findSettings: FindSettings
 
     /// - Parameters:
     ///   - pool: Where each host's service listens and how it is asked.
     ///   - token: The lease's fencing token.
     public init(
-        layout: ReleaseLayout, pool: Pool, token: Int64, dial: @escaping Dial, findBuild: @escaping FindBuild
+        layout: ReleaseLayout, pool: Pool, token: Int64, dial: @escaping Dial, findBuild: @escaping FindBuild,
+        findSettings: @escaping FindSettings = ShellReleases.noSettings
     ) {
+        self.findSettings = findSettings
         self.layout = layout
         self.pool = pool
         self.dial = dial
         self.findBuild = findBuild
         script = ReleaseScript(layout: layout, token: token)
     }
+
+    /// Finds no settings.
+    public static let noSettings: FindSettings = { throw StageError.missingSettings($0) }
 
     /// Asks the host what it runs.
     public func survey(_ host: HostName) async throws(RolloutError) -> HostSurvey {
@@ -43,6 +52,7 @@ public struct ShellReleases: ReleaseControl {
         _ release: ReleaseID, of digest: BuildDigest?, to host: HostName
     ) async throws(RolloutError) -> String {
         let found = try await run(script.prepare(digest, release), on: host)
+        if found.status == ReleaseScript.Status.settingsUnread { throw settingsUnread(host) }
         try expectSuccess(found, host, doing: "making room for release \(release)")
         let lines = found.text.split(whereSeparator: \.isNewline)
         let programs = UnitPrograms(parsing: lines, root: layout.root)
@@ -53,28 +63,48 @@ public struct ShellReleases: ReleaseControl {
             }
             return "already there"
         }
-        let build = try await find(digest, release, for: host)
-        if let refusal = refusal(of: build, lines) {
-            let again = try await run(script.prepare(digest, release, isShort: true), on: host)
-            try expectSuccess(again, host, doing: "making room for release \(release)")
-            if self.refusal(of: build, again.text.split(whereSeparator: \.isNewline)) != nil {
-                throw RolloutError(
-                    .command, host: host, refusal,
-                    hints: ["see what fills it: df -h \(layout.root); du -xah -d 1 \(layout.root)/releases"])
+        let settings = try await settings(of: release, for: host)
+        if lines.last == "archived", let digest {
+            let unpacked = try await unpack(digest, release, nil, settings, programs, on: host)
+            if unpacked.status != ReleaseScript.Status.corrupt {
+                try explainUnpacking(unpacked, release, programs, host)
+                return "unpacked from what is there"
             }
         }
+        let build = try await find(digest, release, for: host)
+        try await makeRoom(for: build, digest, release, lines, on: host)
         try await upload(build, to: host)
-        let unpacked = try await run(
-            script.unpack(build, programs: programs.starts), on: host, deadline: Self.patience(for: build))
+        let unpacked = try await unpack(digest ?? build.digest, release, build, settings, programs, on: host)
         try explainUnpacking(unpacked, release, programs, host)
         return "uploaded, verified and unpacked"
+    }
+
+    private func unpack(
+        _ build: BuildDigest, _ release: ReleaseID, _ stored: StoredBuild?, _ settings: SettingsFile?,
+        _ programs: UnitPrograms, on host: HostName
+    ) async throws(RolloutError) -> CommandResult {
+        try await run(
+            script.unpack(build, release, stored, programs: programs.starts), on: host,
+            input: settings?.text.reveal() ?? "", deadline: Self.patience(for: stored), isConfidential: settings != nil)
+    }
+
+    private func makeRoom(
+        for build: StoredBuild, _ digest: BuildDigest?, _ release: ReleaseID, _ lines: [Substring], on host: HostName
+    ) async throws(RolloutError) {
+        guard let refusal = refusal(of: build, lines) else { return }
+        let again = try await run(script.prepare(digest, release, isShort: true), on: host)
+        try expectSuccess(again, host, doing: "making room for release \(release)")
+        guard self.refusal(of: build, again.text.split(whereSeparator: \.isNewline)) != nil else { return }
+        throw RolloutError(
+            .command, host: host, refusal,
+            hints: ["see what fills it: df -h \(layout.root); du -xah -d 1 \(layout.root)/releases"])
     }
 
     private func find(
         _ digest: BuildDigest?, _ release: ReleaseID, for host: HostName
     ) async throws(RolloutError) -> StoredBuild {
         do {
-            if let digest, let build = try await findBuild(digest) { return build }
+            if let digest, let build = try await findBuild(digest.file) { return build }
         } catch {
             let report = ErrorReport(error)
             throw RolloutError(.command, host: host, report.message, hints: report.hints)
@@ -84,13 +114,21 @@ public struct ShellReleases: ReleaseControl {
             hints: ["add its file again: drover build add FILE"])
     }
 
+    private func settings(of release: ReleaseID, for host: HostName) async throws(RolloutError) -> SettingsFile? {
+        guard let settings = release.settings else { return nil }
+        do { return try await findSettings(settings) } catch {
+            let report = ErrorReport(error)
+            throw RolloutError(.command, host: host, report.message, hints: report.hints)
+        }
+    }
+
     private func refusal(of build: StoredBuild, _ lines: [Substring]) -> String? {
         build.extent.flatMap { HostRoom(parsing: lines).refusal(of: $0) }
     }
 
     /// Two minutes, and a second for each 4 MiB that are unpacked.
-    private static func patience(for build: StoredBuild) -> Duration {
-        .seconds(120 + min(3600, (build.extent?.unpacked ?? 0) >> 22))
+    private static func patience(for build: StoredBuild?) -> Duration {
+        .seconds(120 + min(3600, (build?.extent?.unpacked ?? 1 << 31) >> 22))
     }
 
     private func upload(_ build: StoredBuild, to host: HostName) async throws(RolloutError) {
@@ -177,11 +215,13 @@ public struct ShellReleases: ReleaseControl {
     func transport(to host: HostName) async throws(TransportError) -> any Transport { try await dial(host) }
 
     func run(
-        _ script: String, on host: HostName, input: String = "", deadline: Duration = .seconds(120)
+        _ script: String, on host: HostName, input: String = "", deadline: Duration = .seconds(120),
+        isConfidential: Bool = false
     ) async throws(RolloutError) -> CommandResult {
         do throws(TransportError) {
-            let command = RemoteCommand(
+            var command = RemoteCommand(
                 shell: script, privilege: layout.privilege, input: Array(input.utf8), deadline: deadline)
+            command.isConfidential = isConfidential
             return try await dial(host).run(command, outputLimit: .mebibytes(1))
         } catch {
             throw RolloutError(error)
@@ -208,6 +248,13 @@ extension ShellReleases {
         case ReleaseScript.Status.programMissing: throw programFault(result, programs, host)
         default: try expectSuccess(result, host, doing: "unpacking release \(release)")
         }
+    }
+
+    private func settingsUnread(_ host: HostName) -> RolloutError {
+        let units = layout.units.joined(separator: ", ")
+        return RolloutError(
+            .command, host: host, "the service has settings (env:), and none of its units reads them: \(units)",
+            hints: ["have the playbook add to [Service]: EnvironmentFile=-\(layout.root)/current/\(SettingsFile.name)"])
     }
 
     private func programFault(_ result: CommandResult, _ programs: UnitPrograms, _ host: HostName) -> RolloutError {

@@ -172,7 +172,7 @@ public struct RolloutLedger: Sendable {
         if outcome == .succeeded, plan.kind != .convergence { try await settle(plan, run) }
         if outcome == .succeeded, !plan.kind.isDirect {
             try await journal.add(
-                Evidence(build: plan.build, stage: plan.stage, run: run, at: state.lastChangeAt))
+                Evidence(build: plan.build.file, stage: plan.stage, run: run, at: state.lastChangeAt))
         }
         try await journal.finish(run, outcome.runOutcome, at: now())
     }

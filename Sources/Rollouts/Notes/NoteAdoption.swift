@@ -26,7 +26,7 @@ struct NoteAdoption: Sendable {
             let named = (notes.record?.builds ?? []) + (notes.rollout?.builds ?? []) + notes.builds.map(\.build)
             for build in named { builds[build.digest] = build }
             for note in notes.builds { passages[note.build.digest, default: []].formUnion(note.passed) }
-            if let rollout = notes.rollout { passages[rollout.plan.build, default: []].formUnion(rollout.passed) }
+            if let rollout = notes.rollout { passages[rollout.plan.build.file, default: []].formUnion(rollout.passed) }
         }
         for build in builds.values { try await journal.add(build) }
         for (build, passed) in passages {
@@ -69,7 +69,7 @@ struct NoteAdoption: Sendable {
         if run.isOpen { try await journal.finish(run.id, change.outcome, at: change.endedAt) }
         guard isNew || run.isOpen else { return run.id }
         if let build = change.build, change.passes {
-            try await journal.add(Evidence(build: build, stage: stage, run: run.id, at: change.endedAt))
+            try await journal.add(Evidence(build: build.file, stage: stage, run: run.id, at: change.endedAt))
         }
         return run.id
     }

@@ -105,7 +105,8 @@ struct NoteScript: Sendable {
           for name in good good.before; do
             release=$(cat "$state/$name" 2>/dev/null) || continue
             if [ -s "$root/releases/$release/.drover-release" ]; then
-              printf '%s=%s\n' "$name" "$(head -n 1 "$root/releases/$release/.drover-release")"
+              case $release in *-*) settings=-${release#*-};; *) settings=;; esac
+              printf '%s=%s%s\\n' "$name" "$(head -n 1 "$root/releases/$release/.drover-release")" "$settings"
             fi
           done
           for file in "$root"/releases/*/.drover-release; do

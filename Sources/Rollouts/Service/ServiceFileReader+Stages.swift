@@ -45,6 +45,7 @@ extension ServiceFileReader {
         _ name: String, _ node: SourceNode, earlier: [String]
     ) throws(InputError) -> ServiceFile.Stage? {
         let fields = try ServiceFileFields(node, ServiceKeys.stage.called("stage \(name)"), mistakes)
+        SettingsReader.check(fields)
         let after = fields.attempt { fields throws(InputError) in try self.after(fields, name, earlier) }
         let inventory = fields.attempt { fields throws(InputError) in try self.inventory(fields, name) }
         let playbooks = fields.attempt { fields throws(InputError) in try fields.texts("playbook")?.map(\.text) }

@@ -77,6 +77,7 @@ public struct ServiceFileReader {
         draft.vaultPasswordFile = fields.attempt { fields throws(InputError) in
             try fields.optionalText("vault_password_file")
         }
+        SettingsReader.check(fields)
         return draft
     }
 

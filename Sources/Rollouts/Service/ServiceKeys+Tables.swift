@@ -20,7 +20,13 @@ extension ServiceKeys {
             .optional(
                 "vault_password_file", .text,
                 "the vault's password, or a program that prints it, where no flag and no variable names one"),
-        ])
+        ] + settings)
+
+    /// The service's settings, and a stage's own.
+    private static let settings: [Key] = [
+        .optional("env_file", .texts, "files of variables as `env` has them, which may be encrypted as a whole"),
+        .optional("env", .variables, "variables of the units' environment, brought to hosts with each release"),
+    ]
 
     /// What the mapping at the top is called.
     static let wholeFile = "the file"
@@ -64,7 +70,7 @@ extension ServiceKeys {
             .optional("bake", .time(.zero ... .seconds(8760 * 3600)), "0s", "for how long it has to have passed there"),
             .optional("rollout", .mapping(rollout), "how carefully a build goes to it"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
-        ])
+        ] + settings)
 
     private static let usual = RolloutPolicy()
 

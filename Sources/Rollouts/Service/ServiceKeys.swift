@@ -22,6 +22,8 @@ public struct ServiceKeys: Sendable {
         case batch
         /// One of these words.
         case word([String])
+        /// Texts, each under the name of a variable; nothing (`~`) takes one away.
+        case variables
         /// A mapping.
         case mapping(ServiceKeys)
         /// A mapping, or text in its place.

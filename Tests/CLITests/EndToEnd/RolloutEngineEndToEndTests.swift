@@ -167,6 +167,76 @@ struct RolloutEngineEndToEndTests {
         try await lab.expectWhole(build: next)
     }
 
+    /// The vault's text, as it is to be seen nowhere but on the hosts.
+    private static let secret = "sec-ret $HOME \"quoted\" 'back\\slash' grüße"
+
+    /// What the service's main process has in its environment under `name`.
+    private func variable(_ name: String, on host: String, _ lab: FaultLab) async throws -> String? {
+        let script = "tr '\\0' '\\n' </proc/$(systemctl show --property=MainPID --value ledger)/environ"
+        let lines = try await lab.on(host, script).succeeded().output.split(separator: "\n")
+        return lines.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    /// `drover.yml` with these lines under `env:`, and the secret of a file that is encrypted as a whole.
+    private func withSettings<Answer: Sendable>(
+        _ lines: String, _ lab: FaultLab, _ body: () async throws -> Answer
+    ) async throws -> Answer {
+        let cases = DroverProgram.repository.path + "/Tests/TestSupport/Ledger/settings"
+        let text = "env_file: \(cases)/secret.yml\nvault_password_file: \(cases)/password\nenv: {\(lines)}\n"
+        return try await lab.withEdited("drover.yml", { $0 + text }, body)
+    }
+
+    @Test func settingsReachHostsInSecretAndGoBackByThemselvesOrWithTheirRelease() async throws {
+        let lab = try FaultLab.shared
+        let (running, next) = try await begin(lab)
+        let (said, load) = try await lab.counting {
+            var said = ""
+            // A change of settings alone restarts the units of one batch after the other.
+            try await withSettings("LEVEL: one", lab) {
+                let plan = try await lab.drover("plan", "lab").succeeded()
+                #expect(plan.output.contains("settings: +LEVEL +TOKEN, as release "), "\(plan.output)")
+                let told = try await lab.drover(
+                    "apply", "lab", "-vvv", "--log-file", "log", "--format", "json"
+                ).succeeded()
+                said += plan.output + plan.errors + told.output + told.errors
+            }
+            for host in FaultLab.members {
+                #expect(try await variable("LEVEL", on: host, lab) == "one")
+                #expect(try await variable("TOKEN", on: host, lab) == Self.secret)
+                let file = "stat -L -c '%a %U %G' /srv/ledger/current/.drover-env"
+                #expect(try await lab.on(host, file).output == "600 root root\n")
+            }
+            // What makes the service ill is taken back.
+            try await withSettings("LEVEL: two, LEDGER_BEHAVIOUR: unhealthy", lab) {
+                let status = try await lab.drover("status", "lab").succeeded()
+                #expect(status.output.contains("+LEDGER_BEHAVIOUR ~LEVEL"), "\(status.output)")
+                said += try await lab.drover("apply", "lab", "--format", "json").ended(3).output
+            }
+            try await lab.expectWhole(build: running)
+            for host in FaultLab.members { #expect(try await variable("LEVEL", on: host, lab) == "one") }
+            // A build goes out with the settings of its time, and so does the one before when it comes back.
+            try await withSettings("LEVEL: three", lab) {
+                try await lab.drover("rollout", "lab", lab.build(next)).succeeded()
+                for host in FaultLab.members { #expect(try await variable("LEVEL", on: host, lab) == "three") }
+                try await lab.drover("rollback", "lab").succeeded()
+            }
+            try await lab.expectWhole(build: running)
+            for host in FaultLab.members { #expect(try await variable("LEVEL", on: host, lab) == "one") }
+            try await lab.drover("apply", "lab").succeeded()
+            #expect(try await variable("LEVEL", on: "ap1", lab) == nil)
+            return said
+        }
+        #expect(load.failed.isEmpty, "\(load.failed)")
+        try await lab.expectWhole(build: running)
+        // Nobody has written the secret anywhere: not its beginning either.
+        let log = try String(contentsOfFile: lab.folder.path + "/log", encoding: .utf8)
+        #expect(!(said + log).contains("sec-ret"))
+        try await lab.drover.runBeside(["sh", "-c", "! grep -rqa sec-ret .drover/journal.sqlite*"]).succeeded()
+        for host in FaultLab.members {
+            try await lab.on(host, "! journalctl --no-pager --quiet | grep -q sec-ret").succeeded()
+        }
+    }
+
     @Test func aHostWithoutRoomIsFoundBeforeAnyIsDrained() async throws {
         let lab = try FaultLab.shared
         let (running, next) = try await begin(lab)

@@ -39,7 +39,7 @@ struct StageRig {
         in folder: URL, members: Int, left: [String] = [], running release: ReleaseID?, after: String? = nil,
         bake: String = "0s", beside other: StageRig? = nil, user: String = "me",
         journal: MemoryJournal = MemoryJournal(), shared: SharedBuilds? = nil,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), settings: @escaping @Sendable () -> [Setting] = { [] }
     ) throws {
         let hosts = try (1...members).map { try HostName("web\($0)") }
         let (fleet, told) = (other?.fleet ?? RecordingFleet(hosts, running: release), Told())
@@ -56,7 +56,8 @@ struct StageRig {
         var drivers = StageDrivers(
             StageConnections(Dialer(NoConnector(), resolver: EndpointResolver())) { _, _, _, _ in fleet },
             web: NoWeb(), journal: journal,
-            builds: BuildStore(stateFolder: folder.path), sharedBuilds: shared, controller: controller, clock: clock)
+            builds: BuildStore(stateFolder: folder.path), sharedBuilds: shared, controller: controller, clock: clock,
+            settings: SettingsSource(read: { _, _ in settings() }, newSalt: { Secret("new") }, keep: { _ in }))
         drivers.openReleases = { _, _, _ in fleet }
         session = StageSession(
             site,

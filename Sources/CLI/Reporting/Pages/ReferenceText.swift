@@ -40,7 +40,9 @@ enum ReferenceText {
                 case .mapping(let inner), .textOr(let inner): sections(of: inner, below)
                 case .named(let inner): sections(of: inner, below + ".NAME")
                 case .list(let inner): sections(of: inner, below + "[]")
-                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .word: []
+                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .word,
+                    .variables:
+                    []
                 }
             }
     }
@@ -62,6 +64,7 @@ enum ReferenceText {
         case .statuses: "a status, or a range such as `200-399`"
         case .batch: "a number of hosts, or a percentage such as `25%`"
         case .word(let words): words.map { "`\($0)`" }.joined(separator: " or ")
+        case .variables: "texts, each under a variable's name; `~` takes one away"
         case .mapping: "mapping, below"
         case .textOr: "text, or a mapping, below"
         case .named: "a mapping for each name, below"
