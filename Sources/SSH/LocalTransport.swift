@@ -37,6 +37,7 @@ actor LocalTransport: Opened {
     ) async throws(TransportError) {
         let upload = try await Upload(
             localFile, to: path, mode: mode, privilege: privilege, host: host, context)
+        defer { upload.tellEnd() }
         try await upload.perform(with: livePool(), host: host, resuming: false)
     }
 

@@ -18,6 +18,8 @@ public struct SSHSettings: Sendable {
     public var configuration: OpenSSHClient.Configuration?
     /// Told once, when all connections end, which hosts the installed `ssh` was needed for.
     public var tellDetours: @Sendable ([Detour]) -> Void = { _ in }
+    /// Told, from any thread, how far files are on their way to hosts.
+    public var tellUploads: @Sendable (UploadProgress) -> Void = { _ in }
     /// What is taken for granted of libssh2.
     var library = SSHLibrary.installed
 

@@ -39,6 +39,7 @@ actor SSHTransport: Opened {
     ) async throws(TransportError) {
         let upload = try await Upload(
             localFile, to: path, mode: mode, privilege: privilege, host: host, context)
+        defer { upload.tellEnd() }
         for attempt in 1... {
             let session = attempt == 1 ? try await liveSession() : try await sessionRegained(copying: path)
             do throws(TransportError) {

@@ -11,6 +11,8 @@ struct Upload: Sendable {
     private let mode: UInt16
     private let privilege: Privilege
     private let stallLimit: Duration
+    /// Says that nothing more will come of it, however it ended.
+    let tellEnd: @Sendable () -> Void
     private let word = ShellLaunch.randomWord()
     /// Hosts hash a file in slices, each while the next one arrives. After a lost connection whole slices are kept.
     static let slice = 32 << 20
@@ -21,13 +23,16 @@ struct Upload: Sendable {
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege, host: HostName,
         _ context: ConnectorContext
     ) async throws(TransportError) {
-        guard let file = OpenFile(localFile) else {
+        let tell = context.settings.tellUploads
+        let passed = { @Sendable in tell(UploadProgress(host: host, path: path, sent: $0, size: $1)) }
+        guard let file = OpenFile(localFile, passed: passed) else {
             throw TransportError(
                 .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
         (self.file, self.localFile, self.digests) = (file, localFile, context.digests)
         (self.path, self.mode, self.privilege) = (path, mode, privilege)
         stallLimit = context.settings.stallLimit
+        tellEnd = { tell(UploadProgress(host: host, path: path, sent: file.size, size: file.size, isOver: true)) }
     }
 
     /// Copies the file. `resuming` keeps what an earlier connection brought.

@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import SSH
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,6 +26,20 @@ extension SSHDTests {
         private func expectSame(_ source: String, _ target: String) async throws {
             let compared = try await DroverProgram.run(["cmp", source, target])
             #expect(compared.status == 0, "\(compared.output)\(compared.errors)")
+        }
+
+        @Test func howFarItIsIsTold() async throws {
+            let told = Mutex<[UploadProgress]>([])
+            var settings = SSHSettings()
+            settings.tellUploads = { step in told.withLock { $0.append(step) } }
+            try await prepared(size: 3_000_000, settings: settings) { server, transport, source in
+                let target = server.folder.appendingPathComponent("target").path
+                try await transport.upload(source, to: target, mode: 0o600, privilege: .login)
+                let steps = told.withLock(\.self)
+                #expect(steps.allSatisfy { $0.path == target && $0.host == transport.host && $0.size == 3_000_000 })
+                #expect(steps.count > 3 && steps.map(\.sent) == steps.map(\.sent).sorted())
+                #expect(steps.filter(\.isOver).count == 1 && steps.last?.isOver == true)
+            }
         }
 
         @Test(arguments: [0, 1, 70_000, 60_000_000])

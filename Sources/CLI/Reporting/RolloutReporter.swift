@@ -66,7 +66,8 @@ final class RolloutReporter: Sendable {
                 return watch.intents.map { ($0.key, now - $0.value) }
             }
             for (action, time) in waiting.sorted(by: { $0.1 > $1.1 }).prefix(3) {
-                terminal.say("    … \(RolloutWords.doing(action)) for \(time.inSeconds)")
+                let sent = action.verb == .deliver ? terminal.uploads.words(for: action.host) : nil
+                terminal.say("    … \(RolloutWords.doing(action))\(sent.map { ", \($0)" } ?? "") for \(time.inSeconds)")
             }
         }
     }

@@ -18,6 +18,7 @@ enum Composition {
         var settings = sshSettings(options)
         settings.configuration = seams.sshConfiguration
         settings.tellDetours = { [terminal = seams.terminal] in DetourReport($0).tell(terminal) }
+        settings.tellUploads = { [uploads = seams.terminal.uploads] in uploads.note($0) }
         let connector = SSHConnector(settings: settings)
         let redacting = RedactingConnector(inner: connector, redactor: seams.terminal.redactor, origin: origin)
         let dialer = Dialer(

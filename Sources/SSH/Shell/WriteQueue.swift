@@ -47,6 +47,7 @@ struct WriteQueue {
         case .file(let file, let offset, let count):
             let length = min(count, Self.slice)
             front = try file.read(at: offset, count: length)
+            file.passed(offset + length, file.size)
             if length == count {
                 items.removeFirst()
             } else {
@@ -64,9 +65,12 @@ final class OpenFile: Sendable {
 
     let descriptor: Int32
     let size: Int
+    /// Told how much of the file, from its beginning, has been taken to be written, and its size.
+    let passed: @Sendable (Int, Int) -> Void
 
     /// - Returns: `nil` when the path is no regular file that can be read; `errno` says why.
-    init?(_ path: String) {
+    init?(_ path: String, passed: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) {
+        self.passed = passed
         // A pipe without a writer would keep us waiting before it could be refused.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         var status = stat()

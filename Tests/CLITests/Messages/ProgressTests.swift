@@ -1,5 +1,6 @@
 import AdHoc
 import Fleet
+import SSH
 import Testing
 
 @testable import CLI
@@ -14,6 +15,25 @@ import Testing
             return true
         }
         #expect(said == [5, 15, 35, 65, 95, 125, 155, 185])
+    }
+
+    @Test func whatIsOnItsWayIsToldTogetherAndNeverFallsBack() throws {
+        let (one, two) = (try HostName("ap1"), try HostName("ap2"))
+        let tally = UploadTally()
+        func note(_ host: HostName, _ sent: Int, isOver: Bool = false) {
+            tally.note(UploadProgress(host: host, path: "/b", sent: sent << 20, size: 40 << 20, isOver: isOver))
+        }
+        #expect(tally.words() == nil)
+        note(one, 10)
+        note(two, 30)
+        #expect(tally.words() == "40.0 MiB of 80.0 MiB sent (50%)")
+        #expect(tally.words(for: one) == "10.0 MiB of 40.0 MiB sent (25%)")
+        note(two, 40, isOver: true)
+        #expect(tally.words() == "50.0 MiB of 80.0 MiB sent (62%)" && tally.words(for: two) == nil)
+        note(one, 40, isOver: true)
+        #expect(tally.words() == nil)
+        tally.note(UploadProgress(host: one, path: "/small", sent: 1, size: 500_000))
+        #expect(tally.words() == nil, "it is there before anybody has read the line")
     }
 
     @Test func whoIsWaitedForIsNamedWhileTheyAreFew() throws {

@@ -27,6 +27,9 @@ struct Terminal: Sendable {
     private let lock = TransientLine()
     private let told = ToldError()
 
+    /// How far files are on their way to hosts.
+    var uploads: UploadTally { lock.uploads }
+
     /// Who reads a stream.
     struct Watcher: Sendable {
         var isTerminal: Bool

@@ -16,6 +16,10 @@ final class TransientLine: Sendable {
     }
 
     private let line = Mutex(Line())
+    /// What is being uploaded meanwhile.
+    let uploads = UploadTally()
+
+    private var sent: String { uploads.words().map { ", \($0)" } ?? "" }
 
     /// For how long nothing was written.
     var silence: Duration { line.withLock { ContinuousClock.now - $0.written } }
@@ -23,7 +27,7 @@ final class TransientLine: Sendable {
     func draw(_ text: String, isWatched: Bool) {
         line.withLock { line in
             line.text = text
-            if isWatched { Self.put(text, &line) }
+            if isWatched { Self.put(text, &line, sent) }
         }
     }
 
@@ -41,17 +45,18 @@ final class TransientLine: Sendable {
             guard let text = line.text else { return nil }
             let time = ContinuousClock.now - line.begun
             guard !isWatched else {
-                if time >= .seconds(2) { Self.put(text, &line, since: time) }
+                if time >= .seconds(2) { Self.put(text, &line, sent, since: time) }
                 return nil
             }
             guard line.pace.isDue(after: ContinuousClock.now - line.written) else { return nil }
             line.written = .now
-            return "    … \(text) for \(time.inSeconds)"
+            return "    … \(text)\(sent) for \(time.inSeconds)"
         }
     }
 
-    private static func put(_ text: String, _ line: inout Line, since time: Duration? = nil) {
-        let end = time.map { " for \($0.components.seconds)s" } ?? ""
+    /// - Parameter sent: What follows the text, and is shown whole.
+    private static func put(_ text: String, _ line: inout Line, _ sent: String, since time: Duration? = nil) {
+        let end = sent + (time.map { " for \($0.components.seconds)s" } ?? "")
         Terminal.put("\r\u{1B}[K" + text.prefix(max(0, width() - 1 - end.count)) + end, on: STDERR_FILENO)
         line.isShown = true
     }
