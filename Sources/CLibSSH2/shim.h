@@ -15,11 +15,31 @@ void *memmem(const void *haystack, size_t haystack_length, const void *needle, s
 int pipe2(int ends[2], int flags);
 int pthread_setname_np(pthread_t thread, const char *name);
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
 static const short drover_spawn_setsid = 0x80;
 
 static inline int drover_epoll_control(int poller, int operation, int descriptor, uint32_t events, uint64_t number) {
     struct epoll_event event = {.events = events, .data.u64 = number};
     return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+/// Who is at the other end of a Unix socket: `struct ucred`, which glibc shows only under _GNU_SOURCE.
+struct drover_peer {
+    int32_t process;
+    uint32_t user;
+    uint32_t group;
+};
+
+static inline int drover_peer_of(int socket, struct drover_peer *peer) {
+    socklen_t length = sizeof *peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, peer, &length);
+}
+
+/// Keeps other processes of the same user from reading this one's memory, and the memory out of core files.
+static inline void drover_hide_memory(void) {
+    extern int prctl(int option, ...);
+    prctl(4 /* PR_SET_DUMPABLE */, 0, 0, 0, 0);
 }
 
 /// What went over a session's socket or tunnel. The session's abstract pointer points at one of these.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Connections to hosts over SSH, and to this machine without; one for each endpoint, made when first asked for.
 public final class SSHConnector: Connector, ServerInspecting, KeyUnlocking {
-    private let context: ConnectorContext
+    let context: ConnectorContext
     private let opened = Mutex<[Endpoint: any Opened]>([:])
 
     /// A connector that has opened nothing yet.

@@ -37,8 +37,18 @@ actor SSHTransport: Opened {
     func upload(
         _ localFile: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {
-        let upload = try await Upload(
-            localFile, to: path, mode: mode, privilege: privilege, host: host, context)
+        try await perform(
+            try await Upload(localFile, to: path, mode: mode, privilege: privilege, host: host, context), to: path)
+    }
+
+    /// Copies a file that is open already.
+    func upload(
+        _ file: OpenFile, named name: String, to path: String, mode: UInt16, privilege: Privilege
+    ) async throws(TransportError) {
+        try await perform(Upload(file, named: name, to: path, mode: mode, privilege: privilege, context), to: path)
+    }
+
+    private func perform(_ upload: Upload, to path: String) async throws(TransportError) {
         defer { upload.tellEnd() }
         for attempt in 1... {
             let session = attempt == 1 ? try await liveSession() : try await sessionRegained(copying: path)
@@ -77,6 +87,27 @@ actor SSHTransport: Opened {
         get async {
             await session?.login
         }
+    }
+
+    /// Whether there is a connection, as far as is known.
+    var isAlive: Bool {
+        get async { await session?.isAlive == true }
+    }
+
+    /// How many shells there are.
+    var shellCount: Int {
+        get async { await session?.shellCount ?? 0 }
+    }
+
+    /// Whether there is a connection, and the host answers on it in time while nothing is asked of it otherwise.
+    func answers(within patience: Duration) async -> Bool {
+        guard let session, await session.isAlive else { return false }
+        return await session.answers(within: patience)
+    }
+
+    /// Takes nothing from the host any more, or goes on with that, soon and in the order of asking.
+    nonisolated func hold(_ isHeld: Bool) {
+        loop.post { self.assumeIsolated { $0.session?.assumeIsolated { $0.hold(isHeld) } } }
     }
 
     func close() async {

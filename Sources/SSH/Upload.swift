@@ -1,3 +1,4 @@
+import CLibSSH2
 import Crypto
 import Fleet
 import Glibc
@@ -29,7 +30,15 @@ struct Upload: Sendable {
             throw TransportError(
                 .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
-        (self.file, self.localFile, self.digests) = (file, localFile, context.digests)
+        self.init(file, named: localFile, to: path, mode: mode, privilege: privilege, context)
+    }
+
+    /// - Parameter name: What the file is known by.
+    init(
+        _ file: OpenFile, named name: String, to path: String, mode: UInt16, privilege: Privilege,
+        _ context: ConnectorContext
+    ) {
+        (self.file, localFile, digests) = (file, name, context.digests)
         (self.path, self.mode, self.privilege) = (path, mode, privilege)
         stallLimit = context.settings.stallLimit
         tellEnd = { tell(UploadProgress(host: host, path: path, sent: file.size, size: file.size, isOver: true)) }

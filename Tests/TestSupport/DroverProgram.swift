@@ -148,8 +148,11 @@ public struct DroverProgram: Sendable {
             name == "CI" || name == "NO_COLOR" || Self.foreign.contains { name.hasPrefix($0) }
         }
         return own.sorted().flatMap { ["-u", $0] }
-            + environment.merging(["DROVER_SSH_CONFIG": "none"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
+            + environment.merging(Self.usual) { given, _ in given }.map { "\($0.key)=\($0.value)" }
     }
+
+    /// A test that keeps connections says so, and has a place of its own for them.
+    private static let usual = ["DROVER_SSH_CONFIG": "none", "DROVER_CONNECTIONS": "off"]
 
     /// How the names of such variables begin.
     private static let foreign = [

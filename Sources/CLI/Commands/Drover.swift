@@ -19,7 +19,8 @@ public struct Drover: AsyncParsableCommand {
             CommandGroup(
                 name: "Hosts",
                 subcommands: [
-                    Run.self, Copy.self, Login.self, Ping.self, Doctor.self, Trust.self, InventoryCommand.self,
+                    Run.self, Copy.self, Login.self, Ping.self, Doctor.self, Trust.self, ConnectionsCommand.self,
+                    InventoryCommand.self,
                 ]),
             CommandGroup(
                 name: "Pipeline:",

@@ -19,13 +19,29 @@ enum Composition {
         settings.configuration = seams.sshConfiguration
         settings.tellDetours = { [terminal = seams.terminal] in DetourReport($0).tell(terminal) }
         settings.tellUploads = { [uploads = seams.terminal.uploads] in uploads.note($0) }
-        let connector = SSHConnector(settings: settings)
+        let connector = kept(SSHConnector(settings: settings), seams)
         let redacting = RedactingConnector(inner: connector, redactor: seams.terminal.redactor, origin: origin)
         let dialer = Dialer(
             tracing(redacting, connector, seams.terminal),
             resolver: EndpointResolver(seams.sshConfiguration.map(OpenSSHClient.init)))
         return Connections(dialer: dialer, server: connector, keys: connector, origin: origin)
     }
+
+    /// `connector`, its connections kept for the next command where they may be.
+    private static func kept(
+        _ connector: SSHConnector, _ seams: Seams
+    ) -> any Connector & ServerInspecting & KeyUnlocking {
+        seams.keeping.flatMap { KeptConnector(connector, environment: seams.environment, idle: $0) } ?? connector
+    }
+
+    /// The connections that are kept.
+    static func keptConnections(_ seams: Seams) -> KeptConnectionList {
+        KeptConnectionList(environment: seams.environment)
+    }
+
+    /// Keeps connections for other commands, to the end.
+    /// - Returns: Whether another command asked for that.
+    static func keepConnections() async -> Bool { await ConnectionKeeper.serve() }
 
     /// `connector`, telling what is done where somebody wants to know it.
     private static func tracing(

@@ -10,6 +10,8 @@ struct Seams: Sendable {
     var workingFolder: String
     /// What nobody but the hosts may see.
     let passwords: Passwords
+    /// For how long connections are kept that nobody uses; `nil` keeps none.
+    var keeping: Duration?
     /// What is told for a report of the command, where one is wanted.
     var report: JUnitRecord?
 
@@ -19,7 +21,9 @@ struct Seams: Sendable {
     /// - Throws: ``InputError`` for a log file that can't be written.
     static func live(_ options: TalkOptions) throws(InputError) -> Self {
         let environment = ProcessInfo.processInfo.environment
-        return Self(terminal: try options.applied(to: .standard, in: environment), environment: environment)
+        var seams = Self(terminal: try options.applied(to: .standard, in: environment), environment: environment)
+        seams.keeping = try KeepingChoice.time(in: environment)
+        return seams
     }
 
     /// The same where nobody watches.
@@ -27,7 +31,7 @@ struct Seams: Sendable {
         let terminal = terminal.unattended
         return Self(
             terminal: terminal, environment: environment, workingFolder: workingFolder,
-            passwords: Passwords(terminal: terminal, environment: environment))
+            passwords: Passwords(terminal: terminal, environment: environment), keeping: keeping)
     }
 
     /// Where the user's settings for OpenSSH stand: `$DROVER_SSH_CONFIG` is `none`, which leaves them out (`nil`), or a

@@ -37,7 +37,7 @@ final class TracingConnector: Connector {
         let known = facts.compactMap(\.self).joined(separator: ", ")
         terminal.trace(
             .connections,
-            "\(endpoint.host): connected to \(user)\(endpoint.address):\(endpoint.port)\(way) in "
+            "\(endpoint.host): \(login?.wasKept == true ? "still connected" : "connected") to \(user)\(endpoint.address):\(endpoint.port)\(way) in "
                 + time.short + (known.isEmpty ? "" : " (\(known))"))
     }
 }

@@ -56,9 +56,12 @@ public struct LoginFacts: Sendable {
     /// Why it was the installed `ssh` that logged in; `nil` where it was libssh2.
     public let detour: String?
 
+    /// Whether an earlier command made the connection.
+    public let wasKept: Bool
+
     /// The host showed `hostKey` and took `accepted`.
-    public init(hostKey: String?, accepted: String?, detour: String? = nil) {
-        (self.hostKey, self.accepted, self.detour) = (hostKey, accepted, detour)
+    public init(hostKey: String?, accepted: String?, detour: String? = nil, wasKept: Bool = false) {
+        (self.hostKey, self.accepted, self.detour, self.wasKept) = (hostKey, accepted, detour, wasKept)
     }
 }
 

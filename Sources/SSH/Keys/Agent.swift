@@ -1,3 +1,4 @@
+import CLibSSH2
 import Glibc
 
 /// An SSH agent's keys and signatures (draft-miller-ssh-agent).

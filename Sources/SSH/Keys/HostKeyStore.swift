@@ -13,6 +13,9 @@ final class HostKeyStore: Sendable {
 
     private let read = Mutex<[[String]: Reading]>([:])
 
+    /// Reads all files again from here on.
+    func forget() { read.withLock { $0 = [:] } }
+
     /// What is known about an endpoint's key; nothing is read when it isn't to be checked.
     func known(for endpoint: Endpoint) async throws(TransportError) -> KnownHosts.Matches {
         try matches(for: endpoint) { reading, _ in reading.known.matches(for: endpoint) }

@@ -53,6 +53,9 @@ final class IdentityStore: Sendable {
         return await task.value
     }
 
+    /// Forgets every key; files and agents are asked again from here on.
+    func forget() { read.withLock { $0 = [:] } }
+
     /// Opens a key file's passphrase for all that will log in.
     func unlock(_ path: String, with passphrase: Secret<String>) {
         passphrases.withLock { $0[path] = passphrase }

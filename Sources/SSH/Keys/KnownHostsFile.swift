@@ -1,3 +1,4 @@
+import CLibSSH2
 public import Fleet
 import Foundation
 import Glibc

@@ -29,6 +29,9 @@ final class ClientPort: ShellPort {
         port.read(stream, into: buffer)
     }
 
+    /// Takes nothing any more, or goes on with that.
+    func hold(_ isHeld: Bool) { port.hold(isHeld) }
+
     func exit(_ exit: inout ShellExit) -> IOResult {
         let result = port.exit(&exit)
         guard case .done = result, exit.status == Self.noStatus else { return result }

@@ -189,6 +189,19 @@ actor OpenSSHSession: HostSession {
         try await upload.perform(with: shells(), host: endpoint.host, resuming: resuming)
     }
 
+    func answers(within patience: Duration) async -> Bool {
+        // Who has no connection does not answer.
+        guard let shells = try? shells() else { return false }
+        return await shells.answers(within: patience)
+    }
+
+    var shellCount: Int { pool?.count ?? 0 }
+
+    func hold(_ isHeld: Bool) {
+        for client in clients { client.hold(isHeld) }
+        if !isHeld { drive() }
+    }
+
     private func shells() throws(TransportError) -> ShellPool {
         if let loss { throw loss }
         if let pool { return pool }

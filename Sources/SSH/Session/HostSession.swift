@@ -13,6 +13,12 @@ protocol HostSession: Actor {
     ) async throws(TransportError) -> CommandResult
     /// Copies a file through a shell of its own.
     func upload(_ upload: Upload, resuming: Bool) async throws(TransportError)
+    /// Whether the host answers in time while nothing is asked of it otherwise.
+    func answers(within patience: Duration) async -> Bool
+    /// How many shells there are.
+    var shellCount: Int { get }
+    /// Takes nothing from the host any more, or goes on with that: whoever reads is slower.
+    func hold(_ isHeld: Bool)
     /// Ends the connection. Safe to repeat.
     func close()
 }

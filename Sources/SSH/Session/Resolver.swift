@@ -1,3 +1,4 @@
+import CLibSSH2
 import Dispatch
 import Fleet
 import Glibc

@@ -16,6 +16,8 @@ actor SSHSession {
     private var interest: Readiness = []
     private let queue = PollQueue()
     private var isDriving = false
+    /// Whether nothing is taken from the host.
+    private var isHeld = false
     private nonisolated let isWoken = Atomic<Bool>(false)
     private var pulse: SessionPulse?
     private var pulseTimer: TriggerID?
@@ -98,6 +100,7 @@ actor SSHSession {
     }
 
     private func streamIsReady(_ readiness: Readiness) {
+        if readiness.contains(.broken) { isHeld = false }
         drive()
         guard readiness.contains(.broken) else { return }
         if let cause = stream?.causeOfEnd { return lose(failure(.connectionLost, cause)) }
@@ -116,7 +119,7 @@ actor SSHSession {
 
     /// Lets everything go forward as far as it can now.
     func drive() {
-        guard let handle, loss == nil, !isDriving else { return }
+        guard let handle, loss == nil, !isDriving, !isHeld else { return }
         isDriving = true
         defer { isDriving = false }
         for round in 1...Self.roundsInOneDrive {
@@ -137,9 +140,17 @@ actor SSHSession {
     }
 
     private func watchWhatMatters() {
-        guard let stream, queue.interest != interest else { return }
-        interest = queue.interest
+        let wanted = isHeld ? [] : queue.interest
+        guard let stream, wanted != interest else { return }
+        interest = wanted
         stream.adjust(to: interest)
+    }
+
+    /// Takes nothing from the host any more, or goes on with that: whoever reads is slower.
+    func hold(_ isHeld: Bool) {
+        self.isHeld = isHeld
+        watchWhatMatters()
+        drive()
     }
 
     // MARK: Signs of life
@@ -157,12 +168,13 @@ actor SSHSession {
     private func feelPulse() {
         guard let handle, loss == nil, let limit = pulse?.limit else { return }
         let sample = SessionPulse.Sample(
-            received: handle.received, sent: handle.sent, isAwaited: !queue.isEmpty, countsSending: tunnels == nil)
+            received: handle.received, sent: handle.sent, isAwaited: !queue.isEmpty && !isHeld,
+            countsSending: tunnels == nil)
         guard pulse?.isAlive(sample, at: .now) == true else {
             return lose(failure(.connectionLost, "connection lost: no sign of life for \(describe(limit))"))
         }
         // libssh2 must not begin a packet while another is half sent.
-        if !queue.isBlocked {
+        if !queue.isBlocked, !isHeld {
             var next: Int32 = 0
             libssh2_keepalive_send(handle.raw, &next)
         }

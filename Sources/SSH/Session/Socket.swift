@@ -1,3 +1,4 @@
+import CLibSSH2
 import Glibc
 
 /// A TCP socket that never blocks, and goes away with the last who holds it. Used on one loop's thread.

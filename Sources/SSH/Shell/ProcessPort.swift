@@ -18,6 +18,8 @@ final class ProcessPort: ShellPort {
     private var output: End?
     private var errors: End?
     private var isReaping = false
+    /// Whether nothing is read.
+    private var isHeld = false
     private var ended: ShellExit?
     /// Tells the owner that something may be ready.
     var wake: () -> Void = {}
@@ -84,11 +86,28 @@ final class ProcessPort: ShellPort {
 
     func read(_ stream: ShellStream, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         guard let end = stream == .output ? output : errors else { return .ended }
+        if isHeld { return .waiting }
         let count = Glibc.read(end.descriptor, buffer.baseAddress, buffer.count)
         if count > 0 { return .done(count) }
         if count < 0, errno == EAGAIN || errno == EINTR { return .waiting }
         if stream == .output { shut(&output) } else { shut(&errors) }
         return .ended
+    }
+
+    /// Reads nothing any more, or goes on with that. A pipe that nobody reads is not watched: its end would be told over
+    /// and over.
+    func hold(_ isHeld: Bool) {
+        guard isHeld != self.isHeld else { return }
+        self.isHeld = isHeld
+        for end in [\ProcessPort.output, \ProcessPort.errors] {
+            guard let open = self[keyPath: end] else { continue }
+            if isHeld {
+                if let watch = open.watch { loop.end(watch) }
+                self[keyPath: end]?.watch = nil
+            } else {
+                self[keyPath: end] = watched(open.descriptor, for: .reading)
+            }
+        }
     }
 
     private func shut(_ end: inout End?) {

@@ -6,7 +6,7 @@ import Fleet
 ///
 ///     SEQUENCE KIND SCRIPT-BYTES INPUT-BYTES LINK
 ///
-/// then the script (`l`: the next line; `b`: so many bytes) and the input. With `r` for `INPUT-BYTES` the script itself
+/// then the script (`l`: the next line; `b`: so many bytes) and the input. `n` is answered at once, with nothing run. With `r` for `INPUT-BYTES` the script itself
 /// reads what follows it, to the byte, which saves copies of large inputs; when it fails, the shell ends, since what is
 /// left of the input must not be read as a request. `LINK` is `a` when the controller has seen the whole last answer, `p`
 /// when it has not. Around what a command writes stand marker lines, on each stream: `TOKEN SEQUENCE` before it and
@@ -33,6 +33,7 @@ enum RunnerScript {
         while [ "$k" = f ] || read -r q k n m a <&3; do
         case $k in
         f) s=$F k=;;
+        n) printf '%s\\n' "$T $q" "$T $q 0"; printf '%s\\n' "$T $q" "$T $q 0" >&2; continue;;
         l) IFS= read -r s <&3;;
         *) s=$(head -c "$n" <&3);;
         esac
@@ -86,16 +87,32 @@ enum RunnerScript {
         """
     }
 
-    /// Ends every process of a session of the host's kernel: asks first, and insists two seconds later.
-    static func endSession(_ session: Int) -> String {
+    /// Ends the runner that is process `runner` in a session of the host's kernel, and every process of the session that has
+    /// begun since the command that it runs: asks first, and insists two seconds later.
+    ///
+    /// What earlier commands left in the background is not this command's, and may be another user's of the connection.
+    static func endSession(_ session: Int, of runner: Int) -> String {
         """
+        own=0 since=
+        if read -r l </proc/\(runner)/stat; then
+        set -- ${l##*) }
+        own=${20}
+        for f in /proc/[0-9]*/stat; do
+        read -r l <$f || continue
+        set -- ${l##*) }
+        if [ "$2" = \(runner) ] && [ "$1" != Z ] && { [ -z "$since" ] || [ "${20}" -lt "$since" ]; }; then since=${20}; fi
+        done
+        else since=0
+        fi 2>/dev/null
         signal() {
         found=
         for f in /proc/[0-9]*/stat; do
         read -r l <$f || continue
         p=${f#/proc/}; p=${p%/stat}
         set -- "$1" ${l##*) }
-        if [ "$5" = \(session) ] && [ "$2" != Z ]; then found=1; kill -s "$1" "$p"; fi
+        if [ "$5" = \(session) ] && [ "$2" != Z ]; then
+        if [ "${21}" -le "$own" ] || { [ "$since" ] && [ "${21}" -ge "$since" ]; }; then found=1; kill -s "$1" "$p"; fi
+        fi
         done
         } 2>/dev/null
         signal TERM; signal CONT

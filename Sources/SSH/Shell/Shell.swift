@@ -23,8 +23,9 @@ final class Shell: Pollable {
     private var startPatience: TriggerID?
     private static let longestStart: Duration = .seconds(5)
 
-    /// The shell's session in the host's kernel, once it runs.
+    /// The shell's session in the host's kernel, once it runs, and the process that reads requests.
     private(set) var kernelSession: Int?
+    private(set) var runner = 0
     /// Asks the owner to step; set by the owner.
     var wake: () -> Void = {}
 
@@ -162,7 +163,7 @@ final class Shell: Pollable {
     private func take(_ bytes: UnsafeRawBufferPointer, from stream: ShellStream) {
         for event in output.feed(bytes, from: stream) {
             switch event {
-            case .started(let fields): if fields.count == 2 { begin(session: fields[1]) }
+            case .started(let fields): if fields.count == 2 { begin(session: fields[1], runner: fields[0]) }
             case .ended(let sequence, let status): end(sequence, status, of: stream)
             }
         }
@@ -173,8 +174,8 @@ final class Shell: Pollable {
         if output.isOverfull, let job = jobs.first { stop(job.sequence, .overfull) }
     }
 
-    private func begin(session: Int) {
-        kernelSession = session
+    private func begin(session: Int, runner: Int) {
+        (kernelSession, self.runner) = (session, runner)
         if let reason = stopping { stopAll(reason) }
     }
 

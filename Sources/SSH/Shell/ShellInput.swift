@@ -25,6 +25,7 @@ struct ShellInput {
     /// - Parameter isAlone: Whether the whole last answer has been seen.
     mutating func append(_ request: ShellRequest, as sequence: Int, isAlone: Bool) {
         if sequence == 1, carriesFirst { return }
+        if request.isEmpty { return append(.bytes(Array("\(sequence) n 0 0 p\n".utf8))) }
         let script = Array(request.script.utf8)
         let isLine = script.count <= 1024 && !script.contains(UInt8(ascii: "\n"))
         let inputCount =

@@ -58,15 +58,27 @@ final class ShellPool {
         return try answer(outcome, to: command, limit: limit, end: isEnded ? "was ended" : "could not be ended")
     }
 
+    /// How many shells wait for commands, or run one.
+    var count: Int { shells.values.count(where: \.isUsable) }
+
+    /// Whether a shell answers in time that nothing is asked of otherwise; one is opened where there is none.
+    nonisolated(nonsending) func answers(within patience: Duration) async -> Bool {
+        // Without a connection nobody answers.
+        guard let shell = try? shells.values.first(where: \.isUsable) ?? shell(for: .login) else { return false }
+        let request = ShellRequest(script: "", isEmpty: true, limit: 4096, deadline: patience)
+        if case .answer = await shell.perform(request) { return true }
+        return false
+    }
+
     /// A shell of its own for something long; the caller retires it.
     func extraShell(for privilege: Privilege) throws(TransportError) -> Shell { try open(privilege, nil) }
 
-    /// Ends the processes that a stopped request left in a shell's session, through the shell that takes its place.
+    /// Ends what a stopped request started in a shell's session, through the shell that takes its place.
     /// - Returns: Whether they have ended, as far as can be told; a shell that never ran left none.
     @discardableResult
     nonisolated(nonsending) func endWhatRuns(in stopped: Shell, _ privilege: Privilege) async -> Bool {
         guard let session = stopped.kernelSession else { return true }
-        let script = RunnerScript.endSession(session)
+        let script = RunnerScript.endSession(session, of: stopped.runner)
         // Without a connection nothing can be ended, which the answer says.
         guard let shell = try? shell(for: privilege) else { return false }
         let outcome = await shell.performUncancelled(

@@ -4,6 +4,8 @@ import Fleet
 struct ShellRequest {
     var script: String
     var input: WriteQueue.Item = .bytes([])
+    /// Whether nothing is run, and only the shell itself answers.
+    var isEmpty = false
     /// Whether the script reads from the connection itself, and takes exactly `input`.
     var isInputRaw = false
     var limit: Int

@@ -1,3 +1,4 @@
+import CLibSSH2
 import Glibc
 
 /// What is still to be written to a shell: bytes in memory, and parts of files that are read when their turn comes.

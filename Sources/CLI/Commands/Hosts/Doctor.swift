@@ -27,6 +27,9 @@ extension Drover {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            // It is about the way to hosts, which a connection that is there already says nothing about.
+            var seams = seams
+            seams.keeping = nil
             let access = try Composition.hosts(source, connection, become: become, seams)
             let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
             let routes = try hosts.map { try access.route(to: $0) }
