@@ -109,9 +109,11 @@ extension SSHSession {
                     .unreachable, "no socket: \(describe(errorNumber: errno))",
                     hints: ["each host takes one: raise the limit (ulimit -Hn), or take fewer hosts at once"])
             }
+            let patience = doors.patience(at: address, usual: endpoint.connectTimeout)
             var code = socket.beginConnecting(to: address)
-            if code == 0 { code = await waitUntilWritable(socket) ? socket.error : ETIMEDOUT }
+            if code == 0 { code = await waitUntilWritable(socket, within: patience) ? socket.error : ETIMEDOUT }
             if let loss { throw loss }
+            doors.note(at: address, isSilent: code == ETIMEDOUT)
             if code == 0 {
                 door = place.kept(for: Doors.greetingPatience)
                 return socket
@@ -119,10 +121,10 @@ extension SSHSession {
             place.leave()
             // A listener that is short of room resets connections that it had taken.
             if code == ECONNRESET { earlyEnd = .silent }
-            let patience = describe(endpoint.connectTimeout)
             reasons.append(
                 code == ETIMEDOUT
-                    ? "no answer from \(address) within \(patience)" : "\(address): \(describe(errorNumber: code))")
+                    ? "no answer from \(address) within \(describe(patience))"
+                    : "\(address): \(describe(errorNumber: code))")
         }
         throw failure(
             .unreachable, reasons.joined(separator: "; "),
@@ -131,16 +133,22 @@ extension SSHSession {
             ])
     }
 
-    private func waitUntilWritable(_ socket: Socket) async -> Bool {
+    private func waitUntilWritable(_ socket: Socket, within patience: Duration) async -> Bool {
         var watch: Watch?
         defer { if let watch { loop.end(watch) } }
-        return await isReadyInTime { settle in watch = loop.watch(socket.descriptor, for: .writing) { _ in settle() } }
+        return await isReadyInTime(within: patience) { settle in
+            watch = loop.watch(socket.descriptor, for: .writing) { _ in settle() }
+        }
     }
 
     /// Whether something is ready within the endpoint's time for connecting, and before the caller gives up.
     ///
-    /// - Parameter watch: Begins to watch for it, and calls what it is given once it is ready.
-    func isReadyInTime(_ watch: (_ settle: @escaping () -> Void) -> Void) async -> Bool {
+    /// - Parameters:
+    ///   - patience: A shorter time, where there is one.
+    ///   - watch: Begins to watch for it, and calls what it is given once it is ready.
+    func isReadyInTime(
+        within patience: Duration? = nil, _ watch: (_ settle: @escaping () -> Void) -> Void
+    ) async -> Bool {
         var timer: TriggerID?
         let isReady = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
             var waiting: CheckedContinuation<Bool, Never>? = continuation
@@ -148,7 +156,7 @@ extension SSHSession {
                 waiting?.resume(returning: isReady)
                 waiting = nil
             }
-            timer = loop.after(endpoint.connectTimeout) { settle(false) }
+            timer = loop.after(patience ?? endpoint.connectTimeout) { settle(false) }
             connectingEnds = { settle(false) }
             watch { settle(true) }
         }
