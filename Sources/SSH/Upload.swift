@@ -30,14 +30,15 @@ struct Upload: Sendable {
             throw TransportError(
                 .fileUnreadable, host: host, "cannot read \(localFile): \(describe(errorNumber: errno))")
         }
-        self.init(file, named: localFile, to: path, mode: mode, privilege: privilege, context)
+        self.init(file, named: localFile, to: path, mode: mode, privilege: privilege, host: host, context)
     }
 
     /// - Parameter name: What the file is known by.
     init(
-        _ file: OpenFile, named name: String, to path: String, mode: UInt16, privilege: Privilege,
+        _ file: OpenFile, named name: String, to path: String, mode: UInt16, privilege: Privilege, host: HostName,
         _ context: ConnectorContext
     ) {
+        let tell = context.settings.tellUploads
         (self.file, localFile, digests) = (file, name, context.digests)
         (self.path, self.mode, self.privilege) = (path, mode, privilege)
         stallLimit = context.settings.stallLimit

@@ -17,6 +17,7 @@ final class KeeperCall {
     private struct Work {
         let continuation: CheckedContinuation<Result, Never>
         let sink: OutputSink?
+        let passed: (Int, Int) -> Void
         var timer: TriggerID?
     }
 
@@ -65,11 +66,12 @@ final class KeeperCall {
     /// - Returns: The number.
     func begin(
         _ request: (Int) -> KeeperRequest, _ bytes: [UInt8] = [], within deadline: Duration? = nil,
-        handing sink: OutputSink? = nil, _ continuation: CheckedContinuation<Result, Never>
+        handing sink: OutputSink? = nil, passed: @escaping (Int, Int) -> Void = { _, _ in },
+        _ continuation: CheckedContinuation<Result, Never>
     ) -> Int {
         lastNumber += 1
         let number = lastNumber
-        works[number] = Work(continuation: continuation, sink: sink)
+        works[number] = Work(continuation: continuation, sink: sink, passed: passed)
         if let deadline { watch(number, for: deadline + Self.grace) }
         say(request(number), bytes)
         return number
@@ -112,6 +114,7 @@ final class KeeperCall {
             loop.drop(patience)
         case .opened, .refused, .connections, .closed: self.answer(.answer(answer))
         case .wrote(let number, let isErrors): works[number]?.sink?(isErrors ? .errors : .output, frame.bytes)
+        case .passed(let number, let sent, let size): works[number]?.passed(sent, size)
         case .ended(let number, let status, let length, let elapsed):
             guard (0...frame.bytes.count).contains(length) else { return hangUp() }
             let (output, errors) = (Array(frame.bytes.prefix(length)), Array(frame.bytes.dropFirst(length)))

@@ -115,7 +115,8 @@ actor KeeperConversation {
         guard let lease, works[number] == nil else { return hangUp() }
         let transport = lease.connection.transport
         work(number) { [process] () async throws(TransportError) in
-            guard let file = await offTheLoop({ words.opened(by: process) }) else {
+            let passed = { @Sendable in self.tell(.passed(number, sent: $0, size: $1)) }
+            guard let file = await offTheLoop({ words.opened(by: process, passed: passed) }) else {
                 throw TransportError(
                     .fileUnreadable, host: transport.host,
                     "cannot read \(words.name): the process that keeps connections can't open it",
@@ -147,10 +148,13 @@ actor KeeperConversation {
 
     /// Passes output on from the thread that read it; what is said after it comes after it.
     private nonisolated func hand(over bytes: [UInt8], of stream: CommandStream, _ number: Int) {
+        tell(.wrote(number, isErrors: stream == .errors), bytes)
+    }
+
+    /// As ``say(_:_:)``, from any thread.
+    private nonisolated func tell(_ answer: KeeperAnswer, _ bytes: [UInt8] = []) {
         // Numbers always encode.
-        guard let frame = try? KeeperFrame(KeeperAnswer.wrote(number, isErrors: stream == .errors), bytes) else {
-            return
-        }
+        guard let frame = try? KeeperFrame(answer, bytes) else { return }
         pace.will(write: frame.head.count + bytes.count)
         loop.post { self.assumeIsolated { $0.port.send(frame) } }
     }
@@ -183,8 +187,10 @@ actor KeeperConversation {
 
 extension KeeperRequest.Copying {
     /// The file that is open in a process of the same user, if it is that file; it may block.
-    func opened(by process: pid_t) -> OpenFile? {
-        guard let file = OpenFile("/proc/\(process)/fd/\(descriptor)") else { return nil }
+    ///
+    /// - Parameter passed: As of ``OpenFile``.
+    func opened(by process: pid_t, passed: @escaping @Sendable (Int, Int) -> Void) -> OpenFile? {
+        guard let file = OpenFile("/proc/\(process)/fd/\(descriptor)", passed: passed) else { return nil }
         var status = stat()
         guard fstat(file.descriptor, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode
         else { return nil }

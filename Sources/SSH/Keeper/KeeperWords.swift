@@ -58,6 +58,8 @@ enum KeeperAnswer: Codable {
     case refused(TransportErrorRecord)
     /// Output of what has this number; the bytes are it.
     case wrote(Int, isErrors: Bool)
+    /// So much of the file that has this number, from its beginning, has been taken to be written; and its size.
+    case passed(Int, sent: Int, size: Int)
     /// What has this number ran to its end: the bytes are what is kept of its output, then of its errors.
     case ended(Int, status: Int32, outputLength: Int, elapsed: Duration)
     /// What has this number went wrong.

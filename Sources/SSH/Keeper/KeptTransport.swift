@@ -81,9 +81,15 @@ actor KeptTransport: Opened {
             let words = KeeperRequest.Copying(
                 descriptor: file.descriptor, device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
                 name: localFile, path: path, mode: mode, privilege: PrivilegeRecord(privilege))
+            let told = UploadProgress(host: host, path: path, sent: file.size, size: file.size, isOver: true)
+            let tell = link.direct.context.settings.tellUploads
             // The keeper opens it anew, from here, while it is open.
-            defer { withExtendedLifetime(file) {} }
-            _ = try await perform(by: call) { call.begin({ .upload($0, words) }, [], $0) }
+            defer { withExtendedLifetime(file) { tell(told) } }
+            _ = try await perform(by: call) { [host] in
+                call.begin(
+                    { .upload($0, words) },
+                    passed: { tell(UploadProgress(host: host, path: path, sent: $0, size: $1)) }, $0)
+            }
         }
     }
 

@@ -20,7 +20,11 @@ extension Drover.ConnectionsCommand {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         /// What was done, as programs read it.
-        private struct Answer: Encodable {
+        struct Answer: SchemaDocument {
+            static let schema = DocumentSchema(
+                "connections-close", "That kept connections were closed",
+                [.always("closed", .integer, "how many; those in use end once they are not")])
+
             let closed: Int
         }
 

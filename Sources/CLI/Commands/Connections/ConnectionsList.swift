@@ -14,7 +14,19 @@ extension Drover.ConnectionsCommand {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         /// One connection, as programs read it.
-        private struct Row: Encodable {
+        struct Row: SchemaDocument {
+            static let schema = DocumentSchema(
+                "connection", "A connection that is kept",
+                [
+                    .always("host", .text, "the host"),
+                    .always("user", .text, "who is logged in"),
+                    .always("address", .text, "where it goes to"),
+                    .always("port", .integer, "the port there"),
+                    .always("since", .time, "when it was made"),
+                    .maybe("idleSeconds", .number, "for how long nobody has used it; absent while a command does"),
+                    .always("shells", .integer, "how many shells it has"),
+                ])
+
             let host: HostName
             let user: String
             let address: String

@@ -37,6 +37,14 @@ extension Drover.BuildCommand.Prune: DocumentedCommand {
     static var documents: WrittenDocuments { [(.list, RemovedBuildAnswer.schema)] }
 }
 
+extension Drover.ConnectionsCommand.List: DocumentedCommand {
+    static var documents: WrittenDocuments { [(.list, Row.schema)] }
+}
+
+extension Drover.ConnectionsCommand.Close: DocumentedCommand {
+    static var documents: WrittenDocuments { [(.object, Answer.schema)] }
+}
+
 extension Drover.LockCommand.Status: DocumentedCommand {
     static var documents: WrittenDocuments { [(.object, LeaseAnswer.schema)] }
 }

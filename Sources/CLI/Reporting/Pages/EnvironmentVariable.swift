@@ -33,6 +33,9 @@ struct EnvironmentVariable: Sendable {
         .init("DROVER_ETCD_USER", "a user of etcd's own; above the one in the URL"),
         .init("DROVER_ETCD_PASSWORD", "that user's password, which is masked; above the one in the URL"),
         .init("DROVER_LOG_FILE", "as `--log-file`, which is above it"),
+        .init(
+            "DROVER_CONNECTIONS",
+            "for how many seconds connections are kept after a command, 60 unless `CI=true`; `off` keeps none"),
         .init("DROVER_SSH_CONFIG", "`none` leaves `~/.ssh/config` and the system's out; else a file in place of them"),
         .init(
             "ANSIBLE_VAULT_PASSWORD_FILE",
@@ -46,7 +49,7 @@ struct EnvironmentVariable: Sendable {
         .init("SWIFT_BACKTRACE", "`enable=yes`: a fault of Drover's own says where it happened"),
         .init("SSH_AUTH_SOCK", .surroundings, "the ssh-agent whose keys are used"),
         .init("PATH", .surroundings, "where ssh, git, gzip, a gate's program and the like are looked for"),
-        .init("XDG_RUNTIME_DIR", .surroundings, "where the sockets of connections by the installed ssh lie"),
+        .init("XDG_RUNTIME_DIR", .surroundings, "where the sockets of kept connections lie, and of those by the installed ssh"),
         .init("CI", .surroundings, "`true`: as `--ci`, unless `--no-ci`"),
         .init("GITHUB_ACTOR", .surroundings, "who began it, with `GITHUB_RUN_ID`, in leases and history"),
         .init("GITHUB_RUN_ID", .surroundings, "the job that began it"),
