@@ -31,8 +31,9 @@ final class KeeperCall {
     private var isThere = false
     /// How long a keeper may take to say its first word; nothing has been asked of a host before.
     private static let firstPatience: Duration = .seconds(5)
-    /// How much later than it should a keeper may say that a command's time has passed, or that it is stopped.
-    private static let grace: Duration = .seconds(30)
+    /// How long a keeper may take to say that something is stopped. It keeps all other times itself, since a command may have
+    /// to wait for others on its host.
+    private static let grace: Duration = .seconds(60)
 
     init(_ descriptor: Int32, about host: HostName, on loop: SessionLoop) {
         port = FramePort(descriptor, on: loop)
@@ -65,14 +66,13 @@ final class KeeperCall {
     /// - Parameter request: Given the number that it has from now on.
     /// - Returns: The number.
     func begin(
-        _ request: (Int) -> KeeperRequest, _ bytes: [UInt8] = [], within deadline: Duration? = nil,
-        handing sink: OutputSink? = nil, passed: @escaping (Int, Int) -> Void = { _, _ in },
+        _ request: (Int) -> KeeperRequest, _ bytes: [UInt8] = [], handing sink: OutputSink? = nil,
+        passed: @escaping (Int, Int) -> Void = { _, _ in },
         _ continuation: CheckedContinuation<Result, Never>
     ) -> Int {
         lastNumber += 1
         let number = lastNumber
         works[number] = Work(continuation: continuation, sink: sink, passed: passed)
-        if let deadline { watch(number, for: deadline + Self.grace) }
         say(request(number), bytes)
         return number
     }

@@ -61,7 +61,7 @@ actor KeptTransport: Opened {
         }
         return try await perform(by: call) {
             call.begin(
-                { .run($0, words) }, script + command.input, within: command.deadline, handing: sink, $0)
+                { .run($0, words) }, script + command.input, handing: sink, $0)
         }
     }
 
