@@ -45,7 +45,8 @@ actor SSHTransport: Opened {
     func upload(
         _ file: OpenFile, named name: String, to path: String, mode: UInt16, privilege: Privilege
     ) async throws(TransportError) {
-        try await perform(Upload(file, named: name, to: path, mode: mode, privilege: privilege, host: host, context), to: path)
+        try await perform(
+            Upload(file, named: name, to: path, mode: mode, privilege: privilege, host: host, context), to: path)
     }
 
     private func perform(_ upload: Upload, to path: String) async throws(TransportError) {

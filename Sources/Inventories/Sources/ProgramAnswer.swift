@@ -38,11 +38,15 @@ enum ProgramAnswer {
         return .done(outputReader.text)
     }
 
+    /// How long a program may be open for writing elsewhere.
+    private static let busyPatience: Duration = .seconds(5)
+
     /// A program that was written a moment ago is busy while a process that is being started still has it open.
     private static func start(
         _ program: String, _ arguments: [String], mayTalk: Bool
     ) -> (process: Process, output: Pipe, talk: Pipe)? {
-        for _ in 0..<10 {
+        let end = ContinuousClock.now + busyPatience
+        while true {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = arguments
@@ -56,11 +60,10 @@ enum ProgramAnswer {
                 try process.run()
                 return (process, output, talk)
             } catch {
-                guard (error as NSError).code == Int(ETXTBSY) else { return nil }
+                guard (error as NSError).code == Int(ETXTBSY), ContinuousClock.now < end else { return nil }
                 usleep(20_000)
             }
         }
-        return nil
     }
 }
 

@@ -146,6 +146,8 @@ extension PlaybookRun {
     /// Ends the batch when failures are fatal or too many.
     /// - Parameter failed: Hosts that the task failed on, or that were lost during it.
     func judgeFailures(_ failed: [Int], of task: PlayTask, runsOnce: Bool) {
+        // What an earlier run owes has its second chance after the tasks.
+        if batch.isOwing { return }
         let fatal = failed.first { host in
             (runsOnce || flag(.anyErrorsFatal, of: task, on: host)) && !flag(.ignoreErrors, of: task, on: host)
         }

@@ -94,7 +94,10 @@ extension PlaybookRun {
                 await run(handler, on: hosts, canRescue: canRescue, isHandler: true)
                 batch.failedHandlers.formUnion(hosts.filter { batch.failures[$0] != nil })
                 let done = hosts.filter { standing[$0] == .present && batch.failures[$0] == nil }
-                for host in done { batch.unfinished[host]?.remove(position) }
+                for host in done {
+                    batch.unfinished[host]?.remove(position)
+                    batch.postponed[host]?.remove(position)
+                }
                 await settleOwed(done)
             }
             position += 1

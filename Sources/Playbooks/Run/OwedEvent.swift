@@ -8,6 +8,8 @@ public struct OwedHandlers: Sendable {
         case ran
         /// They are owed by an earlier run, and would run first.
         case wouldRun
+        /// They are owed by an earlier run, one of them failed, and they run after the tasks, which may mend the cause.
+        case postponed
         /// They did not run; the hosts keep them in mind.
         case notRun
         /// They are owed by an earlier run, and the play has them no longer.

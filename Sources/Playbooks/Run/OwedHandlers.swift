@@ -61,7 +61,7 @@ extension PlaybookRun {
         owed[host]?.earlier = names
     }
 
-    /// Runs what earlier runs owe, before the play's first task. The recap does not count it, but for failures.
+    /// Runs what earlier runs owe, before the play's first task. The recap does not count it, but for hosts that are lost.
     func runOwed() async {
         await nameGone()
         let hosts = batch.hosts.filter { owed[$0]?.earlier.isEmpty == false }
@@ -81,13 +81,35 @@ extension PlaybookRun {
         await flushHandlers(on: hosts)
         batch.isOwing = false
         for host in counters.indices where host < before.count {
-            let (failed, unreachable) = (counters[host].failed, counters[host].unreachable)
+            let unreachable = counters[host].unreachable
             counters[host] = before[host]
-            (counters[host].failed, counters[host].unreachable) = (failed, unreachable)
+            counters[host].unreachable = unreachable
         }
-        let done = hosts.filter { batch.failures[$0] == nil && standing[$0] == .present && !isStopping }
+        await postponeFailed(hosts)
+        let done = hosts.filter { batch.postponed[$0] == nil && standing[$0] == .present && !isStopping }
         ranOwed = true
         await tell(view.options.isCheck ? .wouldRun : .ran, of: done) { owing[$0] ?? [] }
+    }
+
+    /// A host on which an owed handler failed goes on: what made it fail may be what the tasks are about to mend.
+    private func postponeFailed(_ hosts: [Int]) async {
+        let failed = hosts.filter { batch.failures[$0] != nil && standing[$0] == .present }
+        if failed.isEmpty { return }
+        for host in failed {
+            batch.failures[host] = nil
+            batch.failedHandlers.remove(host)
+            let left = (batch.notified.removeValue(forKey: host) ?? []).union(
+                batch.unfinished.removeValue(forKey: host) ?? [])
+            batch.postponed[host] = left
+        }
+        refreshPlayHosts()
+        await tell(.postponed, of: failed) { self.pendingHandlers(of: $0) }
+    }
+
+    /// Has what was postponed run with the play's last handlers.
+    func notifyPostponed() {
+        for (host, positions) in batch.postponed { batch.notified[host, default: []].formUnion(positions) }
+        batch.postponed = [:]
     }
 
     /// Handlers that the play has no longer are named, once, and no longer owed.
@@ -131,6 +153,7 @@ extension PlaybookRun {
     /// What was told to run and has not: told of, begun and not ended well, or left by an earlier run.
     func pendingHandlers(of host: Int) -> OrderedSet<String> {
         var positions = (batch.notified[host] ?? []).union(batch.unfinished[host] ?? [])
+            .union(batch.postponed[host] ?? [])
         for name in batch.notifications[host] ?? [] { positions.formUnion(handlers(notifiedBy: name, on: host)) }
         return (owed[host]?.earlier ?? []).union(positions.sorted().map { ownName(of: $0, on: host) })
     }
@@ -150,7 +173,8 @@ extension PlaybookRun {
     /// Leaves on each host what it is still owed, and says so. Hosts that got through, or were meant to end, are owed nothing.
     func closeOwed() async {
         let out = batch.hosts.filter { host in
-            standing[host] != .present || batch.failures[host] != nil || (isStopping && !batch.ended.contains(host))
+            standing[host] != .present || batch.failures[host] != nil || batch.postponed[host]?.isEmpty == false
+                || (isStopping && !batch.ended.contains(host))
         }
         await withDiscardingTaskGroup { group in
             for host in batch.hosts where standing[host] != .unreachable {

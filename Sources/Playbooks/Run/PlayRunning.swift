@@ -68,10 +68,11 @@ extension PlaybookRun {
         await runOwed()
         await withDiscardingTaskGroup { group in
             if needsConnections { for host in members { group.addTask { await self.connect(host) } } }
-            for section in nodes {
+            for (number, section) in nodes.enumerated() {
                 let going = batch.hosts.filter(isGoing)
                 if going.isEmpty || batch.isOver { break }
                 _ = await run(section, on: going, canRescue: false)
+                if number == nodes.count - 1 { notifyPostponed() }
                 await flushHandlers()
             }
         }

@@ -15,6 +15,9 @@ struct SerialBatch {
     var notified: [Int: Set<Int>] = [:]
     /// Handlers that were begun and have not ended well, by position in ``handlers``.
     var unfinished: [Int: Set<Int>] = [:]
+    /// Handlers that were owed and failed before the first task: they run once more after the last one, by position in
+    /// ``handlers``.
+    var postponed: [Int: Set<Int>] = [:]
     /// Whether what runs is owed by an earlier run.
     var isOwing = false
     /// Whether handlers are being flushed.

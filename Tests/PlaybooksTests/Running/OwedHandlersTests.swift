@@ -106,6 +106,36 @@ import Testing
         }
     }
 
+    /// A check of a file that is wrong: the play that brings the right one gets through, and the check runs after it.
+    @Test(arguments: ["tasks", "pre_tasks"], ["", "any_errors_fatal: true, ", "max_fail_percentage: 0, "])
+    func aHandlerThatFailsKeepsNobodyFromMendingTheCause(_ section: String, _ rule: String) async throws {
+        try await withTemporaryFolder { folder in
+            func site(_ content: String) -> String {
+                """
+                - {hosts: all, gather_facts: false, \(rule)\(section): [
+                     {name: file, copy: {content: \(content), dest: "{{ root }}/f"}, notify: check}],
+                   \(section == "tasks" ? "post_tasks" : "tasks"): [{name: later, command: "true", changed_when: false}],
+                   handlers: [{name: check, shell: "echo run >>{{ root }}/log; grep -q good {{ root }}/f"}]}
+                """
+            }
+            let fleet = try fleet(folder, site: site("bad"))
+            let failed = try await fleet.run(on: ["h1", "h2"], options: options(folder))
+            #expect(failed.owed == ["notRun check (h1, h2)"], "\(failed)")
+            try fleet.write("site.yml", site("bad"))
+            let again = try await fleet.run(on: ["h1", "h2"], options: options(folder))
+            #expect(!again.recap.succeeded)
+            #expect(again.owed == ["postponed check (h1, h2)", "notRun check (h1, h2)"], "\(again)")
+            #expect(again.story.contains { $0.hasPrefix("h1 later: ") }, "\(again)")
+
+            try fleet.write("site.yml", site("good"))
+            let mended = try await fleet.run(on: ["h1", "h2"], options: options(folder))
+            #expect(mended.owed == ["postponed check (h1, h2)"], "\(mended)")
+            #expect(mended.recap.succeeded, "\(mended)")
+            #expect(mended.counters("h1").failed == 0)
+            #expect(try records(folder) == 0)
+        }
+    }
+
     @Test func aHandlerThatIsGoneIsNamedOnce() async throws {
         try await withTemporaryFolder { folder in
             let fleet = try fleet(folder, broken: ["h1"])

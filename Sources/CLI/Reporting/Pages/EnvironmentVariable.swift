@@ -49,7 +49,10 @@ struct EnvironmentVariable: Sendable {
         .init("SWIFT_BACKTRACE", "`enable=yes`: a fault of Drover's own says where it happened"),
         .init("SSH_AUTH_SOCK", .surroundings, "the ssh-agent whose keys are used"),
         .init("PATH", .surroundings, "where ssh, git, gzip, a gate's program and the like are looked for"),
-        .init("XDG_RUNTIME_DIR", .surroundings, "where the sockets of kept connections lie, and of those by the installed ssh"),
+        .init(
+            "XDG_RUNTIME_DIR", .surroundings,
+            "where the sockets of kept connections lie, and of those by the installed ssh"
+        ),
         .init("CI", .surroundings, "`true`: as `--ci`, unless `--no-ci`"),
         .init("GITHUB_ACTOR", .surroundings, "who began it, with `GITHUB_RUN_ID`, in leases and history"),
         .init("GITHUB_RUN_ID", .surroundings, "the job that began it"),

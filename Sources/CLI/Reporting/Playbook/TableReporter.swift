@@ -185,6 +185,9 @@ actor TableReporter: RunReporter {
         switch owed.outcome {
         case .ran: terminal.write("ran \(count) owed by an earlier run: \(names)")
         case .wouldRun: terminal.write("would run \(count) owed by an earlier run: \(names)")
+        case .postponed:
+            terminal.warn("owed by an earlier run, and failed: \(names)")
+            terminal.tell(hint: "they run again after the tasks, which may mend what made them fail")
         case .notRun:
             terminal.warn("handlers not run: \(names)")
             terminal.tell(hint: "they run first when this play runs again on these hosts")
