@@ -143,6 +143,7 @@ struct FleetAnswer: SchemaDocument {
             .maybe("balancers", .list(.text), "the balancers that it is about"),
             .maybe("units", .list(.text), "units that may still run"),
             .maybe("change", .object(Change.fields), "a change, as data"),
+            .maybe("settings", .object(Settings.fields), "which variables change, of `settings`"),
             .maybe("diff", .text, "how the balancers' file changes, of `poolFile`"),
             .maybe("message", .text, "one sentence for people"),
             .maybe("hints", .list(.text), "what to do about it"),
@@ -150,7 +151,7 @@ struct FleetAnswer: SchemaDocument {
 
     private static let kinds =
         FleetChange.Kind.allCases.map(\.rawValue) + [
-            "poolFile", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
+            "settings", "poolFile", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
         ]
 
     /// What a change makes of what.
@@ -180,6 +181,13 @@ struct FleetAnswer: SchemaDocument {
         init(_ change: SettingsChange) {
             (release, added, changed, removed) = (change.release, change.added, change.changed, change.removed)
         }
+
+        fileprivate static let fields: [Shape.Field] = [
+            .always("release", .text, "the release that is to have them"),
+            .always("added", .list(.text), "names of variables that it has and what runs has not"),
+            .always("changed", .list(.text), "names of variables whose values are others"),
+            .always("removed", .list(.text), "names of variables that it has no more"),
+        ]
     }
 
     let event = "fleet"

@@ -117,7 +117,7 @@ extension CrashEndToEndTests {
             [
                 "drover run -i INVENTORY PATTERN -- COMMAND", "drover cp -i INVENTORY PATTERN SOURCE… DEST",
                 "drover ssh -i INVENTORY HOST", "drover doctor -i INVENTORY [PATTERN]", "drover ping", "drover trust",
-                "drover inventory", "drover run ap -- 'df -h / | tail -1'",
+                "drover inventory", "drover connections list", "drover run ap -- 'df -h / | tail -1'",
                 "drover run ap --output grouped -- uname -r",
                 "drover run ap --script check.sh -- --verbose",
                 "drover run ap --serial 20% --fail-percent 10 -b -- systemctl restart bookmark",
