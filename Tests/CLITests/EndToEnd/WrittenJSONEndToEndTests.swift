@@ -19,6 +19,11 @@ extension CrashEndToEndTests {
             #expect(done.status == status, "drover \(line): \(done.errors.suffix(2000))")
             written.formUnion(done.output.matches(of: #/"schema" ?: ?"([^"]+)"/#).map { String($0.output.1) })
         }
+        // A build is known by the name that its content had first.
+        let scrap = lab.folder.appendingPathComponent("scrap")
+        try FileManager.default.createDirectory(at: scrap, withIntermediateDirectories: true)
+        try UUID().uuidString.write(to: scrap.appendingPathComponent("own"), atomically: true, encoding: .utf8)
+        try await type("apply staging")
         try await type("rollout staging \(file)")
         try await type("rollout staging \(other)")
         try await type("rollback staging")
@@ -33,8 +38,8 @@ extension CrashEndToEndTests {
         try await type("rollout resume staging", status: 1)
         try await type("run stg-ap1 --stage production -- true", status: 64)
         let known = Set(JSONPage.all.map(\.id))
-        // Nobody loses a lease here.
-        #expect(known.subtracting(written) == ["drover.lease-override/1"])
+        // Nobody loses a lease here, and no connection is kept.
+        #expect(known.subtracting(written) == ["drover.lease-override/1", "drover.connection/1"])
     }
 
     /// Numbers of what was done to staging, newest first.
@@ -47,8 +52,9 @@ extension CrashEndToEndTests {
     private static let questions = [
         "check", "plan staging", "status", "history", "pool status staging", "pool verify staging",
         "logs staging stg-ap1 -n 3", "lock status staging", "lock release staging --reason none", "build list",
-        "build make playbooks -o made.tar", "build make playbooks --name scrap --version 1", "build remove scrap-1",
+        "build make playbooks -o made.tar", "build make scrap --name scrap --version 1", "build remove scrap-1",
         "build prune --keep 20",
+        "connections close",
         "state export dump.jsonl", "ping --stage staging", "doctor --stage staging",
         "lab status -i inventory/staging.yml",
         "lab up -i inventory/staging.yml", "cp --stage staging ap drover.yml /tmp/", "run --stage staging ap -- true",
