@@ -26,12 +26,7 @@ extension SSHDTests {
         private func expectLogins(
             _ count: Int, of server: ThrowawaySSHD, at location: Testing.SourceLocation = #_sourceLocation
         ) async throws {
-            let script =
-                "for i in $(seq 250); do [ $(grep -c 'Accepted publickey' \"$1\") -ge $2 ] && exit; sleep 0.02; done"
-            let log = server.folder.appendingPathComponent("log").path
-            _ = try await DroverProgram.run(["bash", "-c", script, "bash", log, String(count)])
-            let logins = server.log.components(separatedBy: "Accepted publickey").count - 1
-            #expect(logins == count, sourceLocation: location)
+            #expect(try await server.logins(reaching: count) == count, sourceLocation: location)
         }
 
         @Test func theNextCommandNeedNotLogIn() async throws {

@@ -120,6 +120,15 @@ public final class ThrowawaySSHD: Sendable {
         return log
     }
 
+    /// How many logins it logged, once these are `count` or it has had its time; it logs a moment after it answers.
+    public func logins(reaching count: Int) async throws -> Int {
+        let script =
+            "for i in $(seq 250); do [ $(grep -c 'Accepted publickey' \"$1\") -ge $2 ] && exit; sleep 0.02; done"
+        let file = folder.appendingPathComponent("log").path
+        _ = try await DroverProgram.run(["bash", "-c", script, "bash", file, String(count)])
+        return log.components(separatedBy: "Accepted publickey").count - 1
+    }
+
     private func writeKnownHosts(_ types: [String]) throws {
         let lines = try types.map { type in
             let key = try String(contentsOf: folder.appendingPathComponent("host_\(type).pub"), encoding: .utf8)

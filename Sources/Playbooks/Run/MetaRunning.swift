@@ -146,13 +146,13 @@ extension PlaybookRun {
     /// Ends the batch when failures are fatal or too many.
     /// - Parameter failed: Hosts that the task failed on, or that were lost during it.
     func judgeFailures(_ failed: [Int], of task: PlayTask, runsOnce: Bool) {
-        // What an earlier run owes has its second chance after the tasks.
-        if batch.isOwing { return }
+        // What an earlier run owes has its second chance after the tasks; a host that is lost has none.
+        let failed = batch.isOwing ? failed.filter { standing[$0] == .unreachable } : failed
         let fatal = failed.first { host in
             (runsOnce || flag(.anyErrorsFatal, of: task, on: host)) && !flag(.ignoreErrors, of: task, on: host)
         }
         if let fatal { takeOut(because: fatal, task) }
-        guard let limit = maxFailPercentage, batch.size > 0 else { return }
+        guard !batch.isOwing, let limit = maxFailPercentage, batch.size > 0 else { return }
         // Hosts out of reach do not count, as in Ansible.
         let count = batch.hosts.count { batch.failures[$0] != nil && standing[$0] == .present }
         if Double(count) / Double(batch.size) * 100 > limit {

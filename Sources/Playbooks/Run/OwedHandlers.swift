@@ -86,14 +86,16 @@ extension PlaybookRun {
             counters[host].unreachable = unreachable
         }
         await postponeFailed(hosts)
-        let done = hosts.filter { batch.postponed[$0] == nil && standing[$0] == .present && !isStopping }
+        let done = hosts.filter {
+            batch.postponed[$0] == nil && batch.failures[$0] == nil && standing[$0] == .present && !isStopping
+        }
         ranOwed = true
         await tell(view.options.isCheck ? .wouldRun : .ran, of: done) { owing[$0] ?? [] }
     }
 
     /// A host on which an owed handler failed goes on: what made it fail may be what the tasks are about to mend.
     private func postponeFailed(_ hosts: [Int]) async {
-        let failed = hosts.filter { batch.failures[$0] != nil && standing[$0] == .present }
+        let failed = hosts.filter { batch.failures[$0]?.isOfAnother == false && standing[$0] == .present }
         if failed.isEmpty { return }
         for host in failed {
             batch.failures[host] = nil

@@ -58,25 +58,12 @@ struct KeeperStart: Sendable {
         }
         posix_spawn_file_actions_addclosefrom_np(&actions, Self.listener + 1)
         posix_spawn_file_actions_addchdir_np(&actions, "/")
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
+        var attributes = posix_spawnattr_t.ofOwnSession()
         defer { posix_spawnattr_destroy(&attributes) }
-        setSignals(&attributes)
         let words = [program, strdup("connections"), strdup("keep"), nil]
         let variables = place.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words.dropFirst() + variables { free(text) } }
         var process: pid_t = 0
         return posix_spawn(&process, program, &actions, &attributes, words, variables) == 0
-    }
-
-    private static func setSignals(_ attributes: inout posix_spawnattr_t) {
-        var signals = sigset_t()
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        let flags = drover_spawn_setsid | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
-        posix_spawnattr_setflags(&attributes, flags)
     }
 }

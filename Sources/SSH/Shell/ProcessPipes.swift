@@ -54,9 +54,19 @@ struct ProcessPipes {
         posix_spawn_file_actions_adddup2(&actions, output.far, 1)
         posix_spawn_file_actions_adddup2(&actions, errors.far, 2)
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        var attributes = posix_spawnattr_t.ofOwnSession()
+        defer { posix_spawnattr_destroy(&attributes) }
+        let arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        return posix_spawn(&process, words[0], &actions, &attributes, arguments, environ)
+    }
+}
+
+extension posix_spawnattr_t {
+    /// Attributes of a process in a session of its own, with no signal ignored or blocked; to be destroyed.
+    static func ofOwnSession() -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
@@ -65,8 +75,6 @@ struct ProcessPipes {
         posix_spawnattr_setsigmask(&attributes, &none)
         let flags = drover_spawn_setsid | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
         posix_spawnattr_setflags(&attributes, flags)
-        let arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        return posix_spawn(&process, words[0], &actions, &attributes, arguments, environ)
+        return attributes
     }
 }

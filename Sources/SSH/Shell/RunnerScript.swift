@@ -90,7 +90,9 @@ enum RunnerScript {
     /// Ends the runner that is process `runner` in a session of the host's kernel, and every process of the session that has
     /// begun since the command that it runs: asks first, and insists two seconds later.
     ///
-    /// What earlier commands left in the background is not this command's, and may be another user's of the connection.
+    /// What earlier commands left in the background is not this command's, and may be another user's of the connection. The
+    /// first of them may have begun in the same hundredth of a second as the runner, but not before it, as what leads to the
+    /// runner has.
     static func endSession(_ session: Int, of runner: Int) -> String {
         """
         own=0 since=
@@ -111,7 +113,9 @@ enum RunnerScript {
         p=${f#/proc/}; p=${p%/stat}
         set -- "$1" ${l##*) }
         if [ "$5" = \(session) ] && [ "$2" != Z ]; then
-        if [ "${21}" -le "$own" ] || { [ "$since" ] && [ "${21}" -ge "$since" ]; }; then found=1; kill -s "$1" "$p"; fi
+        if [ "$p" = \(runner) ] || [ "${21}" -lt "$own" ] || { [ "$since" ] && [ "${21}" -ge "$since" ]; }; then
+        found=1; kill -s "$1" "$p"
+        fi
         fi
         done
         } 2>/dev/null
