@@ -128,7 +128,7 @@ extension HAProxyTraffic {
         guard !down.isEmpty else { return }
         throw console.failure(
             .unhealthy,
-            "\(names.count - down.count) of \(names.count) members are up with the new settings: down are "
+            "\(names.count - down.count) of \(names.count.of("member")) up with the new settings: down are "
                 + down.joined(separator: ", "))
     }
 

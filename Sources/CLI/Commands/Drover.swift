@@ -23,7 +23,7 @@ public struct Drover: AsyncParsableCommand {
                     InventoryCommand.self,
                 ]),
             CommandGroup(
-                name: "Pipeline:",
+                name: "Pipeline",
                 subcommands: [
                     BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self, LockCommand.self,
                     StateCommand.self,

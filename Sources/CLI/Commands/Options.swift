@@ -15,8 +15,15 @@ struct InventoryOptions: ParsableArguments {
     /// The sources, from the flags or `$DROVER_INVENTORY`.
     func resolved(_ seams: Seams) throws -> [String] {
         if !sources.isEmpty { return sources }
-        if let chosen = seams.environment["DROVER_INVENTORY"], !chosen.isEmpty { return [chosen] }
+        if let chosen = usual(seams) { return [chosen] }
         throw InputError("no inventory given", hints: ["name one with -i FILE, or set DROVER_INVENTORY"])
+    }
+
+    /// Whether `$DROVER_INVENTORY` names one.
+    func isInEnvironment(_ seams: Seams) -> Bool { usual(seams) != nil }
+
+    private func usual(_ seams: Seams) -> String? {
+        seams.environment["DROVER_INVENTORY"].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

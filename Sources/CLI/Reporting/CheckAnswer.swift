@@ -45,8 +45,8 @@ extension Terminal {
 
     private static func sum(_ findings: ServiceCheck.Findings, _ path: String) -> String {
         let count = findings.mistakes.count
-        guard count == 0 else { return count == 1 ? "1 mistake" : "\(count) mistakes" }
-        let stages = findings.stages.map { "\($0.name) (\($0.hosts) \($0.hosts == 1 ? "host" : "hosts"))" }
+        guard count == 0 else { return count.of("mistake") }
+        let stages = findings.stages.map { "\($0.name) (\($0.hosts.of("host")))" }
         return "no mistakes in \(path) and its \(stages.count == 1 ? "stage" : "stages") "
             + stages.joined(separator: ", ")
     }

@@ -26,8 +26,9 @@ extension Terminal {
         case .json: write(json: try EncodedJSON.pretty(answer))
         case .table:
             write(
-                "\(verb) \(answer.runs) runs with \(answer.entries) lines, \(answer.builds) builds, "
-                    + "\(answer.stages) stages, \(answer.evidence) pieces of evidence, \(answer.members) members")
+                "\(verb) \(answer.runs.of("run")) with \(answer.entries.of("line")), \(answer.builds.of("build")), "
+                    + "\(answer.stages.of("stage")), \(answer.evidence.of("piece")) of evidence, "
+                    + answer.members.of("member"))
         }
     }
 }

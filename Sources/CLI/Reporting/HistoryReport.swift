@@ -78,8 +78,10 @@ struct RunReport {
     /// The lines of a rollout. What was begun is told where nothing is known to have come of it.
     func show(_ entries: [RolloutEntry]) {
         let doubtful = Self.doubtful(entries)
+        var told = RolloutTold()
         for entry in entries {
-            var text = RolloutWords.text(entry.event, took: nil)
+            told.note(entry)
+            var text = RolloutWords.text(entry.event, took: nil, after: told)
             if doubtful.contains(entry.sequence), let intent = RolloutWords.intent(entry.event) {
                 text = "\(intent); what came of it is not known"
             }

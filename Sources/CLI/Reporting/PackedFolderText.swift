@@ -4,14 +4,12 @@ import Rollouts
 extension Terminal {
     /// Says what was packed, and what a release of it will hold.
     func tell(_ packed: PackedFolder) {
-        let count = "\(packed.files) \(packed.files == 1 ? "file" : "files")"
-        say("packed \(packed.folder) as \(packed.name): \(count), \(ByteCount(Int(packed.size)))")
+        say("packed \(packed.folder) as \(packed.name): \(packed.files.of("file")), \(ByteCount(Int(packed.size)))")
         let shown = packed.top.prefix(Self.mostNames).joined(separator: " ")
         let rest = packed.top.count - Self.mostNames
         say("current/ will hold: \(shown)\(rest > 0 ? " and \(rest) more" : "")")
         guard let revision = packed.revision, revision.changes > 0 else { return }
-        let paths = "\(revision.changes) \(revision.changes == 1 ? "path" : "paths")"
-        warn("the working tree differs from commit \(revision.commit.prefix(12)) in \(paths)")
+        warn("the working tree differs from commit \(revision.commit.prefix(12)) in \(revision.changes.of("path"))")
         tell(hint: "commit what belongs to it, so that the build can be made again")
     }
 

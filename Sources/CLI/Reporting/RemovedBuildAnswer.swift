@@ -41,13 +41,13 @@ extension Terminal {
         for build in removed {
             write("removed \(build.build.release)  \(build.name)  \(ByteCount(Int(build.size)))\(build.place)")
         }
-        say("\(removed.count == 1 ? "1 build" : "\(removed.count) builds") removed, \(Self.freed(removed)) freed")
+        say("\(removed.count.of("build")) removed, \(Self.freed(removed)) freed")
     }
 
     /// Says what was let go of at the end of a command.
     func tellPruned(runs: Int, builds: [RemovedBuildAnswer]) {
         guard runs > 0 || !builds.isEmpty else { return }
-        let words = [runs == 1 ? "1 run" : "\(runs) runs", builds.count == 1 ? "1 build" : "\(builds.count) builds"]
+        let words = [runs.of("run"), builds.count.of("build")]
         say("let go of \(words.joined(separator: " and ")) by retention, \(Self.freed(builds)) freed")
     }
 

@@ -9,8 +9,7 @@ final class RolloutReporter: Sendable {
         var begun: Timestamp?
         var intents: [RolloutAction: Timestamp] = [:]
         var lastSaid: Timestamp?
-        /// Whether a host was, or was about to be, drained or switched.
-        var hasChanged = false
+        var told = RolloutTold()
 
         mutating func end(_ action: RolloutAction, _ at: Timestamp) -> Duration? {
             intents.removeValue(forKey: action).map { at - $0 }
@@ -32,8 +31,8 @@ final class RolloutReporter: Sendable {
         if format == .json, let line = try? EncodedJSON.line(Line(run: run, entry: entry)) {
             terminal.write(json: line)
         }
-        let (elapsed, took, hasChanged) = note(entry)
-        guard let text = RolloutWords.text(entry.event, took: took, hasChanged: hasChanged) else {
+        let (elapsed, took, told) = note(entry)
+        guard let text = RolloutWords.text(entry.event, took: took, after: told) else {
             if case .intent(let action) = entry.event { terminal.show(progress: RolloutWords.doing(action)) }
             return
         }
@@ -72,23 +71,22 @@ final class RolloutReporter: Sendable {
         }
     }
 
-    private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?, hasChanged: Bool) {
+    private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?, told: RolloutTold) {
         watch.withLock { watch in
             let begun = watch.begun ?? entry.at
             watch.begun = begun
             watch.lastSaid = entry.at
+            watch.told.note(entry)
             var took: Duration?
             switch entry.event {
             case .intent(let action): watch.intents[action] = entry.at
-            case .done(let action, _), .failed(let action, _):
-                took = watch.end(action, entry.at)
-                if action.verb == .drain || action.verb == .activate { watch.hasChanged = true }
+            case .done(let action, _), .failed(let action, _): took = watch.end(action, entry.at)
             case .sighted(let host, _): took = watch.end(.observe(host), entry.at)
             case .counted: took = watch.end(.count, entry.at)
             case .judged(let batch, _): took = watch.end(.judge(batch: batch), entry.at)
             default: break
             }
-            return (entry.at - begun, took, watch.hasChanged)
+            return (entry.at - begun, took, watch.told)
         }
     }
 }

@@ -5,8 +5,8 @@ import Rollouts
 enum RolloutWords {
     /// A line or more for people; `nil` for what only programs want to know.
     ///
-    /// - Parameter hasChanged: Whether the rollout drained or switched any host.
-    static func text(_ event: RolloutEvent, took: Duration?, hasChanged: Bool = false) -> String? {
+    /// - Parameter told: What was told so far, the event included.
+    static func text(_ event: RolloutEvent, took: Duration?, after told: RolloutTold = RolloutTold()) -> String? {
         let time = took.map { " (\($0.inSeconds))" } ?? ""
         switch event {
         case .started(let plan): return started(plan)
@@ -26,7 +26,7 @@ enum RolloutWords {
         case .judged(_, let report): return judged(report, time)
         case .balancerLeftOut(let balancer, let reason): return "going on without balancer \(balancer): \(reason)"
         case .turnedBack(let reason): return "going back: \(reason)"
-        case .finished(let outcome): return finished(outcome, hasChanged)
+        case .finished(let outcome): return finished(outcome, told)
         }
     }
 
@@ -47,7 +47,6 @@ enum RolloutWords {
     }
 
     private static func started(_ plan: RolloutPlan) -> String {
-        let hosts = plan.hosts.count == 1 ? "1 host" : "\(plan.hosts.count) hosts"
         let what =
             switch plan.kind {
             case .rollout: "rolling out"
@@ -58,7 +57,7 @@ enum RolloutWords {
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
         // Of one host that joins none has to stay in service, which would read as a danger.
         let floor = plan.floor > 0 ? ", at least \(plan.floor) in service" : ""
-        return "\(what) build \(plan.build.release) on \(plan.stage): \(hosts)\(floor)\(forced)"
+        return "\(what) build \(plan.build.release) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
     }
 
     private static func done(_ action: RolloutAction) -> String? {
@@ -104,13 +103,21 @@ enum RolloutWords {
         return lines.joined(separator: "\n") + time
     }
 
-    private static func finished(_ outcome: RolloutOutcome, _ hasChanged: Bool) -> String {
+    private static func finished(_ outcome: RolloutOutcome, _ told: RolloutTold) -> String {
         switch outcome {
-        case .succeeded: "done"
-        case .rolledBack: "gone back"
+        case .succeeded: "done" + (told.plan.map { ": \($0.stage) runs build \($0.build.release)" } ?? "")
+        case .rolledBack: goneBack(told)
         case .rollbackFailed: "going back failed on some host"
-        case .failed: hasChanged ? "failed on some host" : "ended before any host was changed"
+        case .failed: told.hasChanged ? "failed on some host" : "ended before any host was changed"
         }
+    }
+
+    /// With the reason again: each host that went back has its lines since that was said.
+    private static func goneBack(_ told: RolloutTold) -> String {
+        guard let plan = told.plan else { return "gone back" }
+        let reason = told.reason?.split(separator: "\n").first.map { ": \($0)" } ?? ""
+        let time = told.wayBack.map { " in \($0.inSeconds)" } ?? ""
+        return "gone back\(time): \(plan.stage) is rid of build \(plan.build.release)\(reason)"
     }
 }
 

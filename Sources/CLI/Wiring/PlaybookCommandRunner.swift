@@ -10,6 +10,8 @@ struct PlaybookCommandRunner {
     let seams: Seams
     let format: OutputFormat
     let vault: Vault
+    /// Whether steps that change nothing, and differences, are left out of what people see.
+    var isShort = false
 
     /// How a run ended.
     struct Outcome: Sendable {
@@ -52,7 +54,8 @@ struct PlaybookCommandRunner {
     func run(
         _ playbook: Playbook, over inventory: Inventory, options: RunOptions, connections: Connections, stop: StopSignal
     ) async throws -> Outcome {
-        for warning in try playbook.review(inventory) { await reporter(options).tell([.warning(warning)]) }
+        let warnings = try playbook.review(inventory) + playbook.review(options)
+        await reporter(options).tell(warnings.map(RunEvent.warning))
         let hosts = try options.limit.map { try inventory.hosts(matching: "all,localhost", limit: $0) }
         try playbook.decryptValues(of: inventory, for: hosts ?? inventory.hosts)
         return try await run(playbook, inventory, options, connections, stop)
@@ -80,7 +83,10 @@ struct PlaybookCommandRunner {
     private func reporter(_ options: RunOptions) -> any RunReporter {
         switch format {
         case .json: JSONReporter(terminal: seams.terminal)
-        case .table: TableReporter(terminal: seams.terminal, mode: options.mode, showsDiffs: options.wantsDiff)
+        case .table:
+            TableReporter(
+                terminal: seams.terminal, mode: options.mode, showsDiffs: options.wantsDiff && !isShort,
+                isShort: isShort)
         }
     }
 }

@@ -11,13 +11,15 @@ extension PlaybookOptions {
             throw InputError(
                 "no playbook given", hints: ["name one, such as: drover \(command) playbooks/site.yml -i inventory"])
         }
+        try Playbook.requireThere(playbooks)
         service.offerVaultPassword(seams)
         let sources = try inventory.resolved(seams)
         let runOptions = try runOptions(mode, seams)
         let connections = Composition.connections(connection, seams, origin: sources.flatMap { ["-i", $0] })
         let stop = StopSignal()
         let runner = PlaybookCommandRunner(
-            seams: seams, format: format.format, vault: try seams.passwords.vault(connection.vault))
+            seams: seams, format: format.format, vault: try seams.passwords.vault(connection.vault),
+            isShort: short)
         let outcome = try await SignalHandling(terminal: seams.terminal, stop: stop).during {
             try await runner.run(
                 playbooks, inventory: sources, options: runOptions, rolePaths: rolePaths,

@@ -129,7 +129,8 @@ private struct PlaybookWork: Sendable {
         _ apply: StageApply, _ playbook: Playbook, _ options: RunOptions, _ work: StageWork, _ seams: Seams
     ) throws {
         let vault = try seams.passwords.vault(apply.options.connection.vault)
-        runner = PlaybookCommandRunner(seams: seams, format: apply.options.format.format, vault: vault)
+        runner = PlaybookCommandRunner(
+            seams: seams, format: apply.options.format.format, vault: vault, isShort: apply.options.short)
         access = work.access
         (self.playbook, self.options) = (playbook, options)
         names = try apply.file.stage(apply.stage).playbooks

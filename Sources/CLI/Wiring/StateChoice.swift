@@ -65,6 +65,21 @@ struct StateChoice {
             known, service: service, web: try HTTPExchange(trust: known.trust), now: Controller.this.now)
     }
 
+    /// Whether there may be anything in the journal: not where nobody has a service, and no file was made.
+    var isThere: Bool {
+        guard service == nil, case .folder = place else { return true }
+        return FileManager.default.fileExists(atPath: folder + "/journal.sqlite")
+    }
+
+    /// For commands that read or remove: they leave nothing behind where nothing is.
+    /// - Throws: ``InputError`` where there is no journal, and nobody has a service.
+    func expectThere() throws(InputError) {
+        guard !isThere else { return }
+        throw InputError(
+            .missing, "nothing is kept in \(folder): no build was added there, and nothing rolled out",
+            hints: ["run drover in the folder of \(ServiceFileReader.defaultName), or name it with --service FILE"])
+    }
+
     /// The journal, where it is a file of this machine that is there; nothing is made, and nobody asked.
     var localJournal: (any PortableJournal)? {
         guard case .folder = place, FileManager.default.fileExists(atPath: folder + "/journal.sqlite") else {

@@ -135,7 +135,7 @@ struct HostSelector {
             let count = found.count
             found = subscription.applied(to: found)
             if found.isEmpty {
-                let fault = InputError("the \(what) '\(pattern)' is beyond the \(count) hosts of '\(expression)'")
+                let fault = InputError("the \(what) '\(pattern)' is beyond the \(count.of("host")) of '\(expression)'")
                 note(fault, part, isUnknown: false)
             }
         }

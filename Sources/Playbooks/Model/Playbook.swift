@@ -29,11 +29,18 @@ public struct Playbook: Sendable {
         var plays: [Play] = []
         for file in files {
             do throws(InputError) {
-                guard FileSearch.isFile(file) else { throw missing(file) }
+                try requireThere([file])
                 plays += try reader.plays(of: file)
             } catch { try mistakes.pass(error) }
         }
         return Playbook(plays, reader)
+    }
+
+    /// Whether the files are there; `load` asks it too, and more.
+    ///
+    /// - Throws: ``InputError`` for the first that is not.
+    public static func requireThere(_ files: [String]) throws(InputError) {
+        if let absent = files.first(where: { !FileSearch.isFile($0) }) { throw missing(absent) }
     }
 
     private static func missing(_ file: String) -> InputError {

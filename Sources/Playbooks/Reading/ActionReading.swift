@@ -90,9 +90,11 @@ extension PlaybookReader {
 
     func unknownModule(_ name: String, at location: SourceLocation) -> InputError {
         let engine = EngineAction.allCases.map(\.rawValue) + Reuse.allCases.map(\.rawValue)
-        var hints = ModuleCatalog.hints(for: name)
+        var hints = AbsentModules.hints(for: name)
+        if hints.isEmpty { hints = ModuleCatalog.hints(for: name) }
         if hints.isEmpty { hints = NearestNames.hints(for: name, among: engine) }
         if hints.isEmpty { hints = NearestNames.hints(for: name, among: KeywordTable.task).map { $0 + " (a keyword)" } }
+        if hints.isEmpty { hints = AbsentModules.collectionHints(for: name) }
         return InputError("there is no module '\(name)'", at: location, hints: hints)
     }
 

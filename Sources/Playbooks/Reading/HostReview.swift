@@ -28,7 +28,7 @@ extension Playbook {
 
 extension Play {
     /// Whether hosts or groups may be added while it runs.
-    var mayMakeHosts: Bool { hasOpenIncludes || sections.joined().contains(where: \.makesHosts) }
+    var mayMakeHosts: Bool { hasOpenIncludes || sections.joined().flatMap(\.allTasks).contains(where: \.makesHosts) }
 
     /// `hosts` where no template has to be evaluated for it.
     fileprivate var plainPattern: String? {
@@ -43,16 +43,12 @@ extension Play {
     }
 }
 
-extension PlayNode {
-    /// Whether a task in it adds hosts or groups while the playbook runs.
+extension PlayTask {
+    /// Whether it adds hosts or groups while the playbook runs.
     fileprivate var makesHosts: Bool {
-        switch self {
-        case .task(let task):
-            switch task.action {
-            case .addHost, .groupBy: true
-            default: false
-            }
-        case .block(let block): (block.tasks + block.rescue + block.always).contains(where: \.makesHosts)
+        switch action {
+        case .addHost, .groupBy: true
+        default: false
         }
     }
 }

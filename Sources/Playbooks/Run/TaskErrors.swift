@@ -19,9 +19,9 @@ extension ErrorReport {
 
     /// The conditions of `until` did not hold in so many `tries`.
     static func triesUsedUp(_ conditions: [Condition], tries: Int) -> ErrorReport {
-        let count = tries == 1 ? "1 try" : "\(tries) tries"
         return ErrorReport(
-            .triesUsedUp, at: place(of: conditions), "until did not hold in \(count)" + text(of: conditions),
+            .triesUsedUp, at: place(of: conditions),
+            "until did not hold in \(tries.of("try", "tries"))" + text(of: conditions),
             hints: ["'retries' and 'delay' say how often and how far apart it is tried"])
     }
 

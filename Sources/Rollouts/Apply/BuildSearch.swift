@@ -94,7 +94,7 @@ struct BuildSearch: Sendable {
         let broken = hosts.count { holdings[$0]??.archiveSize != nil }
         let notes = [broken > 0 ? "\(broken) could not give it" : "", silent > 0 ? "\(silent) did not answer" : ""]
         places.append(
-            (["none of \(hosts.count) hosts of \(site.stage.name) holds it"] + notes.filter { !$0.isEmpty })
+            (["none of \(hosts.count.of("host")) of \(site.stage.name) holds it"] + notes.filter { !$0.isEmpty })
                 .joined(separator: ", "))
         return false
     }

@@ -31,7 +31,7 @@ struct StageGates: Sendable {
             let answer = await web.ask(request)
             guard case .status(expect, _) = answer else { return (.fail, "\(request.url) gives \(answer)") }
         }
-        return (.pass, "\(expect) through \(site.balancerAddresses.count) balancers")
+        return (.pass, "\(expect) through \(site.balancerAddresses.count.of("balancer"))")
     }
 
     /// A host that does not answer at all is told by its confirmation, which knows the budget.
@@ -50,7 +50,7 @@ struct StageGates: Sendable {
             let status = answer.prefix { $0.isASCII && $0.isNumber }
             guard Int(status) == expect else { return (.fail, "GET \(path) at \(host):\(port) gives \(answer)") }
         }
-        return (.pass, "\(expect) on \(hosts.count == 1 ? "1 host" : "\(hosts.count) hosts")")
+        return (.pass, "\(expect) on \(hosts.count.of("host"))")
     }
 
     private func run(_ line: String, _ timeout: Duration, _ hosts: [HostName]) async -> (Verdict, reason: String) {

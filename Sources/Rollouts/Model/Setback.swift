@@ -46,7 +46,7 @@ extension Shortage: CustomStringConvertible {
         let names = out.prefix(5).map { out in out.message.map { "\(out.host) (\($0))" } ?? out.host.description }
         let more = out.count > 5 ? " and \(out.count - 5) more" : ""
         let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
-        return "\(serving) of \(total) hosts in service\(missing), and at least \(floor) must stay so"
+        return "\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
     }
 
     func masked(_ mask: (String) -> String) -> Self {
@@ -63,8 +63,7 @@ extension Setback: CustomStringConvertible {
         case .shortage(let shortage): return shortage.description
         case .canary(let error): return "canary \(error.host): \(error.message)"
         case .budget(let failed, let budget, let error):
-            let hosts = failed == 1 ? "1 host" : "\(failed) hosts"
-            return "\(hosts) failed, the budget is \(budget): \(error.host): \(error.message)"
+            return "\(failed.of("host")) failed, the budget is \(budget): \(error.host): \(error.message)"
         case .balancer(let error): return "\(error.host): \(error.message)"
         case .gate(let finding):
             let word = finding.verdict == .fail ? "failed" : "had too little to judge by"

@@ -64,10 +64,9 @@ public struct ServiceFile: Sendable, Equatable {
         /// - Throws: ``InputError`` when more hosts have to stay in service than there are.
         public func checkMinimum(hosts: Int) throws(InputError) {
             guard let minimum = rollout.minimumInService, minimum > hosts else { return }
-            let members = hosts == 1 ? "1 host" : "\(hosts) hosts"
             let hint = hosts > 1 ? "minimum: \(hosts - 1) lets one host after the other be changed" : "minimum: 0"
             throw InputError(
-                "minimum is \(minimum), but stage \(name) has \(members): \(minimum) of \(hosts) cannot stay in service",
+                "minimum is \(minimum), but stage \(name) has \(hosts.of("host")): \(minimum) of \(hosts) cannot stay in service",
                 at: minimumLocation ?? location, hints: [hint])
         }
     }

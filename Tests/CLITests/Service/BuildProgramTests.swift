@@ -28,6 +28,21 @@ import Testing
         }
     }
 
+    @Test func whereNothingIsNothingIsLeftBehind() async throws {
+        try await withTemporaryFolder { folder in
+            let drover = DroverProgram(in: folder)
+            let listed = try await drover("build", "list").succeeded()
+            #expect(listed.output.isEmpty && listed.errors.contains("no build is known here yet"))
+            let json = try await drover("build", "list", "--format", "json").succeeded().output
+            #expect(json.filter { !$0.isWhitespace } == "[]")
+            for words in [["build", "prune"], ["build", "remove", "abcd"], ["state", "export", "a.json"]] {
+                let refused = try await drover.run(words)
+                #expect(refused.status == 64 && refused.errors.contains("nothing is kept in "), "\(refused.errors)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+        }
+    }
+
     @Test func aBuildInUseNeedsForce() async throws {
         try await withBuilds { drover, digests, store in
             let refused = try await drover("build", "remove", String(digests[0].prefix(12)))

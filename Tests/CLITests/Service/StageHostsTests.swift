@@ -59,9 +59,57 @@ import Testing
         }
     }
 
+    private static let twoStages = """
+        service: shop
+        pool: {name: shop, balancers: lb, members: ap, port: 80}
+        stages:
+          staging: {inventory: inventory/hosts.yml}
+          production: {inventory: inventory/hosts.yml, playbook: plays/site.yml}
+
+        """
+
+    @Test(arguments: [
+        ("production:ap", ["ap1", "ap2"]), ("production:ap:!ap1", ["ap2"]), ("production", ["ap1", "ap2", "lb1"]),
+        ("production:", ["ap1", "ap2", "lb1"]),
+    ])
+    func aStageBeforeThePatternNeedsNoFlag(_ pattern: String, _ hosts: [String]) async throws {
+        try await withService(local: true) { drover in
+            try Self.twoStages.write(toFile: drover.folder + "/drover.yml", atomically: true, encoding: .utf8)
+            let listed = try await drover("inventory", "--hosts", pattern).succeeded()
+            #expect(listed.output.split(separator: "\n").map(String.init) == hosts)
+            let below = DroverProgram(in: URL(fileURLWithPath: drover.folder + "/plays"))
+            for drover in [drover, below] {
+                let run = try await drover("run", pattern, "--", "echo here").succeeded()
+                #expect(run.output.contains("here"), "\(run.output)")
+            }
+            let one = try await drover("run", "ap", "--", "true")
+            #expect(one.status == 64 && one.errors.contains("put it before the pattern: staging:ap, "), "\(one.errors)")
+        }
+    }
+
+    @Test func anInventoryThatIsNamedHasNoStagesInIt() async throws {
+        try await withService(local: true) { drover in
+            let usual = DroverProgram(
+                in: URL(fileURLWithPath: drover.folder), environment: ["DROVER_INVENTORY": "inventory/hosts.yml"])
+            for (drover, flags) in [(drover, ["-i", "inventory/hosts.yml"]), (usual, [])] {
+                let refused = try await drover.run(["ping", "production:ap"] + flags)
+                #expect(refused.status == 64 && refused.errors.contains("'production'"), "\(refused.errors)")
+            }
+        }
+    }
+
+    @Test func theOnlyStageNeedsNoName() async throws {
+        try await withService(local: true) { drover in
+            let run = try await drover("run", "ap", "--", "echo here").succeeded()
+            #expect(run.output == "2 hosts said: ap1, ap2\nhere\n")
+            #expect(try await drover("ping").succeeded().output.contains("lb1"))
+            #expect(try await drover("inventory", "--host", "ap1").succeeded().output.contains("local"))
+        }
+    }
+
     @Test(arguments: [
         (["ping", "--stage", "production", "-i", "inventory/hosts.yml"], "--stage and -i exclude each other"),
-        (["ping", "--service", "drover.yml", "-i", "inventory/hosts.yml"], "--service goes with --stage"),
+        (["ping", "--service", "drover.yml", "-i", "inventory/hosts.yml"], "--service and -i exclude each other"),
         (["ping", "--stage", "prodution"], "stages: production"),
         (["run", "--stage", "production", "pa1", "--", "true"], "did you mean 'ap1'"),
         (["ssh", "--stage", "production", "ap"], "'ap' names 2"),

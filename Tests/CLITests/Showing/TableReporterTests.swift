@@ -22,6 +22,21 @@ import Testing
         #expect(!plan.output.contains("skipped:"))
     }
 
+    @Test func aShortPlanHasALineForEachStepThatChangesSomething() async throws {
+        let tasks = "    - ping:\n    - {name: write, copy: {dest: there, content: new}}\n    - ping:\n"
+        let plan = try await run(["plan", "--short"], tasks)
+        #expect(
+            plan.output.contains("  2. write  would change: web1, web2\n  2 steps without a change\n"), "\(plan.output)"
+        )
+        #expect(!plan.output.contains("+new") && !plan.output.contains("1. ping"), "\(plan.output)")
+        #expect(plan.output.hasSuffix("2 changes: 2 copy\n"), "\(plan.output)")
+    }
+
+    @Test func aPlanThatComesToNothingSaysSo() async throws {
+        let plan = try await run(["plan"], "    - ping:\n")
+        #expect(plan.output.hasSuffix("the plays would change nothing\n"), "\(plan.output)")
+    }
+
     @Test func aFailureSaysWhereWhatAndHow() async throws {
         let failed = try await run(
             ["apply"], "    - {name: a, shell: 'echo out; echo err >&2; exit 3'}\n")

@@ -63,4 +63,22 @@ import Testing
         }
         #expect(RolloutWords.left(state) == c.words)
     }
+
+    @Test(arguments: [
+        (RolloutOutcome.succeeded, "done: production runs build 222222222222"),
+        (.rolledBack, "gone back in 3.0s: production is rid of build 222222222222: gate errors failed: 5 of 100"),
+        (.rollbackFailed, "going back failed on some host"), (.failed, "ended before any host was changed"),
+    ])
+    func theLastLineNamesTheBuild(_ outcome: RolloutOutcome, _ words: String) throws {
+        let build = try BuildDigest(String(repeating: "2", count: 64))
+        let plan = RolloutPlan(stage: "production", build: build, baseline: nil, hosts: [try HostName("ap1")])
+        let finding = GateReport.Finding(gate: "errors", verdict: .fail, reason: "5 of 100")
+        let back = outcome == .rolledBack ? [RolloutEvent.turnedBack(.gate(finding))] : []
+        var told = RolloutTold()
+        for (index, event) in ([.started(plan)] + back + [.finished(outcome)]).enumerated() {
+            let at = Timestamp(milliseconds: Int64(index) * 3000)
+            told.note(RolloutEntry(sequence: Int64(index + 1), at: at, event: event))
+        }
+        #expect(RolloutWords.text(.finished(outcome), took: nil, after: told) == words)
+    }
 }

@@ -14,6 +14,7 @@ extension Drover.BuildCommand {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            guard try StateChoice(service, seams).isThere else { return try showNothing(seams.terminal) }
             let (builds, fault) = try await Composition.builds(service, connection, seams).list()
             if let fault { seams.terminal.warn("not asked where builds are shared: \(ErrorReport(fault))") }
             var table = Table("BUILD", "NAME", "SIZE", "WHERE", "ADDED", "FROM")
@@ -25,7 +26,14 @@ extension Drover.BuildCommand {
                     record.digest.release.description, record.name, ByteCount(Int(record.size)).description,
                     Self.places(build), record.addedAt.description, origin.joined(separator: " "))
             }
+            guard !builds.isEmpty else { return try showNothing(seams.terminal) }
             try seams.terminal.show(table, or: builds.map(BuildAnswer.init), as: format.format)
+            return .done
+        }
+
+        private func showNothing(_ terminal: Terminal) throws -> ExitStatus {
+            if format.format == .json { terminal.write(json: try EncodedJSON.pretty([BuildAnswer]())) }
+            terminal.say("no build is known here yet")
             return .done
         }
 

@@ -23,6 +23,7 @@ extension Drover.BuildCommand {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            try StateChoice(service, seams).expectThere()
             let kept = try keep ?? Composition.retention(service, seams).builds
             let report = try await Composition.pruning(service, connection, seams).prune(keeping: kept)
             try seams.terminal.show(report.builds.map(RemovedBuildAnswer.init), as: format.format)

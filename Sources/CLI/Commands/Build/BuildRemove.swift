@@ -19,6 +19,7 @@ extension Drover.BuildCommand {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
+            try StateChoice(service, seams).expectThere()
             let pruning = try Composition.pruning(service, connection, seams)
             let removed = try await pruning.remove(build, isForced: force)
             try seams.terminal.show([RemovedBuildAnswer(removed)], as: format.format)

@@ -16,9 +16,10 @@ struct CompletionNames {
     /// Stages of the service's file.
     var stages: [String] { plain(draft?.stages.map(\.name) ?? []) }
 
-    /// Hosts and groups of the inventory, or of the stage, that the command line names.
+    /// Hosts and groups of the inventory, or of the stage, that the command line names; stages, which may stand for all of theirs,
+    /// where it names none.
     var hosts: [String] {
-        guard let inventory else { return [] }
+        guard let inventory else { return stages }
         return plain(inventory.hosts.map(\.description) + inventory.groups.map(\.name))
     }
 
@@ -111,6 +112,7 @@ struct CompletionNames {
     private func stage(of draft: ServiceFileDraft) -> ServiceFile.Stage? {
         let named = values(of: "--stage") + words
         return named.lazy.compactMap { name in draft.stages.first { $0.name == name } }.first
+            ?? (draft.stages.count == 1 ? draft.stages.first : nil)
     }
 
     // MARK: Files

@@ -33,7 +33,7 @@ extension Drover.ConnectionsCommand {
             let count = await Composition.keptConnections(seams).close(names)
             switch format.format {
             case .json: seams.terminal.write(json: try EncodedJSON.pretty(Answer(closed: count)))
-            case .table: seams.terminal.write(count == 1 ? "1 connection closed" : "\(count) connections closed")
+            case .table: seams.terminal.write(count.of("connection") + " closed")
             }
             return .done
         }

@@ -46,8 +46,9 @@ extension Drover {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let trees = try paths.dropLast().map { path throws(InputError) in try LocalTree.read(path) }
-            let access = try Composition.hosts(source, connection, become: become, seams)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let chosen = try Composition.choose(
+                pattern, of: source, connection, become: become, seams)
+            let (access, hosts) = (chosen.access, chosen.hosts)
             let copy = CopyFanOut(
                 trees, to: paths.last ?? "", CopyOptions(mode: mode, owner: owner),
                 privileges: try access.privileges(on: hosts))

@@ -30,15 +30,16 @@ extension Drover {
             // It is about the way to hosts, which a connection that is there already says nothing about.
             var seams = seams
             seams.keeping = nil
-            let access = try Composition.hosts(source, connection, become: become, seams)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let chosen = try Composition.choose(
+                pattern, of: source, connection, become: become, seams)
+            let (access, hosts) = (chosen.access, chosen.hosts)
             let routes = try hosts.map { try access.route(to: $0) }
             let (connections, terminal) = (access.connections, seams.terminal)
             try await connections.unlockKeys(for: routes, terminal)
             let fleet = FleetCheckup(
                 routes, over: connections.dialer, connections.server, privileges: try access.privileges(on: hosts),
                 width: connection.forks ?? Composition.usualForks, most: Composition.connectionsAtOnce
-            ) { terminal.show(progress: "\($0) of \(hosts.count) hosts looked at") }
+            ) { terminal.show(progress: "\($0) of \(hosts.count.of("host")) looked at") }
             terminal.show(progress: "looking at \(HostNames.few(hosts))")
             let signals = SignalHandling(terminal: terminal, cancelling: "stopping now; this is what is known")
             try await signals.during {

@@ -19,6 +19,8 @@ struct HostsOptions: ParsableArguments {
         if stage != nil, !inventory.sources.isEmpty {
             throw ValidationError("--stage and -i exclude each other: a stage has its own inventory")
         }
-        if stage == nil, service.path != nil { throw ValidationError("--service goes with --stage") }
+        if service.path != nil, !inventory.sources.isEmpty {
+            throw ValidationError("--service and -i exclude each other: a service's stages have their own inventories")
+        }
     }
 }

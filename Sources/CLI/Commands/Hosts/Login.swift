@@ -9,19 +9,19 @@ extension Drover {
     struct Login: FleetCommand {
         static let configuration = CommandConfiguration(
             commandName: "ssh", abstract: "Log into a host with the installed ssh, as the inventory says.",
-            discussion: "With a command after -- it runs that there, and ends as it does."
+            discussion: "With a command it runs that there, and ends as it does."
         )
         .examples("drover ssh ap1 --stage production", "drover ssh ap1 -i hosts.yml -- journalctl -f")
 
         @Argument(help: "The host.", completion: .hosts) var host: String
-        @Argument(parsing: .postTerminator, help: "A command, after --.") var command: [String] = []
+        @Argument(help: "A command; -- before it where it has options.") var command: [String] = []
         @OptionGroup(title: "Hosts") var source: HostsOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(source, connection, seams)
-            let hosts = try access.inventory.hosts(matching: host, limit: source.limit)
+            let chosen = try Composition.choose(host, of: source, connection, seams)
+            let (access, hosts) = (chosen.access, chosen.hosts)
             guard hosts.count == 1, let only = hosts.first else {
                 throw InputError(
                     "ssh goes to one host, but '\(host)' names \(hosts.count)",

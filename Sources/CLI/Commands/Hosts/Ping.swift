@@ -31,8 +31,9 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(source, connection, become: become, seams)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let chosen = try Composition.choose(
+                pattern, of: source, connection, become: become, seams)
+            let (access, hosts) = (chosen.access, chosen.hosts)
             let privileges = try access.privileges(on: hosts)
             let work: FanOut.Work<Times> = { transport, connect throws(TransportError) in
                 let privilege = privileges[transport.host] ?? .login

@@ -59,8 +59,9 @@ extension Drover {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let remote = try remoteCommand()
             // What hosts say is data: a word of it that is a variable's value too stays.
-            let access = try Composition.hosts(source, connection, become: become, seams, masksNamed: false)
-            let hosts = try access.inventory.hosts(matching: pattern, limit: source.limit)
+            let chosen = try Composition.choose(
+                pattern, of: source, connection, become: become, seams, masksNamed: false)
+            let (access, hosts) = (chosen.access, chosen.hosts)
             let reporter = reporter(on: hosts, seams.terminal)
             let command = CommandFanOut(
                 remote, privileges: try access.privileges(on: hosts))

@@ -26,9 +26,9 @@ extension Drover {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let access = try Composition.hosts(source, connection, seams)
-            let routes = try access.inventory.hosts(matching: pattern, limit: source.limit)
-                .map { try access.route(to: $0) }.filter { $0.connection == .ssh }
+            let chosen = try Composition.choose(pattern, of: source, connection, seams)
+            let access = chosen.access
+            let routes = try chosen.hosts.map { try access.route(to: $0) }.filter { $0.connection == .ssh }
             let (endpoints, failures) = await resolved(routes, access.connections)
             seams.terminal.show(failures: failures)
             var hasFailed = !failures.isEmpty
@@ -41,9 +41,9 @@ extension Drover {
                 hasFailed = hasFailed || !refusals.isEmpty
                 let fresh = adoption.fresh(scans)
                 guard !fresh.isEmpty else { continue }
-                guard try isAgreed(seams.terminal, access.connections.origin) else { return .failed }
+                guard try isAgreed(seams.terminal, chosen) else { return .failed }
                 for (path, count) in try adoption.write(fresh) {
-                    seams.terminal.say("added \(count) \(count == 1 ? "key" : "keys") to \(path)")
+                    seams.terminal.say("added \(count.of("key")) to \(path)")
                 }
             }
             return hasFailed ? .failed : .done
@@ -75,18 +75,21 @@ extension Drover {
             terminal.write(table)
         }
 
-        private func isAgreed(_ terminal: Terminal, _ origin: [String]) throws -> Bool {
+        private func isAgreed(_ terminal: Terminal, _ chosen: ChosenHosts) throws -> Bool {
             if yes { return true }
             guard terminal.isInteractive, isatty(STDIN_FILENO) == 1 else {
                 throw InputError(
                     "nobody is here to compare the fingerprints",
                     hints: [
                         HintCommand.naming(
-                            origin, in: "check them, then add the keys with: drover trust \(pattern) --yes")
+                            chosen.access.connections.origin,
+                            in: "check them, then add the keys with: drover trust \(chosen.pattern) --yes")
                     ])
             }
             terminal.tell("add these keys? Type 'yes':")
-            return readLine() == "yes"
+            let isAgreed = readLine() == "yes"
+            if !isAgreed { terminal.tell("nothing was added: that takes the whole word 'yes'") }
+            return isAgreed
         }
     }
 }

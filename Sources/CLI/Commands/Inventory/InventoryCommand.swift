@@ -44,10 +44,25 @@ extension Drover {
         }
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let known = try load(seams)
+            var command = self
+            if playbookDir == nil { try command.takeStage(seams) }
+            let known = try command.load(seams)
             seams.terminal.warn(all: known.warnings)
-            try show(known, seams)
+            try command.show(known, seams)
             return .done
+        }
+
+        /// Takes a stage out of the pattern, or the name, that was given.
+        private mutating func takeStage(_ seams: Seams) throws {
+            let (options, pattern) = try source.staged(hosts ?? host ?? group ?? "all", seams)
+            source = options
+            if hosts != nil {
+                hosts = pattern
+            } else if host != nil {
+                host = pattern
+            } else if group != nil {
+                group = pattern
+            }
         }
 
         private func load(_ seams: Seams) throws -> Inventory {

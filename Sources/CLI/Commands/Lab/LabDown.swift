@@ -13,7 +13,11 @@ struct LabDown: FleetCommand {
     @OptionGroup(title: "Messages") var talk: TalkOptions
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
-        try await lab.control(seams).down()
+        let control = try lab.control(seams)
+        // A record that can't be read is no reason to leave the lab where it is.
+        let isEmpty = (try? control.recordedHosts().isEmpty) ?? false
+        try await control.down()
+        if isEmpty { seams.terminal.say("this lab had no host") }
         return .done
     }
 }

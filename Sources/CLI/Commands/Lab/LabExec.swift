@@ -5,7 +5,9 @@ import Lab
 /// `drover lab exec`: runs a command as root inside hosts, without their SSH.
 struct LabExec: FleetCommand {
     static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH."
+        commandName: "exec", abstract: "Run a command as root inside a host of the lab, or all, without SSH.",
+        discussion:
+            "As with drover run, one word after -- is a line for the shell; several are a program and its arguments."
     )
     .examples("drover lab exec -i hosts.yml ap1 -- systemctl status")
 
@@ -20,7 +22,7 @@ struct LabExec: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)
-        guard host == "all" else { try ProcessReplacement.become(control.execWords(HostName(host), command)) }
+        guard host == "all" else { try ProcessReplacement.become(control.execWords(HostName(host), words)) }
         var status = ExitStatus.done
         for host in try await control.status() {
             seams.terminal.say("== \(host.host.name)")
@@ -29,10 +31,12 @@ struct LabExec: FleetCommand {
         return status
     }
 
+    private var words: [String] { command.count == 1 ? ["/bin/sh", "-c"] + command : command }
+
     private func run(on name: HostName, _ control: LabControl, _ terminal: Terminal) async throws -> Bool {
         let result: CommandResult
         do {
-            result = try await control.run(command, on: name)
+            result = try await control.run(words, on: name)
         } catch {
             terminal.show(error)
             return false

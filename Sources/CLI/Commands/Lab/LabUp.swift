@@ -24,7 +24,10 @@ struct LabUp: FleetCommand {
 
     func execute(_ seams: Seams) async throws -> ExitStatus {
         let control = try lab.control(seams)
-        let (plan, chosen) = try await plan(seams, control)
+        var connection = try ConnectionOptions.parse([])
+        connection.login.vault = lab.vault
+        let access = try Composition.hosts(lab.inventory, connection, seams)
+        let (plan, chosen) = try plan(access, control)
         try control.review(plan)
         let boots = try await control.up(plan, booting: chosen)
         var table = Table("HOST", "ADDRESS", "USER", "DEBIAN", "SSH AFTER")
@@ -34,14 +37,25 @@ struct LabUp: FleetCommand {
                 boot.host.release.rawValue, boot.wasUp ? "was up" : LabTime.text(boot.elapsed))
         }
         try seams.terminal.show(table, or: boots.map(LabBootAnswer.init), as: format.format)
+        try tellTheWay(access, try lab.identity(seams), seams.terminal)
         return .done
     }
 
+    /// Says how the inventory gets at the hosts, where it names no known_hosts yet: their keys are in the lab's alone.
+    private func tellTheWay(_ access: HostAccess, _ identity: LabIdentity, _ terminal: Terminal) throws {
+        let strangers = try access.inventory.hosts.filter { host in
+            let route = try access.route(to: host)
+            return route.connection == .ssh && route.settings.knownHostsFiles == nil
+                && route.settings.pinnedHostKeys == nil
+        }
+        guard !strangers.isEmpty else { return }
+        terminal.tell("the inventory does not say yet how \(NodeSet.text(strangers)) can be reached; add to its vars:")
+        terminal.tell("    ansible_ssh_private_key_file: \(identity.identityFile)")
+        terminal.tell("    ansible_ssh_common_args: -o UserKnownHostsFile=\(identity.knownHostsFile)")
+    }
+
     /// What the lab is to be, and which of its hosts may be booted. A host that the limit leaves out stays as the lab has it.
-    private func plan(_ seams: Seams, _ control: LabControl) async throws -> (plan: LabPlan, chosen: Set<HostName>) {
-        var connection = try ConnectionOptions.parse([])
-        connection.login.vault = lab.vault
-        let access = try Composition.hosts(lab.inventory, connection, seams)
+    private func plan(_ access: HostAccess, _ control: LabControl) throws -> (plan: LabPlan, chosen: Set<HostName>) {
         let all = access.inventory.hosts
         let places = all.reduce(into: [:]) { $0[$1] = access.inventory.location(of: $1) }
         let present = try control.recordedHosts()

@@ -36,6 +36,9 @@ struct PlaybookOptions: ParsableArguments {
         help: "End with status 2 when a plan or check finds changes.")
     var hasDetailedExitCode = false
 
+    @Flag(help: "Show only steps that change something, in a line each.")
+    var short = false
+
     /// The options of a run in `mode`.
     func runOptions(_ mode: RunOptions.Mode, _ seams: Seams) throws -> RunOptions {
         var options = RunOptions(

@@ -25,10 +25,9 @@ extension Drover.PoolCommand {
             }
             try seams.terminal.show(table, or: PoolAnswer(reading), as: format.format)
             if differences.isEmpty {
-                let count = reading.views.count
                 seams.terminal.say(
-                    "pool \(reading.pool.name): \(reading.pool.members.count) members as wanted on \(count) "
-                        + (count == 1 ? "balancer" : "balancers"))
+                    "pool \(reading.pool.name): \(reading.pool.members.count.of("member")) as wanted on "
+                        + reading.views.count.of("balancer"))
                 return .done
             }
             seams.terminal.tell(hint: "see why: drover status \(stage), then mend it: drover apply \(stage)")

@@ -22,7 +22,9 @@ extension Drover.StateCommand {
         @OptionGroup(title: "Messages") var talk: TalkOptions
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
-            let journal = try StateChoice(service, seams).journal()
+            let state = try StateChoice(service, seams)
+            try state.expectThere()
+            let journal = try state.journal()
             let dump = try await journal.dump()
             // Holders, addresses and what hosts said: its owner's business.
             try DurableFile(file).write(try JournalDumpFile.bytes(dump), mode: 0o600)

@@ -54,6 +54,11 @@ extension Drover {
                 await command.perform(with: fanOut, reporter.tell)
             }
             reporter.finish()
+            if !reporter.hasWritten, !reporter.hasFailed {
+                let units = file.units.joined(separator: " and ")
+                seams.terminal.say(
+                    "\(units) wrote nothing on \(NodeSet.text(members))\(since.map { " since \($0)" } ?? "")")
+            }
             return reporter.hasFailed ? .failed : .done
         }
 

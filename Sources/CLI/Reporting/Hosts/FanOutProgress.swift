@@ -20,7 +20,7 @@ struct FanOutProgress {
     static func words(_ standing: FanOutStanding, of count: Int) -> String {
         let ended = count - standing.inHand.count - standing.left.count
         let open = standing.inHand + standing.left
-        return "\(ended) of \(count) hosts ended" + (open.isEmpty ? "" : ", waiting for \(HostNames.few(open))")
+        return "\(ended) of \(count.of("host")) ended" + (open.isEmpty ? "" : ", waiting for \(HostNames.few(open))")
     }
 }
 

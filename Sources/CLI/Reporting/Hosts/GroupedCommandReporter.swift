@@ -45,7 +45,7 @@ final class GroupedCommandReporter: CommandReporter {
     }
 
     private func show(_ output: OutputTail, _ errors: OutputTail, _ hosts: [HostName]) {
-        let who = hosts.count == 1 ? "1 host" : "\(hosts.count) hosts"
+        let who = hosts.count.of("host")
         let isSilent = output.isEmpty && errors.isEmpty
         terminal.write("\(who) said\(isSilent ? " nothing" : ""): \(NodeSet.text(hosts))")
         for tail in [output, errors] where !tail.isEmpty {

@@ -4,16 +4,8 @@ import Fleet
 extension Terminal {
     /// Tells what failed, hosts with the same trouble together.
     func show(failures: [(host: HostName, error: TransportError)]) {
-        var groups: [(error: TransportError, hosts: [HostName])] = []
-        for (host, error) in failures {
-            if let index = groups.firstIndex(where: { $0.error.message == error.message }) {
-                groups[index].hosts.append(host)
-            } else {
-                groups.append((error, [host]))
-            }
-        }
-        for group in groups {
-            tell(error: group.error.message, about: NodeSet.text(group.hosts), hints: group.error.hints)
+        for folded in FoldedFailure.fold(failures) {
+            tell(error: folded.message, about: NodeSet.text(folded.hosts), hints: folded.hints)
         }
     }
 

@@ -23,6 +23,7 @@ final class LogReporter: CommandReporter {
     /// Whether nobody but the user ends it.
     private let isEndless: Bool
     private let failure = Atomic(false)
+    private let output = Atomic(false)
 
     init(_ hosts: [HostName], _ terminal: Terminal, _ format: OutputFormat, isEndless: Bool) {
         lines =
@@ -36,7 +37,11 @@ final class LogReporter: CommandReporter {
     /// Whether some host's log could not be shown to its end.
     var hasFailed: Bool { failure.load(ordering: .relaxed) }
 
+    /// Whether some host had a line.
+    var hasWritten: Bool { output.load(ordering: .relaxed) }
+
     func tell(_ event: CommandEvent) {
+        if case .wrote(_, .output, _) = event { output.store(true, ordering: .relaxed) }
         guard case .ended(let end) = event else { return lines.tell(event) }
         if isEndless, end.result == nil || end.error?.code == .cancelled {
             // That somebody has seen enough is no failure.

@@ -34,7 +34,7 @@ struct RecapTable {
         func hosts(_ counter: KeyPath<HostCounters, Int>) -> Int {
             recap.hosts.count { $0.counters[keyPath: counter] > 0 }
         }
-        var parts = [recap.hosts.count == 1 ? "1 host" : "\(recap.hosts.count) hosts"]
+        var parts = [recap.hosts.count.of("host")]
         parts.append("\(hosts(\.changed)) \(mode == .apply ? "changed" : "would change")")
         if mode == .plan { parts.append("\(hosts(\.wouldRun)) would run commands") }
         parts += ["\(hosts(\.failed)) failed", "\(hosts(\.unreachable)) unreachable"]

@@ -6,6 +6,11 @@ actor TableReporter: RunReporter {
     private let terminal: Terminal
     private let mode: RunOptions.Mode
     private let showsDiffs: Bool
+    /// Whether steps that change nothing are left out.
+    private let isShort: Bool
+    private var tally = ChangeTally()
+    /// Steps of the play at hand that were left out.
+    private var quietSteps = 0
     private var task: TaskHeading?
     private var reports: [TaskReport] = []
     /// Hosts that were lost during the task at hand.
@@ -16,8 +21,9 @@ actor TableReporter: RunReporter {
     /// Hosts that were named last.
     private var lately: (hosts: [HostName], text: String) = ([], "")
 
-    init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool) {
+    init(terminal: Terminal, mode: RunOptions.Mode, showsDiffs: Bool, isShort: Bool = false) {
         self.terminal = terminal
+        self.isShort = isShort
         self.mode = mode
         progress = TaskProgress(terminal)
         self.showsDiffs = showsDiffs
@@ -33,6 +39,7 @@ actor TableReporter: RunReporter {
         switch event {
         case .playStarted(let heading):
             flush()
+            showQuietSteps()
             let batch = heading.batch.map { ", batch \($0.number) of \($0.of)" } ?? ""
             let words = terminal.bold("play") + " \(heading.name) (\(NodeSet.text(heading.hosts))\(batch))"
             if isTalking { terminal.write(words) }
@@ -51,7 +58,9 @@ actor TableReporter: RunReporter {
         case .error(let error, let part): errors.append((error, part))
         case .finished(let recap):
             flush()
+            showQuietSteps()
             RecapTable(recap, mode).show(terminal)
+            if mode == .plan, recap.succeeded, !recap.hosts.isEmpty { tally.lines.forEach { terminal.write($0) } }
         }
     }
 
@@ -75,7 +84,12 @@ actor TableReporter: RunReporter {
 
     private func flush() {
         if let task, !reports.isEmpty {
-            if isTalking || reports.contains(where: { $0.error != nil }) { terminal.write(line(of: task)) }
+            tally.note(task, reports)
+            let isQuiet = isShort && reports.allSatisfy { [.ok, .skipped].contains($0.outcome) }
+            if isQuiet { quietSteps += 1 }
+            if (isTalking && !isQuiet) || reports.contains(where: { $0.error != nil }) {
+                terminal.write(line(of: task))
+            }
             showFailures()
             showMessages()
             if showsDiffs { showDiffs() }
@@ -88,17 +102,18 @@ actor TableReporter: RunReporter {
         (reports, lost, errors) = ([], [], [])
     }
 
+    private func showQuietSteps() {
+        if quietSteps > 0, isTalking { terminal.write("  \(quietSteps.of("step")) without a change") }
+        quietSteps = 0
+    }
+
     /// Hosts that cannot be talked to; equal reasons of many hosts once.
     private func showLost() {
-        var shown: [(error: TransportError, hosts: [HostName])] = []
-        for (host, error) in lost {
-            let same = shown.firstIndex { $0.error.message == error.message && $0.error.hints == error.hints }
-            if let same { shown[same].hosts.append(host) } else { shown.append((error, [host])) }
-        }
-        for (error, hosts) in shown {
-            let names = NodeSet.text(hosts)
-            terminal.write("  " + terminal.paint("unreachable", .red) + " \(names): " + FailedTask.lines(error.message))
-            for hint in error.hints { terminal.write(FailedTask.line(hint: hint, terminal)) }
+        for failure in FoldedFailure.fold(lost) {
+            let names = NodeSet.text(failure.hosts)
+            terminal.write(
+                "  " + terminal.paint("unreachable", .red) + " \(names): " + FailedTask.lines(failure.message))
+            for hint in failure.hints { terminal.write(FailedTask.line(hint: hint, terminal)) }
         }
     }
 
@@ -181,7 +196,7 @@ actor TableReporter: RunReporter {
 
     private func show(_ owed: OwedHandlers) {
         let names = owed.handlers.map { "\($0.name) (\(NodeSet.text($0.hosts)))" }.joined(separator: ", ")
-        let count = owed.handlers.count == 1 ? "1 handler" : "\(owed.handlers.count) handlers"
+        let count = owed.handlers.count.of("handler")
         switch owed.outcome {
         case .ran: terminal.write("ran \(count) owed by an earlier run: \(names)")
         case .wouldRun: terminal.write("would run \(count) owed by an earlier run: \(names)")
