@@ -2,8 +2,10 @@
 public struct BuildRecord: Hashable, Sendable, Codable {
     /// What the file holds.
     public let digest: BuildDigest
-    /// The file's name when it was added.
+    /// What it was called when it was first added.
     public let name: String
+    /// Absent where there are none, and in what earlier versions wrote.
+    private var later: [String]?
     /// Length in bytes.
     public let size: Int64
     /// When it was first added.
@@ -13,13 +15,35 @@ public struct BuildRecord: Hashable, Sendable, Codable {
 
     /// A build as it stands in a journal.
     public init(
-        digest: BuildDigest, name: String, size: Int64, addedAt: Timestamp, provenance: [String: String] = [:]
+        digest: BuildDigest, name: String, otherNames: [String] = [], size: Int64, addedAt: Timestamp,
+        provenance: [String: String] = [:]
     ) {
         self.digest = digest
         self.name = name
+        later = otherNames.isEmpty ? nil : otherNames
         self.size = size
         self.addedAt = addedAt
         self.provenance = provenance
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case digest, name
+        case later = "otherNames"
+        case size, addedAt, provenance
+    }
+
+    /// What it was called when it was added again, in that order.
+    public var otherNames: [String] { later ?? [] }
+
+    /// Everything that it is called: names are labels of what a build holds.
+    public var names: [String] { [name] + otherNames }
+
+    /// The same build, found by the names of `other` as well. What else is known of it stays.
+    public func taking(namesOf other: BuildRecord) -> Self {
+        var build = self
+        let new = other.names.filter { !names.contains($0) }
+        if !new.isEmpty { build.later = otherNames + new }
+        return build
     }
 }
 

@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 import Journaling
 import Testing
 
@@ -9,12 +10,26 @@ import Testing
             provenance: ["commit": "c\(second)"])
     }
 
-    @Test(arguments: Kept.allCases) func aBuildKeepsItsFirstRecord(_ kept: Kept) async throws {
+    @Test(arguments: Kept.allCases) func aBuildKeepsItsFirstRecordAndGetsNames(_ kept: Kept) async throws {
         try await withJournal(kept) { journal in
             let first = try await journal.add(build("ab", "one.tar.gz", at: 1))
-            #expect(try await journal.add(build("ab", "again.tar.gz", at: 2)) == first)
-            #expect(try await journal.builds(prefix: "") == [first])
+            #expect(try await journal.add(build("ab", "one.tar.gz", at: 2)) == first)
+            for _ in 1...2 { try await journal.add(build("ab", "again.tar.gz", at: 3)) }
+            let last = try await journal.add(build("ab", "third", at: 4))
+            #expect(last.names == ["one.tar.gz", "again.tar.gz", "third"])
+            #expect(last.addedAt == first.addedAt && last.provenance == first.provenance)
+            #expect(try await journal.builds(prefix: "") == [last])
         }
+    }
+
+    /// As earlier versions wrote it, to etcd, to shared stores and to files of a journal.
+    @Test func aRecordWithoutOtherNamesIsRead() throws {
+        let record = try build("ab", "one", at: 1)
+        let text = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
+        #expect(!text.contains("otherNames"))
+        #expect(try JSONDecoder().decode(BuildRecord.self, from: Data(text.utf8)) == record)
+        let named = record.taking(namesOf: try build("ab", "two", at: 2))
+        #expect(try JSONDecoder().decode(BuildRecord.self, from: JSONEncoder().encode(named)).names == ["one", "two"])
     }
 
     @Test(arguments: Kept.allCases) func findsBuildsByPrefixNewestFirst(_ kept: Kept) async throws {

@@ -9,6 +9,7 @@ struct BuildAnswer: SchemaDocument {
             .always("digest", .text, "SHA-256 of its archive, 64 digits"),
             .always("release", .text, "the digest's first 12 digits: the name of its folder on hosts"),
             .always("name", .text, "what people call it"),
+            .maybe("otherNames", .list(.text), "what it was called when it was added again"),
             .always("size", .integer, "bytes of the archive"),
             .maybe("addedAt", .time, "when it was first added; absent for one that was only written to a file"),
             .always("provenance", .map(.text), "where it comes from, as its adder said"),
@@ -22,6 +23,8 @@ struct BuildAnswer: SchemaDocument {
     let digest: BuildDigest
     let release: ReleaseID
     let name: String
+    /// What it was called when it was added again; absent where it never was.
+    var otherNames: [String]?
     let size: Int64
     /// When it was first added; absent for one that was only written to a file.
     let addedAt: String?
@@ -41,6 +44,7 @@ struct BuildAnswer: SchemaDocument {
         digest = build.digest
         release = build.digest.release
         name = build.name
+        otherNames = build.otherNames.isEmpty ? nil : build.otherNames
         size = build.size
         addedAt = build.addedAt.description
         provenance = build.provenance

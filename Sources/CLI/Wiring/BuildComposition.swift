@@ -18,9 +18,27 @@ extension Composition {
             case .solePackedFolder(let folder, let inner):
                 terminal.warn(soleFolder: inner, in: folder)
             case .packed(let folder): terminal.tell(folder)
-            case .knownAs(let build):
-                terminal.say("the same build is here already, as \(build.name), added \(build.addedAt)")
+            case .known(let build, let name, let commit): tell(known: build, name, commit, terminal)
+            case .sameName(let build, let others): tell(build, sharingNamesWith: others, terminal)
             }
         }
+    }
+
+    private static func tell(known build: BuildRecord, _ name: String?, _ commit: String?, _ terminal: Terminal) {
+        terminal.say(
+            "the same content is kept already, as \(build.names.joined(separator: ", ")), added \(build.addedAt)"
+                + (name.map { ": it is found as \($0) as well from now on" } ?? ""))
+        guard let commit else { return }
+        let first = build.provenance["commit"].map { "commit \($0.prefix(12))" } ?? "no commit"
+        terminal.say("it stays noted as coming from \(first), not from \(commit.prefix(12))")
+    }
+
+    private static func tell(
+        _ build: BuildRecord, sharingNamesWith others: [BuildRecord], _ terminal: Terminal
+    ) {
+        let listed = others.prefix(3).map { "\($0.digest.release) of \($0.addedAt)" }.joined(separator: ", ")
+        let more = others.count > 3 ? " and \(others.count - 3) more" : ""
+        terminal.say("other content has the name of build \(build.digest.release) as well: \(listed)\(more)")
+        terminal.tell(hint: "name builds by their digits where one of them is meant, or give each a name of its own")
     }
 }

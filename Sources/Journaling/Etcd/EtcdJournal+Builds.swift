@@ -7,9 +7,10 @@ extension EtcdJournal {
         try await using { store throws(EtcdFailure) in
             let key = self.keys.build(build.digest.description)
             return try await store.update([.key(key)]) { found throws(JournalError) in
-                if let known = found[0] { return EtcdStore.Change(try store.decoded(known)) }
-                var change = EtcdStore.Change(build)
-                change.put(key, build)
+                let known: BuildRecord? = try found[0].map { pair throws(JournalError) in try store.decoded(pair) }
+                let merged = known?.taking(namesOf: build) ?? build
+                var change = EtcdStore.Change(merged)
+                if merged != known { change.put(key, merged) }
                 return change
             }.result
         }

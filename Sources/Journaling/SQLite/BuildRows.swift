@@ -14,23 +14,32 @@ enum BuildRow {
 
     static func record(_ row: Row) throws -> BuildRecord {
         let provenance = Data((row["provenance"] as String).utf8)
+        let otherNames = Data((row["otherNames"] as String).utf8)
         return BuildRecord(
-            digest: try BuildDigest(row["digest"]), name: row["name"], size: row["size"],
+            digest: try BuildDigest(row["digest"]), name: row["name"],
+            otherNames: try JSONDecoder().decode([String].self, from: otherNames), size: row["size"],
             addedAt: Timestamp(milliseconds: row["addedAt"]),
             provenance: try JSONDecoder().decode([String: String].self, from: provenance))
     }
 
-    /// One that is known keeps its first record.
-    static func add(_ build: BuildRecord, in database: Database) throws {
+    /// One that is known keeps its first record, and gets more names.
+    @discardableResult
+    static func add(_ build: BuildRecord, in database: Database) throws -> BuildRecord {
+        let merged = try find(prefix: build.digest.description, in: database).first?.taking(namesOf: build) ?? build
         try database.execute(
             sql: """
-                INSERT INTO build (digest, name, size, addedAt, provenance) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (digest) DO NOTHING
+                INSERT INTO build (digest, name, size, addedAt, provenance, otherNames) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE SET otherNames = excluded.otherNames
                 """,
             arguments: [
-                build.digest.description, build.name, build.size, build.addedAt.milliseconds,
-                String(decoding: try JSONEncoder().encode(build.provenance), as: UTF8.self),
+                merged.digest.description, merged.name, merged.size, merged.addedAt.milliseconds,
+                try json(merged.provenance), try json(merged.otherNames),
             ])
+        return merged
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
 }
 

@@ -5,10 +5,7 @@ extension SQLiteJournal {
     /// Records a build; see ``RunJournal``.
     @discardableResult
     public func add(_ build: BuildRecord) async throws(JournalError) -> BuildRecord {
-        try await write { database in
-            try BuildRow.add(build, in: database)
-            return try BuildRow.find(prefix: build.digest.description, in: database).first ?? build
-        }
+        try await write { try BuildRow.add(build, in: $0) }
     }
 
     /// Builds by the beginning of their digest, newest first; see ``RunJournal``.

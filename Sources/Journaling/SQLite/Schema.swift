@@ -10,8 +10,13 @@ enum Schema {
         migrator.registerMigration("1 runs, leases, builds") { try $0.execute(sql: first) }
         migrator.registerMigration("2 members") { try $0.execute(sql: members) }
         migrator.registerMigration("3 balancers left out") { try $0.execute(sql: balancers) }
+        migrator.registerMigration("4 other names of builds") { try $0.execute(sql: otherNames) }
         return migrator
     }
+
+    private static let otherNames = """
+        ALTER TABLE build ADD COLUMN otherNames TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(otherNames));
+        """
 
     private static let balancers = """
         CREATE TABLE leftOut (

@@ -26,8 +26,11 @@ public struct BuildCatalog: Sendable {
         case packed(PackedFolder)
         /// Everything in a folder that was packed lies below one of its own.
         case solePackedFolder(folder: String, inner: String)
-        /// What was packed is there already, under another name.
-        case knownAs(BuildRecord)
+        /// The same content is there already. It is found by the name it got now as well; of where it comes from, what was
+        /// said first stays.
+        case known(BuildRecord, newName: String?, newCommit: String?)
+        /// Other builds have the name as well.
+        case sameName(BuildRecord, others: [BuildRecord])
         /// It could not be put into the shared store.
         case unshared(BuildRecord, StoreError)
     }
@@ -68,8 +71,9 @@ public struct BuildCatalog: Sendable {
         if let top = store.contents(of: digest)?.soleFolder {
             listener(.soleFolder(file: file, folder: top))
         }
+        let fileName = (file as NSString).lastPathComponent
         return try await record(
-            digest, size, name: name ?? (file as NSString).lastPathComponent, origin, isToBeShared: isToBeShared)
+            digest, size, name: name ?? fileName, isChosen: name != nil, origin, isToBeShared: isToBeShared)
     }
 
     /// Packs a folder, puts it into the stores and records where it came from.
@@ -92,17 +96,26 @@ public struct BuildCatalog: Sendable {
         if let inner = packed.soleFolder { listener(.solePackedFolder(folder: folder, inner: inner)) }
         let origin = ["user": controller.user, "host": controller.machine]
             .merging(packed.provenance) { _, packed in packed }.merging(provenance) { _, given in given }
-        let build = try await record(digest, size, name: packed.name, origin, isToBeShared: isToBeShared)
-        if build.name != packed.name { listener(.knownAs(build)) }
-        return build
+        return try await record(
+            digest, size, name: packed.name, isChosen: true, origin, isToBeShared: isToBeShared)
     }
 
+    /// - Parameter isChosen: Whether somebody chose the name: files of many builds are called the same, and nobody wonders.
     private func record(
-        _ digest: BuildDigest, _ size: Int64, name: String, _ origin: [String: String], isToBeShared: Bool
+        _ digest: BuildDigest, _ size: Int64, name: String, isChosen: Bool, _ origin: [String: String],
+        isToBeShared: Bool
     ) async throws -> BuildRecord {
+        let known = try await journal.builds(prefix: digest.description).first
         let build = try await journal.add(
             BuildRecord(
                 digest: digest, name: name, size: size, addedAt: controller.now(), provenance: origin))
+        if let known { tell(known, name: name, origin) }
+        if isChosen, known?.names.contains(name) != true {
+            let others = try await journal.builds(prefix: "").filter {
+                $0.digest != digest && $0.names.contains(name)
+            }
+            if !others.isEmpty { listener(.sameName(build, others: others)) }
+        }
         do throws(StoreError) {
             try await shared?.add(store.path(of: digest), build)
         } catch {
@@ -110,6 +123,14 @@ public struct BuildCatalog: Sendable {
             listener(.unshared(build, error))
         }
         return build
+    }
+
+    private func tell(_ known: BuildRecord, name: String, _ origin: [String: String]) {
+        let newName = known.names.contains(name) ? nil : name
+        let commit = known.provenance["commit"]
+        let newCommit = commit == origin["commit"] ? nil : origin["commit"]
+        guard newName != nil || newCommit != nil else { return }
+        listener(.known(known, newName: newName, newCommit: newCommit))
     }
 
     /// All builds, newest first, and why the shared store could not be asked.

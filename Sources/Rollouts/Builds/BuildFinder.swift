@@ -32,7 +32,7 @@ struct BuildFinder: Sendable {
     }
 
     private static func names(_ text: String, _ build: BuildRecord) -> Bool {
-        build.name == text || isDigest(text) && build.digest.description.hasPrefix(text.lowercased())
+        build.names.contains(text) || isDigest(text) && build.digest.description.hasPrefix(text.lowercased())
     }
 
     private static func only(_ found: [BuildRecord], _ text: String) throws(JournalError) -> BuildRecord? {

@@ -61,7 +61,8 @@ public struct SharedBuilds: Sendable {
 
     // MARK: adding
 
-    /// Puts a build there that lies in `path`, with what is known of it, unless both are there. Safe to repeat.
+    /// Puts a build there that lies in `path`, with what is known of it, unless both are there. One that is there under another
+    /// name gets this one as well. Safe to repeat.
     /// - Throws: ``StoreError``.
     func add(_ path: String, _ build: BuildRecord) async throws(StoreError) {
         let transport = try await transport()
@@ -72,9 +73,10 @@ public struct SharedBuilds: Sendable {
         let known = found.first { $0.hasPrefix("record=") }.flatMap { SharedRecord.build(in: $0.dropFirst(7)) }
         let isThere = found.last == "present"
         if !isThere, let refusal = refusal(of: build, found) { throw refusal }
-        if known == nil {
+        let record = known?.taking(namesOf: build) ?? build
+        if record != known {
             // Whoever sees the archive finds the record.
-            let text = NoteJSON.text(SharedRecord(build))
+            let text = NoteJSON.text(SharedRecord(record))
             try expect(try await answer(script.record(build.digest), input: text, on: transport), doing: "adding")
         }
         if isThere { return }

@@ -22,8 +22,11 @@ import Testing
             #expect(made.errors.contains("current/ will hold: bin/"))
             let again = try await drover("build", "make", "dist", "--name", "other").succeeded()
             #expect(digest(again) == digest(made))
-            #expect(again.errors.contains("the same build is here already, as shop-1.0"))
+            let other = "other-\(digest(made).prefix(8))"
+            #expect(again.errors.contains("the same content is kept already, as shop-1.0, added "), "\(again.errors)")
+            #expect(again.errors.contains(": it is found as \(other) as well from now on"))
             let listed = try await drover("build", "list").succeeded().output
+            #expect(listed.contains("shop-1.0, \(other)"))
             #expect(listed.contains("shop-1.0") && listed.contains("name=shop") && listed.contains("version=1.0"))
             let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/builds")
             #expect(left == [digest(made)], "nothing else is left behind")
@@ -42,6 +45,40 @@ import Testing
                 ["-o", "shop.zip"], ["--name", ""], ["--compression", "lz4"], ["-o", "a.tar", "--provenance", "a=b"],
             ] {
                 #expect(try await drover.run(["build", "make", "dist"] + wrong).status == 64)
+            }
+        }
+    }
+
+    @Test func theSameContentIsFoundByEachOfItsNames() async throws {
+        try await withService { drover, folder in
+            let file = folder.path + "/shop.tar.gz"
+            try await drover("build", "make", "dist", "-o", file).succeeded()
+            let first = try await drover("build", "add", file).succeeded()
+            #expect(first.errors.isEmpty, "\(first.errors)")
+            #expect(try await drover("build", "add", file).succeeded().errors.isEmpty, "nothing is new")
+            let named = try await drover("build", "add", file, "--name", "release", "--provenance", "commit=cafe")
+                .succeeded()
+            #expect(named.output == first.output)
+            #expect(named.errors.contains("kept already, as shop.tar.gz, added "), "\(named.errors)")
+            #expect(named.errors.contains(": it is found as release as well from now on"))
+            #expect(named.errors.contains("it stays noted as coming from no commit, not from cafe"))
+            let listed = try await drover("build", "list", "--format", "json").succeeded().output
+            let builds = try #require(try JSONSerialization.jsonObject(with: Data(listed.utf8)) as? [[String: Any]])
+            #expect(builds.count == 1 && builds.first?["otherNames"] as? [String] == ["release"])
+            try await drover("build", "remove", "release").succeeded()
+            #expect(try await drover("build", "remove", "shop.tar.gz").status == 64)
+        }
+    }
+
+    @Test func otherContentOfTheSameNameIsTold() async throws {
+        try await withService { drover, _ in
+            let made = try await drover("build", "make", "dist", "--name", "shop", "--version", "1").succeeded()
+            try await drover.runBeside(["sh", "-c", "echo 2 >dist/bin/run"]).succeeded()
+            let shop = ["--name", "shop", "--version", "1"]
+            for (line, isNew) in [(shop, true), (["--name", "else"], false), (shop, false)] {
+                let told = try await drover.run(["build", "make", "dist"] + line).succeeded().errors
+                #expect(told.contains("as well: \(made.output.prefix(12)) of ") == isNew, "\(told)")
+                #expect(told.contains("hint: name builds by their digits") == isNew, "\(told)")
             }
         }
     }

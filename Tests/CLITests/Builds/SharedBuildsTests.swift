@@ -85,13 +85,15 @@ import Testing
             #expect(try await scene.store().index().builds.isEmpty)
             #expect(try await !scene.store().take(record.digest, into: scene.local("none")))
             try await scene.store().add(path, record)
-            // Whoever comes second changes nothing, under whatever name.
-            try await scene.store().add(
-                path,
-                BuildRecord(
-                    digest: record.digest, name: "other", size: record.size, addedAt: Timestamp(milliseconds: 9)))
+            // Whoever comes second gives it a name, and changes nothing else.
+            let other = BuildRecord(
+                digest: record.digest, name: "other", size: record.size, addedAt: Timestamp(milliseconds: 9))
+            for _ in 1...2 { try await scene.store().add(path, other) }
             let index = try await scene.store().index()
-            #expect(index.builds.map(\.known) == [record] && index.builds.allSatisfy { !$0.isDamaged })
+            #expect(index.builds.first?.record.names == ["shop-1.tar", "other"])
+            #expect(
+                index.builds.map(\.known) == [record.taking(namesOf: other)]
+                    && index.builds.allSatisfy { !$0.isDamaged })
             let elsewhere = scene.local("elsewhere")
             #expect(try await scene.store().take(record.digest, into: elsewhere))
             #expect(FileManager.default.contentsEqual(atPath: path, andPath: elsewhere.path(of: record.digest)))

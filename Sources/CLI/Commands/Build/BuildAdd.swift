@@ -8,7 +8,7 @@ extension Drover.BuildCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a build: a tar archive of one release.",
             discussion: """
-                Prints its digest and name. Adding the same file again changes nothing. Where the service has a shared store \
+                Prints its digest and name. Adding the same content again under another name has it found by both. Where the service has a shared store \
                 (`builds:` in drover.yml, or $DROVER_BUILDS), it is put there as well.
                 """
         )

@@ -23,7 +23,8 @@ extension Drover.BuildCommand {
                 let record = build.record
                 let origin = record.provenance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 table.add(
-                    record.digest.release.description, record.name, ByteCount(Int(record.size)).description,
+                    record.digest.release.description, record.names.joined(separator: ", "),
+                    ByteCount(Int(record.size)).description,
                     Self.places(build), record.addedAt.description, origin.joined(separator: " "))
             }
             guard !builds.isEmpty else { return try showNothing(seams.terminal) }

@@ -10,7 +10,8 @@ extension Drover.BuildCommand {
             discussion: """
                 What lies in the folder is what `current/` will hold on hosts, but for .git, .drover and what a .droverignore \
                 in it leaves out. The same content gives the same bytes: times are those of git's commit, or of \
-                $SOURCE_DATE_EPOCH. The build is kept as by `drover build add`, and called NAME-VERSION.
+                $SOURCE_DATE_EPOCH. The build is kept as by `drover build add`, and called NAME-VERSION; one that is kept already is \
+                found by that name as well.
                 """
         )
         .examples("drover build make", "drover build make dist --name shop", "drover build make dist -o shop.tar.zst")

@@ -30,7 +30,7 @@ struct CompletionNames {
             // What can't be read has no names.
             let builds = try? await journal.builds(prefix: "")
             let newest = (builds ?? []).prefix(Self.most)
-            return plain(newest.map(\.digest.release.description) + newest.map(\.name))
+            return plain(newest.map(\.digest.release.description) + newest.flatMap(\.names))
         }
     }
 
