@@ -19,6 +19,9 @@ struct ControlGroup: Sendable {
             .filter { files.fileExists(atPath: "\($0)/cgroup.procs") && !isLink($0) }
     }
 
+    /// Whether this machine has control groups as cgroup v2 alone has them.
+    static var isUnified: Bool { hierarchies() == [mount] }
+
     /// Names of the groups that exist.
     static func names() -> [String] {
         Array(Set(hierarchies().flatMap { folders(in: "\($0)/\(parent)") })).sorted()
@@ -70,13 +73,14 @@ struct ControlGroup: Sendable {
     }
 
     /// The process that is number 1 of the host's own, if the host runs.
-    func leader() -> Int32? {
-        processes().first { process in
-            let text = SmallFile.read("/proc/\(process)/status")
-            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }) else { return false }
-            let numbers = line.split(whereSeparator: \.isWhitespace).dropFirst()
-            return numbers.count > 1 && numbers.last == "1"
-        }
+    func leader() -> Int32? { processes().first { Self.leads(status: SmallFile.read("/proc/\($0)/status")) } }
+
+    /// Whether a process with this `/proc/PID/status` is the first of a host: containers on a host have one of their own,
+    /// which is further down.
+    static func leads(status: String) -> Bool {
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }) else { return false }
+        let numbers = line.split(whereSeparator: \.isWhitespace).dropFirst()
+        return numbers.count == 2 && numbers.last == "1"
     }
 
     /// Ends every process at once and takes the group away.

@@ -49,6 +49,12 @@ extension HostFiles {
         try disk.write(hostTable(disk.read("/etc/hosts")), to: "/etc/hosts")
         try disk.write(resolver, to: "/etc/resolv.conf")
         try disk.write(aptProxy, to: "/etc/apt/apt.conf.d/80drover-lab")
+        if host.release.needsUnifiedControlGroups, !ControlGroup.isUnified {
+            for folder in ["/etc/containers", "/etc/containers/containers.conf.d"] {
+                try disk.makeFolder(folder, mode: 0o755)
+            }
+            try disk.write(Self.containerSettings, to: "/etc/containers/containers.conf.d/drover-lab.conf")
+        }
         if disk.read("/etc/machine-id").isEmpty { try disk.write(machineID + "\n", to: "/etc/machine-id", mode: 0o444) }
         try disk.write(hostKey.secret.reveal(), to: "/etc/ssh/ssh_host_ed25519_key", mode: 0o600)
         try disk.write(hostKey.shown, to: "/etc/ssh/ssh_host_ed25519_key.pub")

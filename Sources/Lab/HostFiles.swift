@@ -44,6 +44,9 @@ struct HostFiles: Sendable {
 
     var aptProxy: String { "Acquire::http::Proxy \"http://\(plan.gateway):\(LabNetwork.cachePort)\";\n" }
 
+    /// For containers on the host. Without control groups to count processes by, a runtime may not be told to limit them.
+    static let containerSettings = "# drover lab: this host has no controller for it.\n[containers]\npids_limit = 0\n"
+
     var sshSettings: String { "Port \(host.port)\nUseDNS no\n" }
 
     var sudoers: String { "\(host.user) ALL=(ALL:ALL) NOPASSWD: ALL\n" }

@@ -68,7 +68,8 @@ struct HostMachine: Sendable {
     ///
     /// The keeper is in a group beside the host's: cgroup v2 wants no process in a group that has groups in it.
     /// nspawn keeps /tmp on the host's disk (a release may put its own there), and /proc/sys/net is its own to write, as on a
-    /// server; its network namespace is its own to rule too (a firewall), which nspawn grants only where it made it. The
+    /// server; its network namespace is its own to rule too (a firewall), which nspawn grants only where it made it. A host
+    /// may run containers: runtimes make keyrings, and rules for devices, by calls that nspawn refuses by itself. The
     /// disks are mounted in the keeper's own namespace: no other host's holds on to them, and they go with the host,
     /// whoever ends it.
     private var keeperScript: String {
@@ -82,7 +83,8 @@ struct HostMachine: Sendable {
                 for group; do echo 0 > "$group/cgroup.procs" || exit 1; done
                 exec systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --link-journal=no \\
                     --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \\
-                    --capability=CAP_NET_ADMIN --machine="$namespace" --directory="$root" \\
+                    --capability=CAP_NET_ADMIN --system-call-filter="bpf keyctl add_key request_key" \\
+                    --machine="$namespace" --directory="$root" \\
                     \(images.map(\.bindWord).joined(separator: " "))
             )
             status=$?

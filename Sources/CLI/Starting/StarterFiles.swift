@@ -22,6 +22,7 @@ struct StarterFiles: Sendable {
             files.append(File(path: "inventory/\(stage.name).yml", text: inventory(stage, number: index + 1)))
         }
         if let makefile { files.append(File(path: "Makefile", text: makefile)) }
+        if service.shape == .container { files.append(File(path: ".dockerignore", text: Self.outOfImages)) }
         return files + StarterRoles(service: service).files + StarterPipelines(service: service).files
     }
 
@@ -97,11 +98,13 @@ struct StarterFiles: Sendable {
                 stage: \(stage.name)
                 ansible_user: \(stage.hosts == nil ? "drover" : service.user)
 
-            """ + (stage.hosts == nil ? lab(stage.name) : "") + """
+            """ + (stage.hosts == nil ? lab(stage.name) : "") + certificate(stage, number: number) + """
                   children:
                     lb:
                       hosts:
                 \(lines(hosts.balancers))    ap:
+
+                """ + (stage.hosts == nil && service.shape == .container ? labOfMembers : "") + """
                       hosts:
                 \(lines(hosts.members))
                 """
@@ -116,12 +119,31 @@ struct StarterFiles: Sendable {
             """
     }
 
+    /// podman wants Debian 13, and no overlay below its own.
+    private var labOfMembers: String {
+        """
+              vars:
+                lab_release: 13
+                # Layers of images are overlays, which a lab's root is itself.
+                lab_disk: {path: /var/lib/containers, size: 4G}
+
+        """
+    }
+
+    /// Hosts of one's own in the last stage are production, and say for themselves that they do without a certificate.
+    private func certificate(_ stage: StarterService.Stage, number: Int) -> String {
+        stage.hosts == nil || number < service.stages.count
+            ? "    balancer_self_signed: true    # until there is a balancer_certificate\n" : ""
+    }
+
     private var variables: String {
         """
         # What all roles know of the service. Secrets do not belong here in clear: ansible-vault encrypt_string.
         service_name: \(service.name)
         service_root: /srv/\(service.name)
         service_port: \(service.port)
+        # For HTTPS: playbooks/roles/balancer/defaults/main.yml
+        # balancer_certificate: files/\(service.name).pem
 
         """
     }
@@ -165,6 +187,12 @@ struct StarterFiles: Sendable {
                 \tmkdir dist/bin
                 \tCGO_ENABLED=0 go build -trimpath -o dist/bin/\(service.name) .
                 """
+            case .container:
+                """
+                # With Docker: docker build -t \(service.name) . && docker save -o dist/image.tar \(service.name)
+                \tpodman build -q --timestamp "$$(git log -1 --format=%ct || echo 0)" -t \(service.name) .
+                \tpodman save -q -o dist/image.tar \(service.name)
+                """
             }
         guard !recipe.isEmpty else { return nil }
         return """
@@ -178,6 +206,9 @@ struct StarterFiles: Sendable {
 
             """
     }
+
+    /// What no `COPY . .` is to take along.
+    private static let outOfImages = ".git\n.drover\n.drover-key\ndist\ninventory\nplaybooks\n"
 
     private var ignored: String {
         let built = service.shape == .static ? "" : "/dist/\n"

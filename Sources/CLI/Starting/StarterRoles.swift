@@ -9,123 +9,10 @@ struct StarterRoles: Sendable {
             case .static: site
             case .python: unit(packages: "[gunicorn, python3]") + [python]
             case .binary: unit(packages: nil) + [binary]
+            case .container: StarterContainer.files
             }
-        return balancer + own.map { StarterFiles.File(path: "playbooks/roles/service/\($0.path)", text: $0.text) }
+        return Self.balancer + own.map { StarterFiles.File(path: "playbooks/roles/service/\($0.path)", text: $0.text) }
     }
-
-    // MARK: Balancers
-
-    private var balancer: [StarterFiles.File] {
-        [
-            ("tasks/main.yml", Self.balancerTasks), ("handlers/main.yml", Self.balancerHandlers),
-            ("templates/haproxy.cfg.j2", Self.frontend),
-        ]
-        .map { StarterFiles.File(path: "playbooks/roles/balancer/\($0.0)", text: $0.1) }
-    }
-
-    private static let balancerTasks = """
-        # What Drover needs of a balancer: HAProxy that reads the folder of the pools, a socket for its administrator, and a file
-        # of the pool to begin with.
-        - name: Install HAProxy
-          apt:
-            name: haproxy
-            state: present
-            update_cache: true
-            cache_valid_time: 86400
-
-        - name: Folder of the pools
-          file:
-            path: /etc/haproxy/pools
-            state: directory
-            owner: root
-            group: root
-            mode: "0755"
-
-        # Members come and go with the inventory: Drover owns this file once it exists.
-        - name: An empty pool to begin with
-          copy:
-            content: |
-              backend {{ service_name }}
-            dest: /etc/haproxy/pools/{{ service_name }}.cfg
-            owner: root
-            group: root
-            mode: "0644"
-            force: false
-
-        - name: Start HAProxy with the pools
-          copy:
-            content: |
-              # Written by the balancer role.
-              EXTRAOPTS="-S /run/haproxy-master.sock -f /etc/haproxy/pools"
-            dest: /etc/default/haproxy
-            owner: root
-            group: root
-            mode: "0644"
-          notify: Restart HAProxy
-
-        - name: Frontend
-          template:
-            src: haproxy.cfg.j2
-            dest: /etc/haproxy/haproxy.cfg
-            owner: root
-            group: root
-            mode: "0644"
-            validate: haproxy -c -f %s -f /etc/haproxy/pools
-          notify: Reload HAProxy
-
-        - name: HAProxy runs
-          systemd:
-            name: haproxy
-            state: started
-            enabled: true
-
-        """
-
-    private static let balancerHandlers = """
-        # The files that HAProxy reads are part of its command line, which a reload does not change.
-        - name: Restart HAProxy
-          systemd:
-            name: haproxy
-            state: restarted
-
-        - name: Reload HAProxy
-          systemd:
-            name: haproxy
-            state: reloaded
-
-        """
-
-    private static let frontend = """
-        # {{ inventory_hostname }}: written by the balancer role. The backend is in /etc/haproxy/pools, and Drover's.
-        global
-            log /dev/log local0
-            chroot /var/lib/haproxy
-            stats socket /run/haproxy/admin.sock mode 660 level admin
-            user haproxy
-            group haproxy
-            daemon
-            maxconn 4000
-
-        defaults
-            log global
-            mode http
-            option httplog
-            option dontlognull
-            option forwardfor
-            timeout http-request 10s
-            timeout http-keep-alive 10s
-            timeout connect 5s
-            timeout client 60s
-            timeout server 60s
-            timeout queue 10s
-            # An old process asks its clients to reconnect before it ends, so that a reload loses no request.
-            option idle-close-on-response
-
-        frontend {{ service_name }}_front
-            bind :80
-            default_backend {{ service_name }}
-
-        """
 }
 
 // MARK: Members
@@ -200,7 +87,7 @@ extension StarterRoles {
 
         """
 
-    private static let unitHandlers = """
+    static let unitHandlers = """
         # What is running keeps its old settings until: drover restart STAGE
         - name: Reload systemd
           systemd:

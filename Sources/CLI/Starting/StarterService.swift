@@ -11,6 +11,8 @@ struct StarterService: Sendable {
         case python
         /// A program that listens by itself, in Go or anything.
         case binary
+        /// An image that podman runs.
+        case container
     }
 
     /// A stage and its hosts.

@@ -16,6 +16,7 @@ struct StarterSteps: Sendable {
         case .static: "public/ is what hosts will serve: index.html and what belongs to it"
         case .python: "dist/ is what hosts will get: app.py, in which `app` is the application, and vendor/"
         case .binary: "dist/ is what hosts will get: bin/\(service.name), which listens on $PORT"
+        case .container: "dist/ is what hosts will get: image.tar, whose program listens on $PORT"
         }
     }
 

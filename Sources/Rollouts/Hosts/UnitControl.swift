@@ -130,28 +130,34 @@ struct UnitScript: Sendable {
         """
     }
 
-    /// Stops and disables, noting what was enabled.
+    /// Stops and disables, noting what was enabled. A unit that a generator makes (podman's quadlets) cannot be disabled: it
+    /// is masked, once it has been stopped by its own settings.
     var retire: String {
         """
         \(release.fence)
         disarm
         for unit in \(units); do
           if [ "$(systemctl show --property=LoadState --value "$unit")" = not-found ]; then continue; fi
-          if [ "$(systemctl is-enabled "$unit" 2>/dev/null || true)" = enabled ]; then
+          kind=$(systemctl is-enabled "$unit" 2>/dev/null || true)
+          if [ "$kind" = enabled ]; then
             printf '%s\\n' "$unit" >>"$state/retired"
             systemctl disable --quiet "$unit"
           fi
           systemctl stop "$unit" 9>&-
           if systemctl is-active --quiet "$unit"; then echo "$unit still runs"; exit 1; fi
+          if [ "$kind" = generated ]; then
+            printf '%s\\n' "$unit" >>"$state/masked"
+            systemctl mask --quiet "$unit"
+          fi
         done
         """
     }
 
-    /// Enables what ``retire`` disabled, and forgets that it was stopped.
+    /// Enables what ``retire`` disabled or masked, and forgets that it was stopped.
     var rejoin: String {
         """
         state=\(RemoteCommand.quote(release.layout.stateFolder))
-        if [ ! -e "$state/retired" ] && [ ! -e "$state/stopped" ]; then exit 0; fi
+        if [ ! -e "$state/retired" ] && [ ! -e "$state/masked" ] && [ ! -e "$state/stopped" ]; then exit 0; fi
         \(release.fence)
         \(enabling)
         """
@@ -162,6 +168,10 @@ struct UnitScript: Sendable {
         if [ -e "$state/retired" ]; then
           while read -r unit; do systemctl enable --quiet "$unit" || true; done <"$state/retired"
           rm -f "$state/retired"
+        fi
+        if [ -e "$state/masked" ]; then
+          while read -r unit; do systemctl unmask --quiet "$unit" || true; done <"$state/masked"
+          rm -f "$state/masked"
         fi
         \(release.unstop)
         """

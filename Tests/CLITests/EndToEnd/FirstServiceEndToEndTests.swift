@@ -15,7 +15,8 @@ import Testing
                 .map { $0.replacing(#/ap\d/#, with: "ap") }
             #expect(
                 greetings == [
-                    "Hello from ap", "Good morning from ap", "Hello from ap", "Ahoy from ap", "Welcome from ap",
+                    "Hello from ap", "Hello from ap", "Good morning from ap", "Hello from ap", "Ahoy from ap",
+                    "Welcome from ap",
                     "Ahoy from ap",
                 ])
             #expect(done.errors.contains("hint: a new stage begins with its hosts: drover apply staging"))
@@ -24,6 +25,23 @@ import Testing
             #expect(took < .seconds(300), "ten minutes for people are five for a busy machine")
             try await FollowedGuides(starter: starter).follow()
             #expect(try await starter.type("cd hello\n" + page.end).status == 0)
+        }
+    }
+
+    /// The page's container, from an empty folder to the first rollback.
+    @Test(.timeLimit(.minutes(10))) func aContainerIsBroughtAndGoesBack() async throws {
+        try await withStarter { starter in
+            let page = try FirstServicePage()
+            let done = try await starter.type(ContainerLab.store + page.container(network: starter.network))
+            #expect(done.status == 0, "\(done.output.suffix(2000))\n\(done.errors.suffix(6000))")
+            let greetings = done.output.split(separator: "\n").filter { $0.contains(" from ap") }
+                .map { $0.replacing(#/ap\d/#, with: "ap") }
+            #expect(greetings == ["Hello from ap", "Welcome from ap", "Hello from ap"])
+            #expect(done.errors.contains("current/ will hold: image.tar"))
+            #expect(done.output.contains("hello[") && done.output.contains("]: listening on 8080"), "\(done.output)")
+            try await StarterBalancerLab(starter: starter).holds()
+            try await ContainerLab(starter: starter).holds()
+            #expect(try await starter.type("cd hello\n" + page.containerEnd).status == 0)
         }
     }
 
@@ -74,13 +92,27 @@ import Testing
 /// The blocks of docs/first-service.md.
 private struct FirstServicePage {
     private let blocks: [String]
+    private let containerBlocks: [String]
 
     init() throws {
         let page = try String(
             contentsOf: DroverProgram.repository.appendingPathComponent("docs/first-service.md"), encoding: .utf8)
-        blocks = page.matches(of: #/```sh\n((?s:.*?))```/#).map { String($0.output.1) }
-        try #require(blocks.count >= 8)
+        let parts = page.split(separator: "\n## A container\n").map { part in
+            part.matches(of: #/```sh\n((?s:.*?))```/#).map { String($0.output.1) }
+        }
+        try #require(parts.count == 2 && parts[0].count >= 8 && parts[1].count >= 4)
+        (blocks, containerBlocks) = (parts[0], parts[1])
     }
+
+    /// The container, beginning with the program, on addresses that nobody else has.
+    func container(network: String) -> String {
+        (blocks.prefix(1) + containerBlocks.dropLast()).joined().replacing(
+            "drover init ", with: "drover init --lab-network \(network) "
+        ).replacing("10.92.", with: "\(network).")
+    }
+
+    /// What takes the container's hosts away.
+    var containerEnd: String { containerBlocks.last ?? "" }
 
     /// What takes the hosts away.
     var end: String { blocks.last ?? "" }

@@ -18,7 +18,7 @@ import Values
     }
 
     @Test(
-        arguments: ["static", "python", "binary"],
+        arguments: ["static", "python", "binary", "container"],
         [
             [], ["--stages", "production"],
             ["--stages", "test,staging,production", "--pipeline", "none", "--port", "9000"],
@@ -44,6 +44,26 @@ import Values
             #expect(begun.errors.split(separator: "\n").allSatisfy { $0.count < 80 || !$0.hasPrefix("    ") })
             #expect(begun.errors.contains("drover trust --stage staging") == flags.contains("staging=192.0.2.10"))
             #expect(written.contains(".gitlab-ci.yml") == !flags.contains("none"))
+        }
+    }
+
+    /// A balancer signs a certificate itself in labs and before the last stage; production says so for itself.
+    @Test(arguments: [
+        (["staging", "production"], [], ["staging", "production"]),
+        (["staging", "production"], ["staging", "production"], ["staging"]),
+        (["production"], ["production"], []), (["production"], [], ["production"]),
+        (["test", "staging", "production"], ["staging", "production"], ["test", "staging"]),
+    ])
+    func whereABalancerMaySignItsCertificate(_ stages: [String], own: [String], signing: [String]) async throws {
+        try await withFolder { drover, folder in
+            let hosts = own.flatMap { ["--balancers", "\($0)=192.0.2.10", "--members", "\($0)=192.0.2.21"] }
+            let stageWords = ["--stages", stages.joined(separator: ",")]
+            try await drover.run(["init", "--name", "shop"] + stageWords + hosts).succeeded()
+            let found = try stages.filter { stage in
+                let text = try String(contentsOfFile: "\(folder.path)/inventory/\(stage).yml", encoding: .utf8)
+                return text.contains("balancer_self_signed: true")
+            }
+            #expect(found == signing)
         }
     }
 
@@ -117,7 +137,9 @@ import Values
             let asked = try await drover.runBeside([
                 "sh", "-c", #"printf '\#(answers)' | script -qec "$1" /dev/null"#, "sh", line,
             ]).succeeded()
-            #expect(asked.output.contains("--shape takes static, python or binary, not 'statc'"), "\(asked.output)")
+            #expect(
+                asked.output.contains("--shape takes static, python, binary or container, not 'statc'"),
+                "\(asked.output)")
             #expect(asked.output.contains("did you mean 'static'?") && asked.output.contains("'70000' is no port"))
             let text = try String(contentsOfFile: "\(folder.path)/inventory/staging.yml", encoding: .utf8)
             #expect(text.contains("ap2: {ansible_host: 192.0.2.22}") && text.contains("ansible_user: deploy"))

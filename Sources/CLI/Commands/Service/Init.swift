@@ -13,9 +13,10 @@ extension Drover {
                 touched: then nothing is written. Hosts without an address are hosts of a lab on this machine \
                 (`drover lab up`).
 
-                static   a site of files, served by nginx
-                python   a WSGI application (app:app) under gunicorn
-                binary   a program that listens on $PORT, in Go or anything
+                static     a site of files, served by nginx
+                python     a WSGI application (app:app) under gunicorn
+                binary     a program that listens on $PORT, in Go or anything
+                container  an image whose program listens on $PORT, under podman; hosts of Debian 13
                 """
         )
         .examples(
@@ -24,7 +25,9 @@ extension Drover {
                 + "--members production=192.0.2.21,192.0.2.22 --user deploy")
 
         @Argument(help: "Where to (default: the working folder).", completion: .directory) var folder = "."
-        @Option(help: "static, python or binary.", completion: .list(StarterService.Shape.allCases.map(\.rawValue)))
+        @Option(
+            help: "static, python, binary or container.",
+            completion: .list(StarterService.Shape.allCases.map(\.rawValue)))
         var shape: String?
         @Option(help: "The service's name (default: the folder's).") var name: String?
         @Option(help: "The port that members listen on (default: 8080).") var port: String?
@@ -72,7 +75,8 @@ extension Drover {
             let network = try StarterAnswers.network(labNetwork)
             let files = try StarterAnswers.pipeline(pipeline)
             let shape = try answer(
-                shape, questions, "shape of the service: static, python or binary", "binary", StarterAnswers.shape)
+                shape, questions, "shape of the service: static, python, binary or container", "binary",
+                StarterAnswers.shape)
             let place = folder == "." ? workingFolder : folder
             let name = try answer(
                 name, questions, "its name", StarterAnswers.usualName(in: (place as NSString).lastPathComponent),
