@@ -37,7 +37,9 @@ extension Drover {
     /// `--format json` as the last object on standard output.
     public static func start(_ arguments: [String]) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        var ending = Ending(terminal: .standard, wantsJSON: FormatOptions.isJSON(in: arguments))
+        var ending = Ending(
+            terminal: .standard, wantsJSON: FormatOptions.isJSON(in: arguments),
+            completingShell: CompletionScript.shell(in: arguments))
         do {
             try CommandNames.check(arguments)
             var command = try await asyncParseAsRoot(WithoutOptions.joined(arguments))
@@ -78,6 +80,8 @@ extension Drover.StartUnits: EventReporting {}
 private struct Ending {
     var terminal: Terminal
     let wantsJSON: Bool
+    /// The shell that a completion script is for.
+    let completingShell: String?
 
     /// A command told what went wrong itself.
     func end(with code: ExitCode, tellsEvents: Bool) -> Int32 {
@@ -114,7 +118,8 @@ private struct Ending {
         let code = Drover.exitCode(for: error)
         let text = Drover.fullMessage(for: error)
         if code.isSuccess {
-            terminal.write(TerminalText(lines: HelpText.arranged(text)))
+            let said = completingShell.map { CompletionScript.completed(text, for: $0) } ?? HelpText.arranged(text)
+            terminal.write(TerminalText(lines: said))
             return ExitStatus.done.rawValue
         }
         let said = Drover.message(for: error)

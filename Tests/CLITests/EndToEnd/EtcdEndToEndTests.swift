@@ -55,6 +55,22 @@ extension EtcdLab {
 /// Each test leaves three healthy members without TLS.
 @Suite(.labHosts, .serialized, .healthyEtcd, .timeLimit(.minutes(10)))
 struct EtcdEndToEndTests {
+    // MARK: the page
+
+    /// The block of docs/lab.md, but for its end, with which the suite ends as well.
+    @Test func thePageOfTheLabIsTypedAsItStands() async throws {
+        let lab = try EtcdLab.shared
+        let steps = try Guide("docs/lab.md").steps.map(\.command)
+        #expect(steps.count == 4 && steps.last == "drover lab down -i inventory/etcd.yml")
+        for step in steps.dropLast() {
+            let line = step.replacing("10.91.3", with: lab.network)
+            let drover = "drover() { '\(DroverProgram.binary)' \"$@\"; }\n"
+            let done = try await lab.drover.runBeside(["sh", "-c", drover + line])
+            #expect(done.status == 0, "\(line)\n\(done.output)\(done.errors)")
+            if line.contains("endpoint status") { #expect(done.output.contains("\(lab.network).13:2379")) }
+        }
+    }
+
     // MARK: the role
 
     @Test func theRoleMakesOneClusterOfThreeAndHasNothingToDoAfterwards() async throws {

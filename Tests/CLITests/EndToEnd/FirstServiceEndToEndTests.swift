@@ -77,6 +77,16 @@ import Testing
         }
     }
 
+    /// The blocks of the READMEs of `examples/`, with a second build before the way back.
+    @Test(.enabled(if: LongForm.isAsked), .timeLimit(.minutes(10)), arguments: ExamplePage.all)
+    func everyExampleIsServedAsItsPageSays(_ example: ExamplePage) async throws {
+        try await withStarter { starter in
+            let done = try await starter.type(try example.script(starter.network))
+            #expect(done.status == 0, "\(done.output.suffix(2000))\n\(done.errors.suffix(6000))")
+            #expect(done.output.contains(example.greeting), "\(done.output.suffix(2000))")
+        }
+    }
+
     private func withStarter(_ body: (Starter) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let starter = try await Starter(in: folder)
@@ -123,6 +133,38 @@ private struct FirstServicePage {
             .replacing("10.92.", with: "\(network).")
             .replacing(
                 "drover apply staging\n", with: "drover rollout staging ./playbooks || true\ndrover apply staging\n")
+    }
+}
+
+/// A README of `examples/`.
+struct ExamplePage: Sendable, CustomTestStringConvertible {
+    static let all = [
+        ExamplePage(name: "gunicorn", network: "10.94", greeting: "Hello", second: "make dist"),
+        ExamplePage(
+            name: "website", network: "10.93", greeting: "Served by nginx",
+            second: "echo two >>public/index.html && drover rollout staging ./public"),
+    ]
+
+    let name: String
+    /// The beginning of its lab's addresses.
+    let network: String
+    /// What its service answers.
+    let greeting: String
+    /// What is typed before the way back.
+    let second: String
+
+    var page: String { "examples/\(name)/README.md" }
+    var testDescription: String { name }
+
+    /// The commands of its second block; the first one is what has written it.
+    func script(_ own: String) throws -> String {
+        let steps = try Guide(page).steps.map(\.command).filter { !$0.hasPrefix("drover init ") }
+        let lines = steps.flatMap { $0.hasPrefix("drover rollback") ? [second, $0] : [$0] }
+        let example = DroverProgram.repository.appendingPathComponent("examples/\(name)").path
+        return """
+            cp -r '\(example)' hello && cd hello && grep -rl '\(network)\\.' . | xargs sed -i 's/\(network)\\./\(own)./g'
+            \(lines.joined(separator: "\n").replacing("\(network).", with: "\(own)."))
+            """
     }
 }
 

@@ -71,7 +71,7 @@ struct FollowedGuides: Sendable {
 
     // MARK: the pages
 
-    private struct Page: Sendable {
+    struct Page: Sendable {
         let name: String
         /// Whether it changes what runs.
         var isLong = false
@@ -81,13 +81,16 @@ struct FollowedGuides: Sendable {
         var takes: @Sendable (String) -> Bool = { _ in true }
     }
 
-    private static let pages = [
+    static let pages = [
         // Its other blocks are run by tests of their own.
         Page(name: "README.md", takes: { $0.contains("hosts.yml") }),
         Page(name: "docs/on-call.md", mentions: true), Page(name: "docs/security.md", mentions: true),
         Page(name: "docs/from-ansible.md", mentions: true, words: ["FILE": "/etc/hostname"]),
         Page(name: "docs/from-kamal-and-capistrano.md", isLong: true), Page(name: "docs/teams.md", isLong: true),
         Page(name: "docs/backup-and-upgrade.md"), Page(name: "docs/hosts-and-balancers.md"),
+        // The next page's hosts are to be connected to anew.
+        Page(name: "docs/transports.md"), Page(name: "docs/messages.md"),
+        Page(name: "docs/ci.md", isLong: true, words: ["build.tar.gz": "../made.tar.gz", "6a0291752e77": before]),
     ]
 
     /// The build before, as its digest: the page's reader has made two that are called `hello-v1`.

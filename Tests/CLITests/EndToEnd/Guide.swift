@@ -22,8 +22,8 @@ struct Guide: Sendable {
             if line.hasPrefix("```") {
                 fence = fence == nil ? line.dropFirst(3) : nil
             } else if let fence {
-                if ["", "console"].contains(fence) { take(String(line), isShown: fence == "console") }
-            } else if let indented = line.wholeMatch(of: #/ {4}((?:\$ )?drover .*)/#) {
+                if ["", "console", "sh"].contains(fence) { take(String(line), isShown: fence == "console") }
+            } else if let indented = line.wholeMatch(of: #/ {4}((?:\$ )?(?:drover|make|sudo|curl|sed) .*)/#) {
                 take(String(indented.output.1), isShown: false)
             } else {
                 mentioned += line.matches(of: #/`(drover [^`]+)`/#).map {
@@ -40,7 +40,7 @@ struct Guide: Sendable {
     private mutating func take(_ line: String, isShown: Bool) {
         if let command = line.wholeMatch(of: #/(?:\$ )(.*)/#)?.output.1 {
             steps.append(Step(command: String(command)))
-        } else if !isShown, line.hasPrefix("drover ") {
+        } else if !isShown, line.contains(#/^(drover|make|sudo|curl|sed) /#) {
             steps.append(Step(command: line))
         } else if isShown, !steps.isEmpty, !line.isEmpty {
             steps[steps.count - 1].shown.append(line)
@@ -62,6 +62,9 @@ struct Guide: Sendable {
     /// The lines that a page shows and `output` does not have, each as its beginning.
     static func missing(_ shown: [String], in output: String) -> [String] {
         let lines = output.split(separator: "\n").map(plain)
-        return shown.filter { line in !lines.contains { $0.hasPrefix(plain(line)) } }
+        return shown.filter { line in
+            let beginning = plain(line.hasSuffix("…") ? String(line.dropLast()) : line)
+            return !lines.contains { $0.hasPrefix(beginning) }
+        }
     }
 }

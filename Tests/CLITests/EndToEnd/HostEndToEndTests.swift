@@ -52,7 +52,7 @@ struct HostEndToEndTests {
         try await lab.withEdited(
             "drover.yml",
             {
-                $0.replacingOccurrences(of: "drain: 20s, health: 15s", with: "drain: 2s, health: 4s")
+                $0.replacingOccurrences(of: "drain: 20s, health: 6s", with: "drain: 2s, health: 4s")
                     .replacingOccurrences(of: "confirm: 120s", with: "confirm: 1s")
             }, { try await killWhenAdmitted(lab, build) })
         let wait = "timeout 90 sh -c 'while [ -e /var/lib/drover/ledger/unconfirmed ]; do sleep 0.2; done'"

@@ -32,6 +32,31 @@ struct PackageEndToEndTests {
         }
     }
 
+    /// The blocks of docs/packaging.md, of which `make package` is what has made the packages.
+    @Test func thePageIsTypedAsItStands() async throws {
+        let page = try Guide("docs/packaging.md").steps.map(\.command)
+        #expect(page.count == 5 && page[1].hasPrefix("make package"))
+        let package = try Self.made(".deb")
+        try await ReleaseLab.run { lab in
+            try await lab.drover("lab", "down", "-i", "hosts.yml").succeeded()
+            let inventory = lab.folder.appendingPathComponent("hosts.yml")
+            let newer = try String(contentsOf: inventory, encoding: .utf8).replacing(#/ +old:.*\n/#, with: "")
+            try lab.write("hosts.yml", newer)
+            let repository = DroverProgram.repository.path
+            let drover = "cd \(repository)\ndrover() { '\(DroverProgram.binary)' \"$@\"; }\n"
+            for step in [page[0]] + page[2...] {
+                let line = step.replacing("hosts.yml", with: inventory.path).replacing(
+                    "drover_0.1.0_amd64.deb", with: package
+                ).replacing("DESTDIR=", with: "DESTDIR=\(lab.folder.path)/root")
+                let done = try await lab.drover.runBeside(["sh", "-c", drover + line])
+                #expect(done.status == 0, "\(line)\n\(done.output)\(done.errors)")
+                #expect(done.output.contains(#/(?m)^[EWI]: drover/#) == false, "\(done.output)")
+            }
+            let program = lab.folder.path + "/root/usr/local/bin/drover"
+            #expect(FileManager.default.isExecutableFile(atPath: program))
+        }
+    }
+
     /// The host has neither libssh2 nor SQLite nor a C++ runtime to link.
     private func theTarball(_ name: String, _ lab: ReleaseLab, _ host: String) async throws {
         let place = "/opt/" + name.replacingOccurrences(of: ".tar.xz", with: "")

@@ -11,7 +11,9 @@ struct CompletionNames {
     private let words: [String]
     private let seams: Seams
 
-    init(_ words: [String], _ seams: Seams = .live) { (self.words, self.seams) = (words, seams) }
+    init(_ words: [String], _ seams: Seams = .live) {
+        (self.words, self.seams) = (words.map(Self.unquoted), seams)
+    }
 
     /// Stages of the service's file.
     var stages: [String] { plain(draft?.stages.map(\.name) ?? []) }
@@ -45,6 +47,7 @@ struct CompletionNames {
 
     /// Files and folders that begin with `prefix`. Bash marks folders itself.
     func files(_ prefix: String) -> [String] {
+        let prefix = Self.unquoted(prefix)
         let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
         let start = prefix.dropFirst(folder.count)
         let path = folder.hasPrefix("/") ? folder : "\(seams.workingFolder)/\(folder)"
@@ -60,17 +63,29 @@ struct CompletionNames {
 
     private static let most = 50
 
-    /// Bash expands what it is given to complete by: only names in which there is nothing to expand are.
+    /// A word as it was meant: shells hand on what was typed, with its quotes.
+    private static func unquoted(_ word: String) -> String {
+        word.replacing(#/\\(.)|['"]/#) { $0.output.1 ?? "" }
+    }
+
+    /// Names as the shell takes them. Bash expands what it is given to complete by: only names in which there is nothing to
+    /// expand are for it. The others quote what they insert; nothing in a name ends a line.
     private func plain(_ names: some Sequence<String>) -> [String] {
-        names.filter { name in
-            name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "._-/@+,%".utf8.contains(byte)
-                }
-            }
+        let visible = names.filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+        switch CompletionShell.requesting {
+        // What follows a colon is a description.
+        case .zsh?: return visible.map { $0.replacing("\\", with: "\\\\").replacing(":", with: "\\:") }
+        case .fish?: return visible
+        default: return visible.filter { $0.utf8.allSatisfy(Self.isPlain) }
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "._-/@+,%".utf8.contains(byte)
         }
     }
 
