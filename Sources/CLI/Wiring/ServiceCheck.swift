@@ -105,7 +105,8 @@ struct ServiceCheck {
         let vault = opened
         let variables = mistakes.attempt { () throws(InputError) in try ExtraVariables.read(extra, vault: vault) }
         let playbook = mistakes.attempt { () throws(InputError) in
-            try Playbook.load(
+            if let absent = file.absentPlaybook(of: stage) { throw absent }
+            return try Playbook.load(
                 files: stage.playbooks.map(file.resolve), extra: variables ?? [:], rolePaths: rolePaths, vault: vault,
                 mistakes: mistakes)
         }
@@ -119,7 +120,7 @@ struct ServiceCheck {
         findings.warnings += inventory.warnings
         if let playbook {
             let warnings = mistakes.attempt { () throws(InputError) in try playbook.review(inventory) }
-            findings.warnings += (warnings ?? []).map(\.description)
+            findings.warnings += ((warnings ?? []) + playbook.review(RunOptions())).map(\.description)
             playbook.noteLockedValues(of: inventory, for: inventory.hosts, in: mistakes)
         }
         try check(stage, of: file, pool, inventory, &findings)

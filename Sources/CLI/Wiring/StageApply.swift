@@ -91,6 +91,7 @@ struct StageApply {
         guard !stage.playbooks.isEmpty else {
             throw InputError("stage \(stage.name) names no playbook", at: stage.location, hints: ["playbook: FILE"])
         }
+        if let absent = file.absentPlaybook(of: stage) { throw absent }
         return try Playbook.load(
             files: stage.playbooks.map(file.resolve), extra: runOptions.extra, rolePaths: options.rolePaths,
             vault: try seams.passwords.vault(options.connection.vault))

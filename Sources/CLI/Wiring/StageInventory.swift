@@ -10,6 +10,7 @@ struct StageInventory {
     let origin: [String]
     private let sources: [String]
     private let folders: [String]
+    private let absent: InputError?
 
     init(_ file: ServiceFile, _ stage: ServiceFile.Stage, _ seams: Seams) {
         // One that is somebody else's is never found, and has to be named again.
@@ -17,6 +18,7 @@ struct StageInventory {
         origin = ["--stage", stage.name] + (isUsual ? [] : ["--service", file.path])
         sources = stage.inventory.map(file.resolve)
         folders = file.playbookFolders(of: stage)
+        absent = file.absentInventory(of: stage)
     }
 
     /// - Parameters:
@@ -26,7 +28,8 @@ struct StageInventory {
     func load(
         _ vault: Vault, imported: [String] = [], mistakes: MistakeLog? = nil
     ) throws(InputError) -> Inventory {
-        try Inventory.load(
+        if let absent { throw absent }
+        return try Inventory.load(
             sources: sources, playbookFolders: folders + imported, vault: vault, mistakes: mistakes
         ).beside(folders)
     }

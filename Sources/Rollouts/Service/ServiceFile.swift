@@ -57,6 +57,8 @@ public struct ServiceFile: Sendable, Equatable {
         public var gates: [Gate]
         /// Where the stage stands in the file.
         public var location: SourceLocation
+        /// Where each of its inventories and playbooks is named.
+        public var places: [String: SourceLocation]
         /// Where its `minimum:` stands.
         public var minimumLocation: SourceLocation?
 

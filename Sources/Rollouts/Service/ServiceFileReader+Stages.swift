@@ -58,9 +58,12 @@ extension ServiceFileReader {
         let gates = fields["gates"].flatMap { node in mistakes.attempt { () throws(InputError) in try self.gates(node) }
         }
         guard let inventory else { return nil }
+        // Both were read above: here they are as they should be.
+        let named = ["inventory", "playbook"].flatMap { (try? fields.texts($0)) ?? [] }
         return ServiceFile.Stage(
             name: name, inventory: inventory, playbooks: playbooks ?? [], after: after, bake: bake ?? .zero,
             rollout: policy ?? RolloutPolicy(), gates: gates ?? [], location: node.location,
+            places: Dictionary(named.map { ($0.text, $0.place) }) { first, _ in first },
             minimumLocation: fields["rollout"]?["minimum"]?.location)
     }
 
