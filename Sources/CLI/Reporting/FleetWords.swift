@@ -36,9 +36,11 @@ extension StillRunning {
     func hints(_ stage: String) -> [String] {
         let user = route?.settings.user.map { "\($0)@" } ?? ""
         let port = route?.settings.port.map { $0 == 22 ? "" : "-p \($0) " } ?? ""
-        let stop = "systemctl disable --now \(units.joined(separator: " "))"
+        let names = units.joined(separator: " ")
+        // What a generator makes, as podman does of quadlets, cannot be disabled.
+        let stop = "sudo systemctl stop \(names); sudo systemctl disable \(names) || sudo systemctl mask \(names)"
         return [
-            "stop them there: ssh \(port)\(user)\(route?.name ?? address) sudo \(stop)",
+            "stop them there: ssh \(port)\(user)\(route?.name ?? address) '\(stop)'",
             "'drover apply \(stage)' tries again; for a machine that is gone, add: --forget \(host)",
         ]
     }

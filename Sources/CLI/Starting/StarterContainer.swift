@@ -31,7 +31,7 @@ enum StarterContainer {
 
         - name: What the service is run by
           apt:
-            name: [podman, nftables]
+            name: [podman, catatonit, nftables]
             state: present
             install_recommends: false
             update_cache: true
@@ -84,16 +84,24 @@ enum StarterContainer {
         releases={{ service_root }}/releases
         current={{ service_root }}/current
         image=localhost/{{ service_name }}
+        loading=/var/lib/containers/{{ service_name }}.loading
         podman() { command podman --events-backend=none "$@"; }
 
         # 1a2b3c4d5e6f-0f9e8d7c is build 1a2b3c4d5e6f with some settings.
         build=$(basename "$(readlink "$current")")
         build=${build%%-*}
         if ! podman image exists "$image:$build"; then
+            # podman waits for no disk, and takes layers for whole that a power cut has emptied: those of a load that was cut
+            # short go first, and an image is on the disk before it gets its name.
+            [ ! -e "$loading" ] || podman system check --repair --force
+            touch "$loading"
+            sync -f "$loading"
             loaded=$(podman load --quiet --input "$current/image.tar" | sed -n 's/^Loaded image: //p' | head -n 1)
             [ -n "$loaded" ] || exit 1
+            sync -f "$loading"
             podman tag "$loaded" "$image:$build"
             case $loaded in sha256:*) ;; *) podman untag "$loaded" "$loaded" ;; esac
+            rm "$loading"
         fi
         podman tag "$image:$build" "$image:current"
 
@@ -132,6 +140,8 @@ enum StarterContainer {
         # What outlives releases. All else can only be read, but for /tmp, /var/tmp and /run, which go with the container.
         Volume={{ service_root }}/shared:/shared:U
         ReadOnly=true
+        # Signals reach the program as they would outside; an image that has an init of its own does without.
+        RunInit=true
         # As the image's USER; a program that begins as root and needs rights of root's gets them by AddCapability=.
         DropCapability=all
         NoNewPrivileges=true

@@ -54,9 +54,11 @@ struct Guide: Sendable {
 
     /// A line without what differs from one time to the next: numbers, digests, who did it, how wide columns are.
     static func plain(_ line: some StringProtocol) -> String {
-        String(line).replacing(#/\b[0-9a-f]{12,}\b/#, with: "N").replacing(#/[\w.-]+@[\w.-]+(:\d+)?/#, with: "WHO")
-            .replacing(#/\d+([.:-]\d+)*/#, with: "N").replacing(#/-dirty\b/#, with: "").replacing(#/ +/#, with: " ")
-            .trimmingCharacters(in: .whitespaces)
+        String(line).replacing(#/\b[0-9a-f]{12,}(-[0-9a-f]{8})?\b/#, with: "N").replacing(
+            #/[\w.-]+@[\w.-]+(:\d+)?/#, with: "WHO"
+        )
+        .replacing(#/\d+([.:-]\d+)*/#, with: "N").replacing(#/-dirty\b/#, with: "").replacing(#/ +/#, with: " ")
+        .trimmingCharacters(in: .whitespaces)
     }
 
     /// The lines that a page shows and `output` does not have, each as its beginning.
