@@ -11,16 +11,32 @@ import Testing
         (.su, "su: must be run from a terminal", "su on the host insists on a terminal", "--become-method sudo"),
         (.su, "standard in must be a tty\nsu: must have a tty", "su on the host insists on a terminal", "sudo"),
         (.sudo, "/bin/sh: 1: exec: sudo: not found", "sudo: not found", "install sudo"),
+        (.sudo, "sudo: unknown user nosuch", "the host has no user 'other'", "become_user"),
+        (.sudo, "sudo-rs: user 'other' not found", "the host has no user 'other'", "become_user"),
+        (
+            .su, "su: user other does not exist or the user entry does not contain all the required fields",
+            "the host has no user 'other'", "become_user"
+        ),
+        (.doas, "doas: unknown user", "the host has no user 'other'", "become_user"),
+        (.sudo, "sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set", "uid 0", "chmod 4755"),
+        (.sudo, "sudo-rs: sudo must be owned by uid 0 and have the setuid bit set", "uid 0", "chmod 4755"),
+        (
+            .sudo, "sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the 'nosuid' option set",
+            "effective uid is not 0", "nosuid"
+        ),
+        (.sudo, "sudo-rs: invalid configuration: /etc/sudoers cannot be world-writable", "invalid conf", "sudo -l"),
         (.su, "su: Authentication failure", "su did not accept the password", "has to be that of 'other'"),
     ]
 
-    /// sudo-rs's are those of its source, in several versions of it.
+    /// sudo-rs's are those of its source, in several versions of it, and what Debian 13's says.
     static let withoutPassword: [(method: Endpoint.BecomeMethod, said: String, says: String, hint: String)] = [
         (.sudo, "sudo: interactive authentication is required", "sudo wants a password, and none", "NOPASSWD"),
+        (.sudo, "sudo-rs: interactive authentication is required", "sudo wants a password, and none", "NOPASSWD"),
         (.sudo, "sudo: Interaction is required", "sudo wants a password, and none was given", "NOPASSWD"),
         (.sudo, "sudo: A terminal is required to authenticate", "sudo wants a password, and none", "-K"),
         (.sudo, "sudo: Authentication required but not attempted", "sudo wants a password", "NOPASSWD"),
         (.sudo, "sudo: I'm sorry me. I'm afraid I can't do that", "sudoers do not let 'me' do that", "visudo"),
+        (.sudo, "sudo-rs: I'm sorry me. I'm afraid I can't do that", "sudoers do not let 'me' do that", "visudo"),
         (.sudo, "sudo: Sorry, user me may not run /bin/sh on h.", "sudoers do not let 'me' do that", "visudo"),
         (.doas, "doas: Authentication required", "doas wants a password, which it takes at a", "permit nopass me"),
         (.doas, "doas: a tty is required", "doas wants a password, which it takes at a terminal", "permit nopass me"),

@@ -33,6 +33,15 @@ struct BecomeRefusal {
             )
         }
         if says(Self.wrong) { return wrongPassword }
+        if says(unknownUser) {
+            return ("the host has no user '\(user)'", ["make the user there, or name another one (become_user)"])
+        }
+        if says(Self.powerless) {
+            return (
+                lastLine,
+                ["mend \(method) on the host: chown root, chmod 4755; and its file system must not be mounted nosuid"]
+            )
+        }
         if says(["not found"]) {
             return (lastLine, ["install \(method) on the host, or log in as the user you need"])
         }
@@ -65,6 +74,18 @@ struct BecomeRefusal {
         "try again", "incorrect password", "incorrect authentication attempt", "authentication failure",
         "authentication failed", "permission denied",
     ]
+
+    /// sudo's and doas's words, then sudo-rs's and su's, for a user whom the host does not have.
+    private var unknownUser: [String] {
+        let name = user.lowercased()
+        return [
+            "unknown user", "user '\(name)' not found", "user \(name) does not exist",
+            "no passwd entry for user '\(name)'",
+        ]
+    }
+
+    /// Those of programs that have no rights of root's.
+    private static let powerless = ["setuid bit set", "effective uid is not 0", "not installed setuid"]
 
     private var rules: String {
         switch endpoint.becomeMethod {
@@ -124,7 +145,9 @@ struct BecomeRefusal {
 
     /// What the program itself said last.
     private var lastLine: String {
-        let own = said.last { $0.hasPrefix("\(method):") } ?? said.suffix(3).joined(separator: "; ")
+        let own =
+            said.last { $0.hasPrefix("\(method):") || $0.hasPrefix("\(method)-rs:") }
+            ?? said.suffix(3).joined(separator: "; ")
         return own.isEmpty ? exit.status.map { "\(method) ended with status \($0)" } ?? "\(method) ended" : own
     }
 }

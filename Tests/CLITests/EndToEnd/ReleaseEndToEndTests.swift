@@ -39,9 +39,68 @@ struct ReleaseEndToEndTests {
             }
             let again = try await lab.drover("plan", "site.yml", "-i", inventory, "--detailed-exitcode")
             #expect(again.status == 0, "\(again.output)\(again.errors)")
+            try await sudoInRust(lab)
             try await reinstallation(lab)
         }
     }
+
+    /// Debian 13's sudo-rs in sudo's place, for somebody who need not give a password, who has to, and who may not.
+    private func sudoInRust(_ lab: ReleaseLab) async throws {
+        try await lab.on("new", Self.rust).succeeded()
+        let refusals: [String: [(password: String?, refusal: String?)]] = [
+            "asked": [
+                (nil, "sudo wants a password, and none was given\n"), ("right", nil),
+                ("wrong", "sudo did not accept the password\n"),
+            ],
+            "barred": [
+                (nil, "the host's sudoers do not let 'barred' do that\n"),
+                ("right", "the host's sudoers do not let 'barred' do that\n"),
+            ],
+            "free": [(nil, nil), ("wrong", nil)],
+        ]
+        for (user, cases) in refusals {
+            for (password, refusal) in cases {
+                let done = try await become(lab, user, password)
+                #expect((done.status == 0) == (refusal == nil), "\(user), \(password ?? "-"): \(done.errors)")
+                if let refusal { #expect(done.errors.contains(refusal), "\(user): \(done.errors)") }
+            }
+        }
+        let unknown = try await become(lab, "free", nil, "--become-user", "nobody-here")
+        #expect(unknown.errors.contains("the host has no user 'nobody-here'\n"), "\(unknown.errors)")
+        // Two of a kind that have to be told from a password that is wanted.
+        for (fault, words) in [
+            ("chmod 666 /etc/sudoers", "world-writable"), ("mv /etc/sudoers /etc/rules", "No such file"),
+        ] {
+            try await lab.on("new", fault).succeeded()
+            let done = try await become(lab, "asked", nil)
+            #expect(done.status == 1 && done.errors.contains(words), "\(done.errors)")
+            #expect(!done.errors.contains("wants a password"))
+        }
+    }
+
+    private func become(
+        _ lab: ReleaseLab, _ user: String, _ password: String?, _ more: String...
+    ) async throws -> Transcript {
+        let words = ["run", "-i", ReleaseLab.inventory, "new", "-b"] + more
+        try lab.write("as.yml", "all: {vars: {ansible_user: \(user)}}\n")
+        guard let password else { return try await lab.drover.run(words + ["-i", "as.yml", "--", "id -u"]) }
+        try lab.write("password", password + "\n")
+        return try await lab.drover.run(
+            words + ["-i", "as.yml", "--become-password-file", "password", "--", "id -u"])
+    }
+
+    private static let rust = """
+        apt-get install -qy sudo-rs >&2
+        ln -s /usr/lib/cargo/bin/sudo /usr/local/bin/sudo
+        for user in free asked barred; do
+          useradd -m -s /bin/sh $user
+          echo $user:right | chpasswd
+          install -d -o $user -m 700 /home/$user/.ssh
+          install -o $user ~drover/.ssh/authorized_keys /home/$user/.ssh/
+        done
+        usermod -aG sudo asked
+        echo 'free ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/free
+        """
 
     private static func releases(_ json: String) throws -> [String: String] {
         struct Row: Decodable {
