@@ -24,7 +24,9 @@ import Testing
             #expect(place("one", [:]) == usual)
             #expect(place("one", ["TERM": "xterm"]) == usual)
             #expect(place("two", [:]) != usual)
-            #expect(place("one", ["SSH_AUTH_SOCK": "/agent"]) != usual)
+            for name in ["SSH_AUTH_SOCK", "KRB5CCNAME", "KRB5_CONFIG", "KRB5_CLIENT_KTNAME"] {
+                #expect(place("one", [name: "/other"]) != usual)
+            }
             #expect(place("one", ["HOME": "/elsewhere"]) != usual)
         }
     }
@@ -69,7 +71,10 @@ import Testing
         endpoint.identityAgent = "/agent"
         endpoint.client = .openssh
         endpoint.name = "name"
-        endpoint.leavesKeysToUser = true
+        endpoint.leftToUser = [.keys, .user]
+        endpoint.addressFamily = .inet6
+        endpoint.showsTicket = true
+        endpoint.wants = [.token]
         endpoint.jumps = [Endpoint(host: try HostName("jump"), address: "192.0.2.2")]
         return endpoint
     }
@@ -90,6 +95,16 @@ import Testing
         let told = Mirror(reflecting: try #require(EndpointRecord(try endpoint(), in: "/"))).children.compactMap(
             \.label)
         #expect(fields == Set(told + ["connection", "password", "passphrase", "becomePassword", "proxyCommand"]))
+    }
+
+    /// Where a program has a say, a keeper connects with libssh2 or not at all.
+    @Test func whatSurroundingsDecideNoKeeperHasDecidedAnew() throws {
+        var endpoint = try endpoint()
+        endpoint.jumps[0].dependsOnSurroundings = true
+        #expect(EndpointRecord(endpoint, in: "/") == nil)
+        endpoint.client = nil
+        let record = try #require(EndpointRecord(endpoint, in: "/"))
+        #expect(record.dependsOnSurroundings && record.endpoint.client == .libssh2)
     }
 
     @Test func whatTookASecretIsNotKept() throws {

@@ -62,6 +62,34 @@ import Testing
         #expect(report.said.isEmpty)
     }
 
+    /// What Kerberos says of a ticket, and what comes of that where the host takes nothing else.
+    static let tickets: [(String, String)] = [
+        (
+            "debug1: No credentials were supplied, or the credentials were unavailable or inaccessible\n"
+                + "No Kerberos credentials available (default cache: KCM:)\n\n", "you have none"
+        ),
+        (
+            "debug1: Unspecified GSS failure.  Minor code may provide more information\nTicket expired\n\n",
+            "yours has expired"
+        ),
+        (
+            "debug1: Unspecified GSS failure.  Minor code may provide more information\nClock skew too great\n\n",
+            "Kerberos says: Clock skew too great"
+        ), ("", "it does not take yours for 'me'"),
+    ]
+
+    @Test(arguments: tickets) func whatKerberosSaysIsTold(_ said: String, _ reason: String) throws {
+        let tried = Self.agreed + "debug1: Next authentication method: gssapi-with-mic\n" + said
+        let end = "debug1: No more authentication methods to try.\nme@web: Permission denied ("
+        for (methods, isAll) in [("gssapi-keyex,gssapi-with-mic", true), ("publickey,gssapi-with-mic", false)] {
+            let error = try failure(tried + end + methods + ").\n").refusal(ShellExit(status: 255)).0
+            #expect(error.code == .authenticationFailed)
+            #expect((isAll ? error.message : error.hints.first ?? "").contains(reason), "\(error)")
+        }
+        let untried = try failure(Self.agreed + end + "gssapi-with-mic).\n").refusal(ShellExit(status: 255)).0
+        #expect(untried.message == "the host takes no keys but a Kerberos ticket, and ssh is told to show it none")
+    }
+
     static let refusals: [(String, String, TransportError.Code, String)] = [
         (
             connected, "ssh: connect to host 10.0.0.5 port 22: Connection refused", .unreachable,

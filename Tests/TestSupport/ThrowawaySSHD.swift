@@ -18,20 +18,21 @@ public final class ThrowawaySSHD: Sendable {
         (self.folder, self.address, self.port) = (folder, address, port)
     }
 
-    /// Runs `body` with a server, which has `settings` added to its sshd_config.
+    /// Runs `body` with a server, which has `settings` added to its sshd_config and `environment` to its environment.
     public static func with<Result>(
         _ settings: [String] = [], hostKeys: [String] = ["ed25519", "ecdsa"], address: String = "127.0.0.1",
-        _ body: (ThrowawaySSHD) async throws -> Result
+        environment: [String: String] = [:], _ body: (ThrowawaySSHD) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
-            let server = try await start(in: folder, settings, hostKeys, address)
+            let server = try await start(in: folder, settings, hostKeys, address, environment)
             defer { server.stop() }
             return try await body(server)
         }
     }
 
     private static func start(
-        in folder: URL, _ settings: [String], _ hostKeys: [String], _ address: String
+        in folder: URL, _ settings: [String], _ hostKeys: [String], _ address: String,
+        _ environment: [String: String]
     ) async throws -> ThrowawaySSHD {
         try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         for type in hostKeys { try await makeKey(folder.appendingPathComponent("host_\(type)"), type) }
@@ -57,9 +58,11 @@ public final class ThrowawaySSHD: Sendable {
             ] + limits + hostKeys.map { "HostKey \(folder.path)/host_\($0)" }
         let configuration = folder.appendingPathComponent("sshd_config")
         try lines.joined(separator: "\n").write(to: configuration, atomically: true, encoding: .utf8)
-        let words = [
-            "env", "/usr/sbin/sshd", "-f", configuration.path, "-E", folder.appendingPathComponent("log").path,
-        ]
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        let words =
+            ["env"] + variables + [
+                "/usr/sbin/sshd", "-f", configuration.path, "-E", folder.appendingPathComponent("log").path,
+            ]
         let started = try await DroverProgram.run(words)
         guard started.status == 0 else { throw Fault(text: started.errors) }
         let server = ThrowawaySSHD(folder: folder, address: address, port: port)

@@ -40,6 +40,14 @@ public struct ConnectionSettings: Hashable, Sendable {
     public var connectTimeout: Duration?
     /// What the way leads through.
     public var proxy: Proxy?
+    /// Which of its addresses count; `nil` for all.
+    public var addressFamily: Endpoint.AddressFamily?
+    /// Whether a Kerberos ticket is shown to it.
+    public var showsTicket: Bool?
+    /// What is wanted that only the installed `ssh` does.
+    public var wants: [OpenSSHWant] = []
+    /// Whether a program, or what else surrounds the command, had a say in any of this.
+    public var dependsOnSurroundings = false
     /// Password for logging in.
     public var password: Secret<String>?
     /// What opens the private keys that have a passphrase.
@@ -73,6 +81,10 @@ public struct ConnectionSettings: Hashable, Sendable {
         settings.hostKeyAlias = hostKeyAlias ?? lower.hostKeyAlias
         settings.connectTimeout = connectTimeout ?? lower.connectTimeout
         settings.proxy = proxy ?? lower.proxy
+        settings.addressFamily = addressFamily ?? lower.addressFamily
+        settings.showsTicket = showsTicket ?? lower.showsTicket
+        settings.wants += lower.wants.filter { !wants.contains($0) }
+        settings.dependsOnSurroundings = dependsOnSurroundings || lower.dependsOnSurroundings
         settings.password = password ?? lower.password
         settings.passphrase = passphrase ?? lower.passphrase
         settings.becomes = becomes ?? lower.becomes

@@ -32,6 +32,27 @@ public struct Endpoint: Hashable, Sendable {
         case openssh
     }
 
+    /// Which addresses a name stands for.
+    public enum AddressFamily: String, Hashable, Sendable, CaseIterable, Codable {
+        /// Those of IPv4.
+        case inet
+        /// Those of IPv6.
+        case inet6
+    }
+
+    /// What the installed `ssh` finds out by itself where only the user's own settings for it say it.
+    public enum OwnPart: String, Hashable, Sendable, CaseIterable, Codable, Comparable {
+        /// The keys in ``Endpoint/identityFiles``.
+        case keys
+        /// The port.
+        case port
+        /// The login user.
+        case user
+
+        /// In the order of their names.
+        public static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
+
     /// The host, as the inventory names it.
     public var host: HostName
     /// What carries the commands.
@@ -72,8 +93,17 @@ public struct Endpoint: Hashable, Sendable {
     public var client: Client?
     /// What it is called by as it would stand after `ssh`, where that is not `address`.
     public var name: String?
-    /// Whether `identityFiles` are nobody's but the user's own settings for OpenSSH.
-    public var leavesKeysToUser = false
+    /// What nobody says but the user's own settings for OpenSSH. Lines of these may ask for it (`Match user`), so that it
+    /// makes a difference to `ssh` who does.
+    public var leftToUser: Set<OwnPart> = []
+    /// Which of the addresses of its name count; `nil` for all.
+    public var addressFamily: AddressFamily?
+    /// Whether a Kerberos ticket is shown to it; `nil` leaves that to the user's own settings for OpenSSH.
+    public var showsTicket: Bool?
+    /// What the user's own settings for OpenSSH want that only the installed `ssh` does.
+    public var wants: [OpenSSHWant] = []
+    /// Whether a program that these name (`Match exec`), or variables of the command, had a say.
+    public var dependsOnSurroundings = false
     /// The program that the connection goes through, as OpenSSH's `ProxyCommand` has it.
     public var proxyCommand: String?
     /// Hosts that the connection goes through, in the order it meets them; none of them has `jumps` of its own.

@@ -50,7 +50,20 @@ extension Endpoint {
         identityAgent = said.identityAgent
         client = said.client
         name = settings.address.flatMap { $0 == route.name ? nil : route.name }
-        leavesKeysToUser = route.settings.identityFiles.isEmpty && !settings.identityFiles.isEmpty
+        leftToUser = Self.parts(of: settings, below: route.settings)
+        addressFamily = said.addressFamily
+        showsTicket = said.showsTicket
+        wants = said.wants
+        dependsOnSurroundings = said.dependsOnSurroundings
         proxyCommand = route.proxyCommand
+    }
+
+    /// What `settings` alone say.
+    private static func parts(of settings: ConnectionSettings, below said: ConnectionSettings) -> Set<OwnPart> {
+        var parts: Set<OwnPart> = []
+        if said.identityFiles.isEmpty, !settings.identityFiles.isEmpty { parts.insert(.keys) }
+        if said.port == nil, settings.port != nil { parts.insert(.port) }
+        if said.user == nil, settings.user != nil { parts.insert(.user) }
+        return parts
     }
 }

@@ -20,6 +20,7 @@ public struct RouteRecord: Hashable, Sendable, Codable {
     private var jumps: [RouteRecord]?
     private var client: String?
     private var proxyCommand: String?
+    private var showsTicket: Bool?
 
     /// What may be kept of `route`.
     public init(_ route: Route) {
@@ -42,6 +43,7 @@ public struct RouteRecord: Hashable, Sendable, Codable {
         jumps = route.jumps?.map(RouteRecord.init)
         client = settings.client?.rawValue
         proxyCommand = route.proxyCommand
+        showsTicket = settings.showsTicket
     }
 
     /// The route, without passwords.
@@ -59,6 +61,7 @@ public struct RouteRecord: Hashable, Sendable, Codable {
         settings.identityAgent = identityAgent
         settings.connectTimeout = connectTimeout.map { .seconds($0) }
         settings.client = client.flatMap { Endpoint.Client(rawValue: $0) }
+        settings.showsTicket = showsTicket
         var route = Route(host: host, name: address, settings: settings, jumps: jumps?.map(\.route))
         route.fallbackIdentityFiles = fallbackIdentityFiles
         route.fallbackKnownHostsFiles = fallbackKnownHostsFiles
@@ -74,7 +77,7 @@ extension RouteRecord {
     private enum CodingKeys: String, CodingKey {
         case host, isLocal, address, port, user, identityFiles, fallbackIdentityFiles, knownHostsFiles
         case fallbackKnownHostsFiles, pinnedHostKeys, checksHostKey, becomeMethod, hostKeyAlias, identityAgent
-        case connectTimeout, jumps, client, proxyCommand
+        case connectTimeout, jumps, client, proxyCommand, showsTicket
     }
 
     /// Reads what this version or an earlier one wrote.
@@ -98,6 +101,7 @@ extension RouteRecord {
         jumps = try fields.decodeIfPresent([RouteRecord].self, forKey: .jumps)
         client = try fields.decodeIfPresent(String.self, forKey: .client)
         proxyCommand = try fields.decodeIfPresent(String.self, forKey: .proxyCommand)
+        showsTicket = try fields.decodeIfPresent(Bool.self, forKey: .showsTicket)
         let earlier = try decoder.container(keyedBy: EarlierKey.self)
         forget(try earlier.decodeIfPresent([String].self, forKey: .leftToUser) ?? [])
     }

@@ -12,7 +12,7 @@ struct SSHArguments {
     private static let harmless: Set<String> = [
         "loglevel", "controlmaster", "controlpersist", "controlpath", "compression", "forwardagent", "batchmode",
         "preferredauthentications", "pubkeyauthentication", "passwordauthentication", "kbdinteractiveauthentication",
-        "gssapiauthentication", "identitiesonly", "serveraliveinterval", "serveralivecountmax", "tcpkeepalive",
+        "identitiesonly", "serveraliveinterval", "serveralivecountmax", "tcpkeepalive",
         "addkeystoagent", "checkhostip", "hashknownhosts", "updatehostkeys", "visualhostkey", "connectionattempts",
         "requesttty", "ipqos", "verifyhostkeydns", "numberofpasswordprompts", "challengeresponseauthentication",
     ]
@@ -87,6 +87,7 @@ struct SSHArguments {
             settings.knownHostsFiles = value.split(separator: " ").map(String.init)
                 .filter { $0 != "/dev/null" && $0 != "none" }
         case "globalknownhostsfile": return
+        case "gssapiauthentication": settings.showsTicket = ["yes", "true"].contains(value.lowercased())
         case "stricthostkeychecking": try setChecking(value, shown)
         case "connecttimeout":
             guard let seconds = Int(value), seconds > 0 else { throw InputError("'\(shown)', which is no time") }
@@ -116,7 +117,7 @@ struct SSHArguments {
             "\(what), which Drover can't honour",
             hints: [
                 "Drover honours -i, -p, -l, -J, and -o Port, User, IdentityFile, UserKnownHostsFile, "
-                    + "StrictHostKeyChecking, HostKeyAlias, ConnectTimeout, ProxyJump, ProxyCommand"
+                    + "StrictHostKeyChecking, HostKeyAlias, ConnectTimeout, ProxyJump, ProxyCommand, GSSAPIAuthentication"
             ])
     }
 }

@@ -18,7 +18,12 @@ struct EndpointRecord: Codable, Hashable {
     private var identityAgent: String?
     private var client: String?
     private var name: String?
-    private var leavesKeysToUser: Bool
+    private var leftToUser: [Endpoint.OwnPart]
+    private var addressFamily: Endpoint.AddressFamily?
+    private var showsTicket: Bool?
+    private var wants: [OpenSSHWant]
+    /// Whether what surrounds the command decided something: a keeper is somewhere else, and lets no `ssh` decide that anew.
+    private(set) var dependsOnSurroundings: Bool
     private var jumps: [EndpointRecord]
 
     /// - Parameter folder: Where relative paths begin; a keeper is elsewhere.
@@ -28,6 +33,8 @@ struct EndpointRecord: Codable, Hashable {
         guard endpoint.connection == .ssh, endpoint.proxyCommand == nil, endpoint.password == nil,
             endpoint.passphrase == nil, endpoint.becomePassword == nil
         else { return nil }
+        dependsOnSurroundings = ([endpoint] + endpoint.jumps).contains(where: \.dependsOnSurroundings)
+        if dependsOnSurroundings, endpoint.client == .openssh { return nil }
         let agent = endpoint.identityAgent
         if let agent, agent.hasPrefix("$") { return nil }
         let whole = { (path: String) in path.hasPrefix("/") || path.hasPrefix("~") ? path : "\(folder)/\(path)" }
@@ -46,9 +53,12 @@ struct EndpointRecord: Codable, Hashable {
         connectTimeout = endpoint.connectTimeout
         hostKeyAlias = endpoint.hostKeyAlias
         identityAgent = named.contains(agent) ? agent : agent.map(whole)
-        client = endpoint.client?.rawValue
+        client = (dependsOnSurroundings ? .libssh2 : endpoint.client)?.rawValue
         name = endpoint.name
-        leavesKeysToUser = endpoint.leavesKeysToUser
+        leftToUser = endpoint.leftToUser.sorted()
+        addressFamily = endpoint.addressFamily
+        showsTicket = endpoint.showsTicket
+        wants = endpoint.wants
         jumps = []
         for jump in endpoint.jumps {
             guard let record = EndpointRecord(jump, in: folder) else { return nil }
@@ -69,7 +79,11 @@ struct EndpointRecord: Codable, Hashable {
         endpoint.identityAgent = identityAgent
         endpoint.client = client.flatMap { Endpoint.Client(rawValue: $0) }
         endpoint.name = name
-        endpoint.leavesKeysToUser = leavesKeysToUser
+        endpoint.leftToUser = Set(leftToUser)
+        endpoint.addressFamily = addressFamily
+        endpoint.showsTicket = showsTicket
+        endpoint.wants = wants
+        endpoint.dependsOnSurroundings = dependsOnSurroundings
         endpoint.jumps = jumps.map(\.endpoint)
         return endpoint
     }

@@ -15,14 +15,14 @@ struct KeeperPlace: Sendable {
     let environment: [String: String]
 
     /// Changes with what ``KeeperRequest`` and ``KeeperAnswer`` are.
-    private static let version = "1"
+    private static let version = "2"
     private static let prefix = "k-"
     /// How the names of all keepers of this program begin.
     private let kin: String
     /// Variables that say who somebody is, where keys are and how programs are found; no others, for they may be secret.
     private static let variables = [
         "HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "KRB5CCNAME", "KRB5_CONFIG",
-        "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH",
+        "KRB5_CLIENT_KTNAME", "GSS_USE_PROXY", "SSH_SK_PROVIDER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH",
     ]
 
     /// - Returns: `nil` where there is no folder that is this user's alone.

@@ -67,15 +67,13 @@ struct FileStamp: Hashable {
         changes = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
     }
 
-    /// The files that connecting to an endpoint depends on, beside keys.
-    static func all(for endpoint: Endpoint, _ configuration: OpenSSHClient.Configuration?) -> [Self] {
-        let known = (endpoint.jumps + [endpoint]).flatMap { KnownHosts.files(for: $0) }
-        let settings: [String] =
-            switch configuration {
-            case nil: []
-            case .usual: [HomeFolder.expanding("~/.ssh/config"), "/etc/ssh/ssh_config"]
-            case .file(let path): [path]
-            }
-        return (known + settings).map(Self.init)
+    /// The files with host keys that connecting to an endpoint depends on.
+    static func known(for endpoint: Endpoint) -> [Self] {
+        (endpoint.jumps + [endpoint]).flatMap { KnownHosts.files(for: $0) }.map(Self.init)
+    }
+
+    /// The files with the user's own settings for OpenSSH, those that are included too.
+    static func settings(_ configuration: OpenSSHClient.Configuration?) -> [Self] {
+        configuration.map { ClientConfiguration($0).files.map(Self.init) } ?? []
     }
 }

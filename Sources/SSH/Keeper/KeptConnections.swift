@@ -25,6 +25,7 @@ actor KeptConnections {
     /// Those that are in use and end with that.
     private var doomed: Set<ObjectIdentifier> = []
     private var origins: [String: WeakOrigin] = [:]
+    private var settings: (command: String, stamps: [FileStamp])?
     private var conversations = 0
     private var sweeping: Task<Void, Never>?
     private var isOver = false
@@ -72,7 +73,7 @@ actor KeptConnections {
         let configuration = opening.openSSH
         let identity = KeptConnection.Identity(
             endpoint: opening.endpoint, configuration: configuration,
-            files: FileStamp.all(for: endpoint, configuration))
+            files: FileStamp.known(for: endpoint) + stamps(of: opening))
         while let kept = takeIdle(identity) {
             if await kept.transport.answers(within: Self.patience) {
                 return Lease(connection: kept, idle: opening.idle, wasKept: true)
@@ -87,6 +88,14 @@ actor KeptConnections {
         let connection = KeptConnection(identity, transport, from: origin, at: now)
         leased[ObjectIdentifier(connection)] = connection
         return Lease(connection: connection, idle: opening.idle, wasKept: false)
+    }
+
+    /// The state of the user's settings, which are read once for each command.
+    private func stamps(of opening: KeeperRequest.Opening) -> [FileStamp] {
+        if let settings, settings.command == opening.command { return settings.stamps }
+        let stamps = FileStamp.settings(opening.openSSH)
+        settings = (opening.command, stamps)
+        return stamps
     }
 
     private func takeIdle(_ identity: KeptConnection.Identity) -> KeptConnection? {

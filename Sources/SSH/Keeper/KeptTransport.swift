@@ -159,6 +159,8 @@ actor KeptTransport: Opened {
             return call
         case .answer(.refused(let error)):
             call.hangUp()
+            // What `ssh` may mend is for this command's own, where surroundings count.
+            if record.dependsOnSurroundings, error.error.mayBeMended { return nil }
             throw error.error
         case .answer, .nobody, .gone:
             call.hangUp()

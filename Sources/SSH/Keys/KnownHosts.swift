@@ -146,6 +146,14 @@ enum NamePattern: Hashable, Sendable {
         self = .hashed(HashedName(salt: salt, digest: digest))
     }
 
+    /// Patterns of a `Host` line of ssh_config, for which small letters and capitals differ.
+    init(exactly patterns: [String]) {
+        self = .listed(
+            patterns.map {
+                Wildcard(text: $0.hasPrefix("!") ? String($0.dropFirst()) : $0, isNegated: $0.hasPrefix("!"))
+            })
+    }
+
     func matches(_ name: String) -> Bool {
         switch self {
         case .hashed(let hashed): return hashed.matches(name)

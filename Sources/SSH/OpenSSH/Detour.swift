@@ -22,7 +22,12 @@ struct DetourSearch {
     /// Why it must not even be tried with libssh2; `nil` when it may be.
     var beforehand: String? {
         if endpoint.client == .openssh { return Self.chosen }
-        return way.contains { $0.proxyCommand != nil } ? "libssh2 runs no ProxyCommand" : nil
+        if way.contains(where: { $0.proxyCommand != nil }) { return "libssh2 runs no ProxyCommand" }
+        if way[0].wants.contains(.boundAddress) {
+            return "libssh2 leaves by no address of choice (BindAddress, BindInterface)"
+        }
+        return way.contains { $0.wants.contains(.revokedKeys) }
+            ? "libssh2 looks at no list of revoked keys (RevokedHostKeys)" : nil
     }
 
     /// The reason where somebody chose so.
@@ -46,6 +51,7 @@ struct DetourSearch {
     }
 
     private func hostKeyReason(_ place: Endpoint) async -> String? {
+        if place.wants.contains(.keyCommand) { return "libssh2 asks no program for host keys (KnownHostsCommand)" }
         // What can't be read was the error already.
         guard let known = try? await context.hostKeys.known(for: place) else { return nil }
         if known.entries.contains(where: { $0.marker == .authority }) {
@@ -62,7 +68,19 @@ struct DetourSearch {
         if let flaw = library.flawOfRSA, identities.contains(where: { $0.flaw == flaw }) {
             return "\(library.name) signs with RSA keys only by SHA-1"
         }
-        return await offTheLoop { KerberosTicket.isThere } ? "libssh2 shows no Kerberos ticket (GSSAPI)" : nil
+        if place.wants.contains(.certificate) { return "libssh2 logs in with no certificate" }
+        if place.wants.contains(.token) { return "libssh2 signs with no key in a token (PKCS11Provider)" }
+        if place.wants.contains(.hostBased) { return "libssh2 has no word of this machine's (HostbasedAuthentication)" }
+        guard place.showsTicket != false, case .valid = await context.ticket.state() else { return nil }
+        return "libssh2 shows no Kerberos ticket (GSSAPI)"
+    }
+}
+
+extension TransportError {
+    /// Whether it is one of those that the installed `ssh` gets around on some hosts.
+    var mayBeMended: Bool {
+        let codes: [Code] = [.unsupported, .hostKeyUnknown, .hostKeyMismatch, .authenticationFailed]
+        return codes.contains(code)
     }
 }
 

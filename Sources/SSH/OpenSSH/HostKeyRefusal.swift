@@ -25,8 +25,10 @@ struct HostKeyRefusal {
     }
 
     private func unexplained(_ key: KnownHosts.ShownKey) -> TransportError {
-        TransportError(
+        // Its last line only says that it is so.
+        let reason = report.said.last { !$0.hasPrefix("Host key verification failed") }
+        return TransportError(
             .hostKeyUnknown, host: endpoint.host,
-            "ssh does not take the host's key (\(key.name) \(key.fingerprint)): \(report.said.last ?? "")")
+            "ssh does not take the host's key (\(key.name) \(key.fingerprint)): \(reason ?? "it does not say why")")
     }
 }

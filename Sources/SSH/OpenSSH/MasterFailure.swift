@@ -48,6 +48,10 @@ struct MasterFailure {
         }
         guard let denied = said("Permission denied (") else { return nil }
         let methods = denied.split(separator: "(").last.map { $0.filter { $0 != ")" && $0 != "." } } ?? ""
+        let ticket = TicketRefusal(report, among: methods.split(separator: ",").map(String.init), user: user)
+        if let ticket, ticket.isAllThatCounts {
+            return TransportError(.authenticationFailed, host: endpoint.host, ticket.message, hints: ticket.hints)
+        }
         let causes = report.said.filter { $0.hasPrefix("sign_and_send_pubkey: ") || $0.hasPrefix("Load key ") }
         let message =
             report.offered.isEmpty
@@ -56,7 +60,8 @@ struct MasterFailure {
             report.offered.isEmpty
             ? ["set ansible_ssh_private_key_file, or start ssh-agent and ssh-add a key; the host takes: \(methods)"]
             : SSHSession.hints(afterRefusing: user)
-        return TransportError(.authenticationFailed, host: endpoint.host, message, hints: causes + hints)
+        return TransportError(
+            .authenticationFailed, host: endpoint.host, message, hints: causes + (ticket?.hints ?? []) + hints)
     }
 
     private var wayError: TransportError? {

@@ -24,6 +24,10 @@ struct MasterReport {
     private(set) var accepted: String?
     /// What `ssh` says without being asked for details, and the programs that it runs.
     private(set) var said: [String] = []
+    /// Whether a Kerberos ticket was tried, and what Kerberos said of it.
+    private(set) var hasShownTicket = false
+    private(set) var saidOfTicket: [String] = []
+    private var isShowingTicket = false
     private var rest: [UInt8] = []
     private static let mostLines = 64
     private static let longestLine = 4096
@@ -45,6 +49,9 @@ struct MasterReport {
         if line.hasPrefix("debug") || line.hasPrefix("OpenSSH_") || line.isEmpty { return }
         if line.hasPrefix("Authenticated to "), let method = line.split(separator: "\"").last(where: { $0 != "." }) {
             if accepted == nil { accepted = String(method) }
+        } else if isShowingTicket {
+            // These lines stand in the middle of a detail.
+            if saidOfTicket.count < Self.mostLines { saidOfTicket.append(line) }
         } else if said.count < Self.mostLines {
             said.append(line)
         }
@@ -68,6 +75,11 @@ struct MasterReport {
             offered.append(Self.label(key))
         } else if let key = detail.dropping("Server accepts key: ") {
             accepted = Self.label(key)
+        } else if let method = detail.dropping("Next authentication method: ") {
+            isShowingTicket = method.hasPrefix("gssapi")
+            if isShowingTicket { hasShownTicket = true }
+        } else if detail.hasPrefix("Authentications that can continue") || detail.hasPrefix("No more authentication") {
+            isShowingTicket = false
         } else if detail.hasPrefix("Entering interactive session") {
             phase = .nothing
             said = []

@@ -42,15 +42,26 @@ struct OpenSSHLine {
             "ConnectTimeout=\(max(1, endpoint.connectTimeout.components.seconds))",
             "StrictHostKeyChecking=\(Self.checks(endpoint) ? "yes" : "no")",
             "UserKnownHostsFile=\(knowledge.files.map(Self.quoted).joined(separator: " "))",
-            "GlobalKnownHostsFile=/dev/null", "Port=\(endpoint.port)",
+            "GlobalKnownHostsFile=/dev/null",
         ]
-        if endpoint.name != nil { options.append("HostName=\(Self.escaped(endpoint.address))") }
-        if let user = endpoint.user { options.append("User=\(user)") }
+        options += login(of: endpoint)
         if let alias = knowledge.name { options.append("HostKeyAlias=\(alias)") }
         if let agent = agent ?? endpoint.identityAgent { options.append("IdentityAgent=\(Self.quoted(agent))") }
         options.append("ProxyCommand=\(jump.map(Self.passage) ?? endpoint.proxyCommand ?? "none")")
         return ["ssh"] + configurationWords + ["-v", "-M", "-N", "-T"] + Self.keys(of: endpoint)
             + options.flatMap { ["-o", $0] } + ["--", endpoint.name ?? endpoint.address]
+    }
+
+    /// What only the user's own settings say stays theirs to say: their `Match` lines ask for what is known so far.
+    private func login(of endpoint: Endpoint) -> [String] {
+        var options: [String] = []
+        if !endpoint.leftToUser.contains(.port) { options.append("Port=\(endpoint.port)") }
+        if !endpoint.leftToUser.contains(.user), let user = endpoint.user { options.append("User=\(user)") }
+        // Where there are no settings, nobody else can say so.
+        if let shows = endpoint.showsTicket ?? (configuration == nil ? true : nil) {
+            options.append("GSSAPIAuthentication=\(shows ? "yes" : "no")")
+        }
+        return options
     }
 
     /// A client of the master that listens at `socket`, which runs `line` on its host.
@@ -67,7 +78,7 @@ struct OpenSSHLine {
     private static let fixed = [
         "BatchMode=yes", "ControlMaster=yes", "ControlPersist=no", "UpdateHostKeys=no", "VerifyHostKeyDNS=no",
         "ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "RequestTTY=no", "RemoteCommand=none",
-        "PermitLocalCommand=no", "ConnectionAttempts=1", "TCPKeepAlive=yes", "NumberOfPasswordPrompts=0",
+        "PermitLocalCommand=no", "Tunnel=no", "ConnectionAttempts=1", "TCPKeepAlive=yes", "NumberOfPasswordPrompts=0",
     ]
 
     /// How a silent host is noticed. One on the way that falls silent is found before those behind it are given up.
@@ -82,7 +93,7 @@ struct OpenSSHLine {
 
     /// The user's own keys are for `ssh` to find, as where nobody says anything.
     private static func keys(of endpoint: Endpoint) -> [String] {
-        if endpoint.leavesKeysToUser { return [] }
+        if endpoint.leftToUser.contains(.keys) { return [] }
         guard endpoint.identityFiles.isEmpty else {
             return endpoint.identityFiles.flatMap { ["-i", $0] } + ["-o", "IdentitiesOnly=yes"]
         }

@@ -4,7 +4,8 @@ import Glibc
 
 extension SSHSession {
     /// Logs in with the first identity that the host accepts, or with the password.
-    func logIn(_ store: IdentityStore) async throws(TransportError) {
+    func logIn(_ context: ConnectorContext) async throws(TransportError) {
+        let store = context.identities
         // Each key that is refused counts as an attempt: where there is a password, only keys that were named are tried.
         let isByPassword = endpoint.password != nil && endpoint.identityFiles.isEmpty
         let identities = isByPassword ? [] : await store.identities(for: endpoint)
@@ -33,7 +34,16 @@ extension SSHSession {
             acceptedLogin = "password"
             return
         }
-        throw noneAccepted(progress.refused, identities.filter { $0.flaw != nil })
+        let trouble = await troubleWithTicket(context)
+        throw noneAccepted(progress.refused, identities.filter { $0.flaw != nil }, trouble)
+    }
+
+    /// What keeps a Kerberos ticket from letting us in, where the host would take one.
+    private func troubleWithTicket(_ context: ConnectorContext) async -> TicketRefusal? {
+        // It says nothing any more to whom it has hung up on.
+        guard endpoint.showsTicket != false, let methods = try? await offeredMethods() else { return nil }
+        return TicketRefusal(
+            await context.ticket.state(), among: methods, user: endpoint.loginUser, mayShow: endpoint.client == nil)
     }
 
     /// Whether the host had ended the connection when offering a key failed: libssh2 has a refusal's code for that too.
@@ -122,8 +132,13 @@ extension SSHSession {
         }
     }
 
-    private func noneAccepted(_ refused: [String], _ flawed: [Identity]) -> TransportError {
-        var hints = flawed.map { "\($0.label) \($0.flaw ?? "")" }
+    private func noneAccepted(
+        _ refused: [String], _ flawed: [Identity], _ ticket: TicketRefusal?
+    ) -> TransportError {
+        if let ticket, ticket.isAllThatCounts {
+            return failure(.authenticationFailed, ticket.message, hints: ticket.hints)
+        }
+        var hints = (ticket?.hints ?? []) + flawed.map { "\($0.label) \($0.flaw ?? "")" }
         if flawed.contains(where: { $0.flaw == settings.library.flawOfRSA }) {
             hints.append("make an ed25519 key (ssh-keygen -t ed25519) and put it on the host (ssh-copy-id)")
         } else if flawed.contains(where: { $0.flaw == IdentityFile.lockedFlaw }) {

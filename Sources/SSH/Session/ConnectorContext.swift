@@ -13,6 +13,7 @@ struct ConnectorContext: Sendable {
     let jumps = JumpHosts()
     let masters = JumpMasters()
     let detours = DetourList()
+    let ticket = TicketCheck()
 
     init(_ settings: SSHSettings) {
         self.settings = settings

@@ -22,7 +22,7 @@ extension SSHSession {
     }
 
     /// The ways to log in that the host offers now.
-    private func offeredMethods() async throws(TransportError) -> [String] {
+    func offeredMethods() async throws(TransportError) -> [String] {
         let session = try liveHandle().raw
         let user = endpoint.loginUser
         var names = ""

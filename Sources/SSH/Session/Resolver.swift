@@ -11,6 +11,15 @@ struct SocketAddress: Sendable, CustomStringConvertible {
     /// `10.0.0.1:22` or `[fe80::1]:22`.
     let description: String
 
+    /// Whether it is one that `family` means; all are where that is `nil`.
+    func isOf(_ family: Endpoint.AddressFamily?) -> Bool {
+        switch family {
+        case nil: true
+        case .inet: self.family == AF_INET
+        case .inet6: self.family == AF_INET6
+        }
+    }
+
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: sockaddr_storage.self, capacity: 1) { storage in
             storage.initialize(repeating: sockaddr_storage())

@@ -41,7 +41,7 @@ extension SSHSession {
             let known = try await context.hostKeys.firstKnown(for: endpoint)
             try await shakeHands(over: stream, preferring: known.algorithms, context) { () throws(TransportError) in
                 try await check(known, context.hostKeys)
-                try await logIn(context.identities)
+                try await logIn(context)
             }
         }
         beginPulse()
@@ -87,7 +87,12 @@ extension SSHSession {
 
     func addresses(_ resolver: Resolver) async throws(TransportError) -> [SocketAddress] {
         switch await resolver.addresses(of: endpoint.address, port: endpoint.port) {
-        case .addresses(let addresses): return addresses
+        case .addresses(let addresses):
+            let wanted = addresses.filter { $0.isOf(endpoint.addressFamily) }
+            guard wanted.isEmpty, let family = endpoint.addressFamily else { return wanted }
+            throw failure(
+                .unreachable, "'\(endpoint.address)' has no address of the kind that AddressFamily asks for: \(family)",
+                hints: ["take AddressFamily out of ~/.ssh/config for this host, or set ansible_host to an address"])
         case .failure(let reason):
             guard !Task.isCancelled else { throw failure(.cancelled, "cancelled while connecting") }
             throw failure(

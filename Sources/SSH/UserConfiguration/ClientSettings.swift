@@ -13,13 +13,13 @@ enum ClientSettings {
         let (usual, all) = (lines(usual), lines(text))
         let values = all.filter { usual[$0.key] != $0.value }
         let one = { (name: String) in values[name]?.first.flatMap { $0 == "none" ? nil : $0 } }
-        let tokens: [Character: String] = [
-            "d": home, "h": all["hostname"]?.first ?? "", "r": all["user"]?.first ?? "",
-            "u": ConnectorContext.currentUser, "p": all["port"]?.first ?? "", "%": "%",
-        ]
-        let file = { (path: String) in self.path(path, tokens, home: home) }
+        let said = { (name: String) in all[name]?.first ?? "" }
+        let paths = ConfigurationPath(
+            home: home, name: name, host: said("hostname"), port: said("port"), user: said("user"),
+            alias: all["hostkeyalias"]?.first)
+        let file = { (path: String) in paths.expanding(path) }
         var settings = ConnectionSettings()
-        settings.address = one("hostname").flatMap { $0 == name.lowercased() ? nil : $0 }
+        settings.address = one("hostname")
         settings.user = one("user")
         settings.port = one("port").flatMap { UInt16($0) }
         settings.identityFiles = (values["identityfile"] ?? []).filter { $0 != "none" }.map(file)
@@ -29,7 +29,23 @@ enum ClientSettings {
         settings.hostKeyAlias = one("hostkeyalias")
         settings.proxy = one("proxycommand").map { .command($0) } ?? one("proxyjump").map { .jump($0) }
         settings.connectTimeout = one("connecttimeout").flatMap { Int($0) }.map { .seconds($0) }
+        settings.addressFamily = one("addressfamily").flatMap { Endpoint.AddressFamily(rawValue: $0) }
+        settings.wants = OpenSSHWant.allCases.filter { want in
+            keywords(want).contains { !["no", nil].contains(one($0)) }
+        }
         return settings
+    }
+
+    /// The keywords that say so.
+    private static func keywords(_ want: OpenSSHWant) -> [String] {
+        switch want {
+        case .boundAddress: ["bindaddress", "bindinterface"]
+        case .revokedKeys: ["revokedhostkeys"]
+        case .keyCommand: ["knownhostscommand"]
+        case .certificate: ["certificatefile"]
+        case .token: ["pkcs11provider"]
+        case .hostBased: ["hostbasedauthentication"]
+        }
     }
 
     /// The user's files and then the system's, where a file names either.
@@ -45,20 +61,5 @@ enum ClientSettings {
             let words = line.split(separator: " ", maxSplits: 1)
             if words.count == 2 { values[String(words[0]), default: []].append(String(words[1])) }
         }
-    }
-
-    /// `ssh -G` prints paths with their tokens.
-    private static func path(_ text: String, _ tokens: [Character: String], home: String) -> String {
-        var path = ""
-        var rest = (text.hasPrefix("~/") ? home + text.dropFirst() : text)[...]
-        while let character = rest.popFirst() {
-            guard character == "%", let token = rest.first, let value = tokens[token] else {
-                path.append(character)
-                continue
-            }
-            rest.removeFirst()
-            path += value
-        }
-        return path
     }
 }

@@ -1,6 +1,5 @@
 public import Fleet
 import Foundation
-import Glibc
 import Synchronization
 
 /// The installed OpenSSH client, asked what the user's settings for a host are.
@@ -36,16 +35,11 @@ public final class OpenSSHClient: OpenSSHSettings {
 
     /// A client that has been asked nothing yet.
     public init(_ configuration: Configuration = .usual) {
-        // As `ssh` itself does, whatever $HOME is.
-        home = getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) } ?? NSHomeDirectory()
+        home = ClientConfiguration.home
+        self.configuration = ClientConfiguration(configuration, home: home)
         switch configuration {
-        case .usual:
-            options = []
-            self.configuration = ClientConfiguration(
-                files: [home + "/.ssh/config", "/etc/ssh/ssh_config"], home: home)
-        case .file(let path):
-            options = ["-F", path]
-            self.configuration = ClientConfiguration(files: [path], home: home)
+        case .usual: options = []
+        case .file(let path): options = ["-F", path]
         }
         let context = ConnectorContext(SSHSettings())
         shells = (0..<max(2, ProcessInfo.processInfo.activeProcessorCount)).compactMap { _ in
@@ -71,7 +65,12 @@ public final class OpenSSHClient: OpenSSHSettings {
         for name: String, user: String?, port: UInt16?, host: HostName
     ) async throws(TransportError) -> ConnectionSettings? {
         let concern = configuration.concern(for: name)
-        if concern == .none { return nil }
+        let dependsOnSurroundings = configuration.dependsOnSurroundings(for: name)
+        if concern == .none {
+            var nothing = ConnectionSettings()
+            nothing.dependsOnSurroundings = true
+            return dependsOnSurroundings ? nothing : nil
+        }
         let question = Question(host: concern == .own ? name : nil, concern: concern, user: user, port: port)
         let task = answers.withLock { answers in
             if let task = answers[question] { return task }
@@ -80,7 +79,11 @@ public final class OpenSSHClient: OpenSSHSettings {
             answers[question] = task
             return task
         }
-        return try await task.value.get()
+        var settings = try await task.value.get()
+        // Who was asked about may have been another one.
+        if settings.address == name.lowercased() || !configuration.mayNameHost(name) { settings.address = nil }
+        settings.dependsOnSurroundings = dependsOnSurroundings
+        return settings
     }
 
     private func ask(

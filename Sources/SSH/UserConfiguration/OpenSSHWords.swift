@@ -39,6 +39,7 @@ public struct OpenSSHWords: Sendable {
         if let alias = said.hostKeyAlias { words += ["-o", "HostKeyAlias=\(alias)"] }
         if let agent = said.identityAgent { words += ["-o", "IdentityAgent=\(agent)"] }
         if let checks = said.checksHostKey { words += ["-o", "StrictHostKeyChecking=\(checks ? "ask" : "no")"] }
+        if let shows = said.showsTicket { words += ["-o", "GSSAPIAuthentication=\(shows ? "yes" : "no")"] }
         if let time = said.connectTimeout { words += ["-o", "ConnectTimeout=\(max(1, time.components.seconds))"] }
         if let proxy = proxy(jumps) ?? route.proxyCommand { words += ["-o", "ProxyCommand=\(proxy)"] }
         return words
