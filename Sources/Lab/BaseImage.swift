@@ -93,6 +93,8 @@ struct BaseImage: Sendable, Equatable {
         target=$1 sources=$2 settings=$3 packages=$4 masked=$5 release=$6
         [ ! -d "$target" ] || exit 0
         store=${target%/*} new=$target.new
+        # A TMPDIR of this machine is none in the image.
+        inside() { TMPDIR=/tmp chroot "$new" "$@" >"$new.log" 2>&1 || { tail -n 3 "$new.log" >&2; exit 1; }; }
         rm -rf --one-file-system "$new"
         {
             mmdebstrap --quiet --mode=root --variant=minbase --skip=cleanup/apt/lists --include="$packages" \
@@ -102,7 +104,7 @@ struct BaseImage: Sendable, Equatable {
         } >"$new.log" 2>&1 || { tail -n 3 "$new.log" >&2; exit 1; }
         if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then
             cp /usr/local/share/ca-certificates/*.crt "$new/usr/local/share/ca-certificates/"
-            chroot "$new" update-ca-certificates >/dev/null 2>&1
+            inside update-ca-certificates
         fi
         rm -f "$new"/etc/ssh/ssh_host_* "$new/etc/hostname" "$new/etc/resolv.conf"
         : > "$new/etc/machine-id"
@@ -110,7 +112,7 @@ struct BaseImage: Sendable, Equatable {
         ln -s /etc/machine-id "$new/var/lib/dbus/machine-id"
         echo 'LANG=C.UTF-8' > "$new/etc/default/locale"
         for unit in $masked; do ln -sf /dev/null "$new/etc/systemd/system/$unit"; done
-        chroot "$new" apt-cache gencaches >/dev/null
+        inside apt-cache gencaches
         rm -f "$new.log"
         mv -T "$new" "$target"
         for old in $(find "$store" -maxdepth 1 -name 'base-*' -mtime +14); do
