@@ -133,7 +133,7 @@ enum StarterContainer {
         Image=localhost/{{ service_name }}:current
         Pull=never
         HostName=%H
-        # Network=host in its place: hosts that are reached over IPv6, or whose own firewall is to count.
+        # Past the host's own firewall, and over IPv4 alone: where either matters, Network=host in its place.
         PublishPort={{ service_port }}:{{ service_port }}
         Environment=PORT={{ service_port }}
         EnvironmentFile=/run/{{ service_name }}/settings

@@ -208,7 +208,7 @@ struct StarterFiles: Sendable {
     }
 
     /// What no `COPY . .` is to take along.
-    private static let outOfImages = ".git\n.drover\n.drover-key\ndist\ninventory\nplaybooks\n"
+    private static let outOfImages = ".git\n.drover\n.drover-key\ndist\ndrover.yml\ninventory\nplaybooks\n"
 
     private var ignored: String {
         let built = service.shape == .static ? "" : "/dist/\n"
