@@ -149,8 +149,14 @@ final class MemoryJournal: RunJournal {
     func lease(stage: String) async throws(JournalError) -> Lease? { inside.withLock { $0.leases[stage] } }
 
     func add(_ build: BuildRecord) async throws(JournalError) -> BuildRecord {
-        inside.withLock { $0.builds.append(build) }
-        return build
+        inside.withLock { inside in
+            guard let known = inside.builds.firstIndex(where: { $0.digest == build.digest }) else {
+                inside.builds.append(build)
+                return build
+            }
+            inside.builds[known] = inside.builds[known].taking(namesOf: build)
+            return inside.builds[known]
+        }
     }
 
     func builds(prefix: String) async throws(JournalError) -> [BuildRecord] {

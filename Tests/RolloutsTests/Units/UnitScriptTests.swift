@@ -21,6 +21,35 @@ import Testing
         }
     }
 
+    /// What a generator makes, as podman does of quadlets, cannot be disabled.
+    @Test(arguments: [
+        ("enabled", ["systemctl disable --quiet bookmark.service", "systemctl stop bookmark.service"], "enable"),
+        ("generated", ["systemctl stop bookmark.service", "systemctl mask --quiet bookmark.service"], "unmask"),
+        ("disabled", ["systemctl stop bookmark.service"], nil), ("masked", ["systemctl stop bookmark.service"], nil),
+    ])
+    func aHostThatLeavesStartsNothingUntilItIsBack(kind: String, asked: [String], back: String?) async throws {
+        try await withTemporaryFolder { folder in
+            let host = try ReleaseHost(in: folder)
+            try host.replace(
+                "systemctl",
+                by: """
+                    case "$*" in
+                    show*) echo loaded; exit 0;;
+                    is-enabled*) echo \(kind); exit 0;;
+                    is-active*) exit 3;;
+                    *drover-*|daemon-reload) exit 0;;
+                    esac
+                    echo "systemctl $*" >>\(folder.path)/asked
+                    """)
+            try await host.releases(token: 2).retire(host.name)
+            #expect(try host.asked() == asked)
+            for expected in [back.map { ["systemctl \($0) --quiet bookmark.service"] } ?? [], []] {
+                try await host.releases(token: 2).rejoin(host.name)
+                #expect(try host.asked() == expected)
+            }
+        }
+    }
+
     @Test func theHostKnowsWhoStoppedItUntilItIsStarted() async throws {
         try await withTemporaryFolder { folder in
             let host = try ReleaseHost(in: folder)
