@@ -45,7 +45,7 @@ import Testing
     /// What stands in sources for a variable of the environment.
     @Test func allVariablesThatAreReadAreListed() throws {
         let words =
-            #/"((?:DROVER|ANSIBLE)_[A-Z_]+)"|(?:environment\[|getenv\(|known\()"([A-Z][A-Z_]+)"|\("([A-Z]+_[A-Z_]+)", "([A-Z]+_[A-Z_]+)"\)/#
+            #/"((?:DROVER|ANSIBLE)_[A-Z_]+)"|(?:environment\[|getenv\(|known\()"([A-Z][A-Z0-9_]+)"|\("([A-Z]+_[A-Z_]+)", "([A-Z]+_[A-Z_]+)"\)/#
         let sources = DroverProgram.repository.appending(path: "Sources")
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         var read: Set<String> = []

@@ -48,6 +48,9 @@ struct EnvironmentVariable: Sendable {
         .init("SOURCE_DATE_EPOCH", "the time of all files in a build that is made, in seconds since 1970; above git's"),
         .init("SWIFT_BACKTRACE", "`enable=yes`: a fault of Drover's own says where it happened"),
         .init("SSH_AUTH_SOCK", .surroundings, "the ssh-agent whose keys are used"),
+        .init("KRB5CCNAME", .surroundings, "where the Kerberos tickets are that ssh shows"),
+        .init("KRB5_CONFIG", .surroundings, "the settings for Kerberos"),
+        .init("KRB5_CLIENT_KTNAME", .surroundings, "the keytab that gets a Kerberos ticket where there is none"),
         .init("PATH", .surroundings, "where ssh, git, gzip, a gate's program and the like are looked for"),
         .init(
             "XDG_RUNTIME_DIR", .surroundings,
