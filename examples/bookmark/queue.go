@@ -43,6 +43,9 @@ type publisher struct {
 	connection *amqp.Connection
 	channel    *amqp.Channel
 	confirms   chan amqp.Confirmation
+	returns    chan amqp.Return
+	// How many jobs were put on the channel: the tag of the last one's confirmation.
+	published uint64
 }
 
 func (p *publisher) publish(ctx context.Context, b Bookmark) error {
@@ -53,12 +56,14 @@ func (p *publisher) publish(ctx context.Context, b Bookmark) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// A connection that broke while idle is found out by the first attempt, and leaves the second one time enough.
-	for attempt := 0; ; attempt++ {
-		if err = p.attempt(ctx, body); err == nil || attempt == 1 {
-			return err
+	for attempt := 0; attempt < 2; attempt++ {
+		if err = p.attempt(ctx, body); err == nil {
+			return nil
 		}
+		// What was given up may be confirmed yet, which must not be taken for the next job's confirmation.
 		p.drop()
 	}
+	return err
 }
 
 func (p *publisher) attempt(ctx context.Context, body []byte) error {
@@ -73,22 +78,41 @@ func (p *publisher) attempt(ctx context.Context, body []byte) error {
 		}
 		p.connection, p.channel = connection, channel
 		p.confirms = channel.NotifyPublish(make(chan amqp.Confirmation, 1))
+		p.returns = channel.NotifyReturn(make(chan amqp.Return, 1))
+		p.published = 0
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	message := amqp.Publishing{ContentType: "application/json", DeliveryMode: amqp.Persistent, Body: body}
-	if err := p.channel.PublishWithContext(ctx, exchange, "", false, false, message); err != nil {
+	// The broker confirms what no queue took as well, but returns it first if that is asked for.
+	if err := p.channel.PublishWithContext(ctx, exchange, "", true, false, message); err != nil {
 		return err
 	}
-	select {
-	case confirm := <-p.confirms:
-		// A closed channel gives a zero confirmation, which is no acknowledgement.
-		if !confirm.Ack {
-			return errors.New("the queue did not take the job")
+	p.published++
+	return p.confirmed(ctx, p.published)
+}
+
+// confirmed waits until most queue hosts have written the job with that tag, in each queue it went to.
+func (p *publisher) confirmed(ctx context.Context, tag uint64) error {
+	for {
+		select {
+		case confirm := <-p.confirms:
+			// A closed channel gives a zero confirmation, which is no acknowledgement.
+			if !confirm.Ack {
+				return errors.New("the queue did not take the job")
+			}
+			if confirm.DeliveryTag != tag {
+				continue
+			}
+			select {
+			case <-p.returns:
+				return errors.New("no host has a queue for the job yet")
+			default:
+				return nil
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 import TestSupport
 import Testing
@@ -57,4 +58,45 @@ extension PipelineEndToEndTests {
             for host in ["queue1", "queue2", "queue3"] { #expect(line.contains("rabbit@\(host)"), "\(line)") }
         }
     }
+
+    /// A job that most queue hosts have not written is refused, even if an earlier one is confirmed at that moment.
+    @Test func aJobIsAcceptedForItsOwnConfirmationAlone() async throws {
+        let lab = try ServiceLab.shared
+        let word = UUID().uuidString.lowercased()
+        try await withFrozenQueues(lab) {
+            let answer = try await Self.post("early-\(word)", lab)
+            #expect(answer.contains(" 503 "), "\(answer)")
+        }
+        // Confirmed by now, to whoever still listens.
+        let kept = "until grep -q early-\(word) /srv/bookmark/shared/*.jsonl; do sleep 0.1; done"
+        try await lab.on("ap1", "timeout 60 bash -c '\(kept)'").succeeded()
+        try await withFrozenQueues(lab) {
+            let answer = try await Self.post("late-\(word)", lab)
+            #expect(answer.contains(" 503 "), "\(answer)")
+        }
+        try await lab.on("queue1", "rabbitmqctl -q await_online_nodes 3 --timeout 60").succeeded()
+        let answer = try await Self.post("last-\(word)", lab)
+        #expect(answer.contains(" 202 "), "\(answer)")
+    }
+
+    private func withFrozenQueues(_ lab: ServiceLab, _ body: () async throws -> Void) async throws {
+        let frozen = ["queue2", "queue3"]
+        let outcome = await Result { () async throws in
+            for host in frozen { try await lab.on(host, "pkill -STOP beam.smp").succeeded() }
+            try await body()
+        }
+        for host in frozen { try await lab.on(host, "pkill -CONT beam.smp").succeeded() }
+        try outcome.get()
+    }
+
+    /// The first line of ap1's answer to a new bookmark.
+    private static func post(_ name: String, _ lab: ServiceLab) async throws -> String {
+        try await lab.on("ap1", "perl -MIO::Socket::INET -e '\(posting)' \(name)").output
+    }
+
+    private static let posting = """
+        my $s = IO::Socket::INET->new("127.0.0.1:8080") or die; my $b = "url=http://$ARGV[0].example/";
+        print $s "POST /bookmarks HTTP/1.0\\r\\nContent-Type: application/x-www-form-urlencoded\\r\\n";
+        print $s "Content-Length: ".length($b)."\\r\\n\\r\\n$b"; print scalar <$s>
+        """
 }
