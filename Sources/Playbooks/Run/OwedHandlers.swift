@@ -17,14 +17,16 @@ extension PlaybookRun {
         var kept: OrderedSet<String> = []
         /// What an earlier run left, until it has run.
         var earlier: OrderedSet<String> = []
+        /// Whether the host has been asked for it.
+        var isLearned = false
         /// Whether the host can't keep a record, which has been said.
         var isBroken = false
     }
 
     // MARK: Before the play
 
-    /// Asks the hosts of a batch what they are owed, together with what the first tasks will want to know.
-    func learnOwed(_ play: Play) async {
+    /// Finds out how each host of a batch is asked what it is owed, which is done with the first question to it.
+    func prepareOwed(_ play: Play) {
         owed = [:]
         earlyFailures = [:]
         let mayTalk = needsConnections || batch.agenda.contains { $0.action.isInclude }
@@ -40,6 +42,10 @@ extension PlaybookRun {
                 project: identity.name, play: name, host: target.host.description, folder: view.options.owedFolder)
             owed[host] = OwedState(record: record, target: target)
         }
+    }
+
+    /// Asks the hosts what they are owed that have not been asked yet, together with what the first tasks will want to know.
+    func learnOwed() async {
         await withDiscardingTaskGroup { group in
             for host in owed.keys { group.addTask { await self.learnOwed(of: host) } }
         }
@@ -47,8 +53,11 @@ extension PlaybookRun {
 
     private func learnOwed(of host: Int) async {
         guard let state = owed[host] else { return }
+        owed[host]?.isLearned = true
+        guard standing[host] == .present else { return owed[host] = nil }
         do throws(TransportError) {
-            try await ask([.query(state.record.query)], state.target, for: host)
+            let missing = view.snapshot(of: state.target).missing([.query(state.record.query)])
+            if !missing.isEmpty { try await ask(missing, state.target, for: host) }
         } catch {
             // Who needs the host first learns of it, and is not kept waiting again.
             earlyFailures[host] = (state.target.route, error)

@@ -63,8 +63,9 @@ extension PlaybookRun {
         }
         let nodes = play.sections
         batch.agenda = nodes.flatMap { agenda(of: $0) }
+        prepareOwed(play)
         await gatherFacts(play)
-        await learnOwed(play)
+        await learnOwed()
         await runOwed()
         await withDiscardingTaskGroup { group in
             if needsConnections { for host in members { group.addTask { await self.connect(host) } } }

@@ -9,6 +9,9 @@ extension PlaybookRun {
     /// Probes of the tasks that are left, as far as their arguments can be evaluated now.
     func lookAhead(for host: Int, _ target: Target) -> [Privilege: OrderedSet<Probe>] {
         var wanted: [Privilege: OrderedSet<Probe>] = [:]
+        if let owed = owed[host], !owed.isLearned, owed.target.route == target.route {
+            wanted[owed.target.privilege] = [.query(owed.record.query)]
+        }
         for task in batch.agenda[min(batch.position, batch.agenda.count)...] {
             if flag(.runOnce, of: task, on: host), batch.hosts.first(where: isGoing) != host { continue }
             let ahead = HostTask(task, host: host, shared: shared(of: task)).lookAhead(view)

@@ -68,9 +68,11 @@ import Testing
         }
     }
 
-    @Test func aConvergedRunAsksNoMoreThanWithout() async throws {
+    @Test(arguments: [false, true])
+    func aConvergedRunAsksNoMoreThanWithout(gatheringFacts: Bool) async throws {
         try await withTemporaryFolder { folder in
             let site = Self.site.split(separator: "\n").filter { !$0.contains("name: check") }.joined(separator: "\n")
+                .replacing("gather_facts: false", with: "gather_facts: \(gatheringFacts)")
             let fleet = try fleet(folder, site: site)
             _ = try await fleet.run(options: options(folder))
             fleet.forgetRequests()
