@@ -14,6 +14,8 @@ struct HostWitness: Sendable {
 
     let releases: any ReleaseControl
     let traffic: any TrafficControl
+    /// What every balancer answers.
+    let observe: SharedAnswer<[BalancerView]>
     let clock: any Clock<Duration>
 
     // MARK: one host
@@ -43,13 +45,13 @@ struct HostWitness: Sendable {
         if let fault = condition.objection(host, release: state.goal(of: host), since: progress?.condition) {
             throw fault
         }
-        if progress?.isKeptOut != true, let fault = await traffic.observe().objection(host) { throw fault }
+        if progress?.isKeptOut != true, let fault = await observe().objection(host) { throw fault }
     }
 
     /// What speaks against hosts that are being watched. A host that does not answer is left to its confirmation.
     func objections(to hosts: [HostName], in state: RolloutState) async -> [RolloutError] {
         async let answers = ask(hosts)
-        let views = await traffic.observe()
+        let views = await observe()
         let found = await answers
         return hosts.compactMap { host in
             guard case .condition(let condition)? = found[host] else { return nil }
@@ -68,7 +70,7 @@ struct HostWitness: Sendable {
         let patience = min(Self.grace, state.plan.policy.health)
         while true {
             async let answers = ask(state.hostsToAsk)
-            let views = await traffic.observe()
+            let views = await observe()
             let found = await answers
             let silent = views.first { !$0.isLeftOut } ?? views.first
             if let silent, views.allSatisfy({ $0.fault != nil }) {

@@ -11,6 +11,8 @@ public struct RolloutRunner: Sendable {
 
     private let releases: any ReleaseControl
     private let traffic: any TrafficControl
+    /// What every balancer answers, asked once for all who want to know it at the same time.
+    private let observe: SharedAnswer<[BalancerView]>
     private let witness: HostWitness
     private let judge: Judge
     private let record: Record
@@ -22,7 +24,8 @@ public struct RolloutRunner: Sendable {
         judge: @escaping Judge = { _, _ in GateReport() }, record: @escaping Record,
         stop: StopSignal = StopSignal(), clock: any Clock<Duration> = ContinuousClock()
     ) {
-        witness = HostWitness(releases: releases, traffic: traffic, clock: clock)
+        observe = SharedAnswer { await traffic.observe() }
+        witness = HostWitness(releases: releases, traffic: traffic, observe: observe, clock: clock)
         self.releases = releases
         self.traffic = traffic
         self.judge = judge
@@ -100,7 +103,7 @@ public struct RolloutRunner: Sendable {
         switch action {
         case .observe(let host):
             let survey = try await releases.survey(host)
-            let views = await traffic.observe()
+            let views = await observe()
             let member = traffic.pool.members.first { $0.host == host }
             let isElsewhere = member.map(views.haveElsewhere)
             var seen = Observation(
@@ -184,7 +187,7 @@ public struct RolloutRunner: Sendable {
         }
     }
 
-    private func isServing(_ host: HostName) async -> Bool { await traffic.observe().isServing(host) }
+    private func isServing(_ host: HostName) async -> Bool { await observe().isServing(host) }
 
     private func isUnreachable(_ host: HostName, _ state: RolloutState) -> Bool {
         state.hosts[host]?.fault?.code == .unreachable

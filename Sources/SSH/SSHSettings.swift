@@ -22,6 +22,8 @@ public struct SSHSettings: Sendable {
     public var tellUploads: @Sendable (UploadProgress) -> Void = { _ in }
     /// What is taken for granted of libssh2.
     var library = SSHLibrary.installed
+    /// The time by which it is remembered who kept silent.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     /// How many handshakes go on at once unless somebody says otherwise.
     public static let usualHandshakesAtOnce = 30

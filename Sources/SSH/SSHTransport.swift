@@ -65,6 +65,7 @@ actor SSHTransport: Opened {
     private func sessionRegained(copying path: String) async throws(TransportError) -> any HostSession {
         var pauses = RetryPause(within: endpoint.connectTimeout)
         while true {
+            context.silences.forget(endpoint)
             do throws(TransportError) {
                 return try await liveSession()
             } catch {
@@ -144,9 +145,31 @@ actor SSHTransport: Opened {
                 .unsupported, host: host, "\(reason), and libssh2 is chosen for this host",
                 hints: ["leave the choice to Drover, or set drover_transport=openssh"])
         }
-        let session = try await OpenSSHSession.connected(to: endpoint, because: reason, context, on: loop)
+        let session = try await openSSHSession(because: reason)
         if detour == nil { context.detours.add(Detour(host: host, reason: reason)) }
         detour = reason
         return session
+    }
+
+    /// A session of the installed `ssh`, for which a host that was dead just before is waited for a moment only.
+    private func openSSHSession(because reason: String) async throws(TransportError) -> OpenSSHSession {
+        let (silences, began) = (context.silences, ContinuousClock.now)
+        guard let patience = silences.patience(with: .client, of: endpoint) else {
+            throw TransportError(
+                .unreachable, host: host,
+                "no answer within \(describe(endpoint.connectTimeout)), when ssh was to connect just before")
+        }
+        var target = endpoint
+        // A second is the least that `ssh` knows of.
+        target.connectTimeout = min(endpoint.connectTimeout, max(.seconds(1), patience))
+        do throws(TransportError) {
+            let session = try await OpenSSHSession.connected(to: target, because: reason, context, on: loop)
+            silences.note(true, by: .client, of: endpoint, since: began)
+            return session
+        } catch {
+            let isSilent = error.code == .cancelled || .now - began >= target.connectTimeout * 0.9
+            silences.note(!isSilent, by: .client, of: endpoint, since: began)
+            throw error
+        }
     }
 }

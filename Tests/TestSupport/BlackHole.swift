@@ -1,6 +1,6 @@
 import Foundation
 
-/// A TCP port on loopback that answers nothing to who connects, as an address does that a firewall swallows.
+/// A TCP port on every address of loopback that answers nothing to who connects, as an address does that a firewall swallows.
 ///
 /// Its queue is full: the system drops what else comes.
 public final class BlackHole: Sendable {
@@ -8,12 +8,11 @@ public final class BlackHole: Sendable {
     /// The port, chosen by the system.
     public let port: UInt16
 
-    /// Listens on a free port of 127.0.0.1, and fills its queue.
+    /// Listens on a free port, and fills its queue.
     public init() throws {
         let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         var fillers: [Int32] = []
         let bound = withUnsafeMutablePointer(to: &address) { pointer in

@@ -17,8 +17,7 @@ struct BuildSearch: Sendable {
     let session: StageSession
     let build: BuildDigest
 
-    /// How many hosts are asked at the same time.
-    private static let width = 64
+    /// How long a host is asked what it has.
     private static let patience = Duration.seconds(10)
 
     private var store: BuildStore { session.drivers.builds }
@@ -44,7 +43,7 @@ struct BuildSearch: Sendable {
         let releases = session.releases(site, token: 0)
         let patience = Patience(ContinuousClock(), least: Self.patience, most: Self.patience)
         let hosts = site.pool.members.map(\.host)
-        let answers = await forEachBounded(hosts, atOnce: Self.width) { host in
+        let answers = await forEachBounded(hosts) { host in
             await patience.bounded({ _ in HostHolding?.none }) {
                 // Who does not say is no source.
                 try? await releases.holding(of: build, on: host)

@@ -14,8 +14,6 @@ public struct SettingsChange: Hashable, Sendable {
 
 extension StageSession {
     private static let patience = Duration.seconds(10)
-    /// How many hosts are asked at the same time.
-    private static let width = 64
 
     /// `build` with the settings that the service's file has for the stage now.
     /// - Throws: ``InputError`` for what is wrong with them, and for what no password opens.
@@ -60,7 +58,7 @@ extension StageSession {
         within patience: Patience?, _ question: @escaping @Sendable (HostName) async -> Answer?
     ) async -> [Answer?] {
         let patience = patience ?? Patience(ContinuousClock(), least: Self.patience, most: Self.patience)
-        return await forEachBounded(site.pool.members.map(\.host), atOnce: Self.width) { host in
+        return await forEachBounded(site.pool.members.map(\.host)) { host in
             await patience.bounded({ _ in Answer?.none }) { await question(host) }
         }
     }

@@ -67,12 +67,18 @@ actor JumpHost {
 
     /// Opens a tunnel to `target`, whose address is for this host to resolve.
     func tunnel(to target: Endpoint, _ context: ConnectorContext) async throws(TransportError) -> Tunnel {
+        guard context.silences.patience(with: .tunnel, of: target) != nil else { throw refusal(.expired, target) }
         let line = try await freeLine(for: target, context)
         defer { giveBack(line) }
+        guard let patience = context.silences.patience(with: .tunnel, of: target) else {
+            throw refusal(.expired, target)
+        }
         let tunnel = Tunnel(descriptor: loop.bell)
         do throws(TransportError) {
+            let began = ContinuousClock.now
             let opening = try await line.session.open(
-                tunnel, to: target.address, port: target.port, within: target.connectTimeout)
+                tunnel, to: target.address, port: target.port, within: patience)
+            context.silences.note(!opening.isSilence, by: .tunnel, of: target, since: began)
             if case .open = opening { return tunnel }
             throw refusal(opening, target)
         } catch {

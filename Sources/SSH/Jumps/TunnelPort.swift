@@ -9,6 +9,14 @@ final class TunnelPort {
         case refused(String)
         case expired, cancelled
         case lost(String)
+
+        /// Whether nobody said anything.
+        var isSilence: Bool {
+            switch self {
+            case .expired, .cancelled: true
+            case .open, .refused, .lost: false
+            }
+        }
     }
 
     private enum Phase { case queued, opening, open, closing, closed }

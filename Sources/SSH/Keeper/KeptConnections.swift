@@ -14,6 +14,8 @@ actor KeptConnections {
         let connection: KeptConnection
         let idle: Duration
         let wasKept: Bool
+        /// What the command connects with, for as long as it uses any connection: who it found dead is remembered there.
+        let origin: KeptOrigin
     }
 
     private struct WeakOrigin {
@@ -74,20 +76,20 @@ actor KeptConnections {
         let identity = KeptConnection.Identity(
             endpoint: opening.endpoint, configuration: configuration,
             files: FileStamp.known(for: endpoint) + stamps(of: opening))
+        let origin = origin(of: opening)
         while let kept = takeIdle(identity) {
             if await kept.transport.answers(within: Self.patience) {
-                return Lease(connection: kept, idle: opening.idle, wasKept: true)
+                return Lease(connection: kept, idle: opening.idle, wasKept: true, origin: origin)
             }
             leased[ObjectIdentifier(kept)] = nil
             await kept.transport.close()
         }
-        let origin = origin(of: opening)
         defer { origin.forget() }
         let transport = try await origin.connected(to: endpoint)
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         let connection = KeptConnection(identity, transport, from: origin, at: now)
         leased[ObjectIdentifier(connection)] = connection
-        return Lease(connection: connection, idle: opening.idle, wasKept: false)
+        return Lease(connection: connection, idle: opening.idle, wasKept: false, origin: origin)
     }
 
     /// The state of the user's settings, which are read once for each command.

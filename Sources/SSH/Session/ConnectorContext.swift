@@ -6,6 +6,7 @@ struct ConnectorContext: Sendable {
     let settings: SSHSettings
     let handshakes: AsyncSemaphore
     let doors: Doors
+    let silences: Silences
     let resolver = Resolver()
     let hostKeys = HostKeyStore()
     let identities: IdentityStore
@@ -18,6 +19,7 @@ struct ConnectorContext: Sendable {
     init(_ settings: SSHSettings) {
         self.settings = settings
         handshakes = AsyncSemaphore(settings.handshakesAtOnce)
+        silences = Silences(now: settings.now)
         identities = IdentityStore(settings.library)
         doors = Doors(places: settings.handshakesAtOnce)
         _ = DescriptorLimit.count

@@ -44,6 +44,7 @@ extension SSHSession {
                 try await logIn(context)
             }
         }
+        silences = context.silences
         beginPulse()
     }
 
@@ -64,7 +65,7 @@ extension SSHSession {
         _ work: nonisolated(nonsending) (any SessionStream) async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
         guard let jump = context.jumps.last(before: endpoint, settings: settings) else {
-            let socket = try await open(try await addresses(context.resolver), context.doors)
+            let socket = try await open(try await addresses(context.resolver), context)
             defer { door?.leave() }
             return try await work(socket)
         }
@@ -102,24 +103,23 @@ extension SSHSession {
     }
 
     private func open(
-        _ addresses: [SocketAddress], _ doors: Doors
+        _ addresses: [SocketAddress], _ context: ConnectorContext
     ) async throws(TransportError) -> Socket {
         var reasons: [String] = []
         for address in addresses {
-            guard let permit = await doors.places(at: address).acquire() else { throw failure(.cancelled, "cancelled") }
+            let part = Silences.Part.address(address.description)
+            guard let patience = context.silences.patience(with: part, of: endpoint) else {
+                reasons.append(silence(of: address))
+                continue
+            }
+            guard let permit = await context.doors.places(at: address).acquire() else {
+                throw failure(.cancelled, "cancelled")
+            }
             let place = HandshakeSlot(permit, for: Doors.patience, on: loop)
             if let loss { throw loss }
-            guard let socket = Socket(family: address.family, patience: settings.silenceLimit, on: loop) else {
-                throw failure(
-                    .unreachable, "no socket: \(describe(errorNumber: errno))",
-                    hints: ["each host takes one: raise the limit (ulimit -Hn), or take fewer hosts at once"])
-            }
-            let patience = doors.patience(at: address, usual: endpoint.connectTimeout)
-            var code = socket.beginConnecting(to: address)
-            if code == 0 { code = await waitUntilWritable(socket, within: patience) ? socket.error : ETIMEDOUT }
-            if let loss { throw loss }
-            doors.note(at: address, isSilent: code == ETIMEDOUT)
+            let (socket, code) = try await knock(at: address, within: patience, context.silences)
             if code == 0 {
+                socket.limitSilence(to: settings.silenceLimit)
                 door = place.kept(for: Doors.greetingPatience)
                 return socket
             }
@@ -127,15 +127,34 @@ extension SSHSession {
             // A listener that is short of room resets connections that it had taken.
             if code == ECONNRESET { earlyEnd = .silent }
             reasons.append(
-                code == ETIMEDOUT
-                    ? "no answer from \(address) within \(describe(patience))"
-                    : "\(address): \(describe(errorNumber: code))")
+                code == ETIMEDOUT ? silence(of: address) : "\(address): \(describe(errorNumber: code))")
         }
         throw failure(
             .unreachable, reasons.joined(separator: "; "),
             hints: [
                 "is the host up, and does its sshd listen there? try: ssh -v -p \(endpoint.port) \(endpoint.address)"
             ])
+    }
+
+    /// A socket that is connected to `address`, or the number of the error that connecting ended with.
+    private func knock(
+        at address: SocketAddress, within patience: Duration, _ silences: Silences
+    ) async throws(TransportError) -> (socket: Socket, code: Int32) {
+        guard let socket = Socket(family: address.family, on: loop) else {
+            throw failure(
+                .unreachable, "no socket: \(describe(errorNumber: errno))",
+                hints: ["each host takes one: raise the limit (ulimit -Hn), or take fewer hosts at once"])
+        }
+        let began = ContinuousClock.now
+        var code = socket.beginConnecting(to: address)
+        if code == 0 { code = await waitUntilWritable(socket, within: patience) ? socket.error : ETIMEDOUT }
+        silences.note(code != ETIMEDOUT, by: .address(address.description), of: endpoint, since: began)
+        if let loss { throw loss }
+        return (socket, code)
+    }
+
+    private func silence(of address: SocketAddress) -> String {
+        "no answer from \(address) within \(describe(endpoint.connectTimeout))"
     }
 
     private func waitUntilWritable(_ socket: Socket, within patience: Duration) async -> Bool {
@@ -184,7 +203,7 @@ extension SSHSession {
         }
         let names = settings.library.hostKeyPreference(knowing: algorithms)
         libssh2_session_method_pref(handle.raw, LIBSSH2_METHOD_HOSTKEY, names)
-        let greeted = try await greet(handle, over: stream)
+        let greeted = try await greet(handle, over: stream, context.silences)
         let slot = try await slot(among: context.handshakes)
         defer { slot.leave() }
         if let loss { throw loss }
@@ -200,15 +219,22 @@ extension SSHSession {
 
     /// Says who we are, and waits until the host says anything.
     /// - Returns: What libssh2 says; it is to be called again.
-    private func greet(_ handle: SessionHandle, over stream: any SessionStream) async throws(TransportError) -> Int32 {
+    private func greet(
+        _ handle: SessionHandle, over stream: any SessionStream, _ silences: Silences
+    ) async throws(TransportError) -> Int32 {
         var code = LIBSSH2_ERROR_EAGAIN
-        let hasGreeted = await isReadyInTime { settle in
+        guard let patience = silences.patience(with: .greeting, of: endpoint) else {
+            throw noAnswer("the SSH handshake")
+        }
+        let began = ContinuousClock.now
+        let hasGreeted = await isReadyInTime(within: patience) { settle in
             stream.begin { _ in settle() }
             // libssh2 says its own line first, and takes what there is; its answer is for the call that goes on.
             code = libssh2_session_handshake(handle.raw, stream.descriptor)
             if code != LIBSSH2_ERROR_EAGAIN || handle.received > 0 { settle() }
         }
         stream.end()
+        silences.note(hasGreeted, by: .greeting, of: endpoint, since: began)
         if let loss { throw loss }
         guard hasGreeted else { throw noAnswer("the SSH handshake") }
         door = door?.kept(for: settings.handshakePatience)

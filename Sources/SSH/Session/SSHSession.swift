@@ -37,6 +37,8 @@ actor SSHSession {
     var connectingEnds: (() -> Void)?
     /// Why the connection is gone.
     private(set) var loss: TransportError?
+    /// Told when the host falls silent.
+    var silences: Silences?
     private static let roundsInOneDrive = 4
 
     init(to endpoint: Endpoint, settings: SSHSettings, on loop: SessionLoop) {
@@ -130,6 +132,7 @@ actor SSHSession {
             if round == Self.roundsInOneDrive { loop.post { [weak self] in self?.assumeIsolated { $0.drive() } } }
         }
         if let reason = handle.fatal {
+            if handle.hasTimedOut { silences?.lost(endpoint, after: settings.silenceLimit) }
             // While connecting, the call that failed says it better.
             if pulseTimer != nil || !queue.isEmpty {
                 lose(failure(.connectionLost, stream?.causeOfEnd ?? "connection lost: \(reason)"))
@@ -171,6 +174,7 @@ actor SSHSession {
             received: handle.received, sent: handle.sent, isAwaited: !queue.isEmpty && !isHeld,
             countsSending: tunnels == nil)
         guard pulse?.isAlive(sample, at: .now) == true else {
+            silences?.lost(endpoint, after: limit)
             return lose(failure(.connectionLost, "connection lost: no sign of life for \(describe(limit))"))
         }
         // libssh2 must not begin a packet while another is half sent.

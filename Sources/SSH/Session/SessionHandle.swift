@@ -86,6 +86,9 @@ final class SessionHandle {
         return meter.pointee.is_ended != 0 ? Self.endedByHost : nil
     }
 
+    /// Whether the system gave it up because the other end kept silent.
+    var hasTimedOut: Bool { meter.pointee.error == ETIMEDOUT }
+
     /// What libssh2 says about the last failure.
     var lastError: String {
         var text: UnsafeMutablePointer<CChar>?

@@ -12,14 +12,19 @@ final class Socket: SessionStream {
     private var watch: Watch?
 
     /// - Returns: `nil` when no descriptor is left; `errno` says why.
-    init?(family: Int32, patience: Duration, on loop: SessionLoop) {
+    init?(family: Int32, on loop: SessionLoop) {
         self.loop = loop
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { return nil }
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
-        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: patience.components.seconds * 1000))
+    }
+
+    /// Has the system end the connection when the other end does not take what is sent for so long; not while connecting, which
+    /// has a time of its own.
+    func limitSilence(to time: Duration) {
+        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: time.components.seconds * 1000))
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
