@@ -170,8 +170,18 @@ extension BadInput {
                 says: ["ap1"]),
         ]
 
+    private static let twoStages = """
+        service: shop
+        pool: {name: shop, balancers: lb, members: ap, port: 80}
+        stages: {staging: {inventory: hosts.yml}, production: {inventory: hosts.yml}}
+
+        """
+
     static let flags = [
-        Self(name: "no inventory", arguments: ["ping"], says: ["inventory"]),
+        Self(name: "no inventory", arguments: ["plan", "site.yml"], says: ["inventory"]),
+        Self(
+            name: "no stage named", files: ["drover.yml": twoStages], arguments: ["ping"],
+            says: ["no stage named", "staging, production"]),
         Self(name: "unknown flag", arguments: ["apply", "--chekc"], says: ["--chekc"]),
         Self(
             name: "limit that matches nothing", arguments: ["ping", "-i", "hosts.yml", "--limit", "db9"],

@@ -16,7 +16,7 @@ import Testing
             let run = try await journal.begin(
                 NewRun(.apply, stage: "staging", holder: "me"), under: nil, at: Timestamp(milliseconds: 1))
             let exported = try await drover(folder, state: "old")("state", "export", "out.jsonl").succeeded()
-            #expect(exported.output.hasPrefix("exported 1 runs with 0 lines"))
+            #expect(exported.output.hasPrefix("exported 1 run with 0 lines"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["old", "out.jsonl"])
             try await drover(folder, state: "new")("state", "import", "out.jsonl").succeeded()
             let moved = try SQLiteJournal(path: folder.path + "/new/journal.sqlite")
@@ -33,7 +33,8 @@ import Testing
             let refused = try await drover(folder, state: "new")("state", "import", "bad.jsonl")
             #expect(refused.status == 64 && refused.errors.hasPrefix("error: bad.jsonl:2: the line is damaged"))
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/new"))
-            let unwritable = try await drover(folder, state: "new")("state", "export", "gone/out.jsonl")
+            _ = try SQLiteJournal(path: folder.path + "/old/journal.sqlite")
+            let unwritable = try await drover(folder, state: "old")("state", "export", "gone/out.jsonl")
             #expect(unwritable.status == 64 && unwritable.errors.contains("cannot be written: No such file"))
         }
     }
