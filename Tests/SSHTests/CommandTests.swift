@@ -37,11 +37,20 @@ extension SSHDTests {
                 output: "ignoring\n"),
             Case(name: "no input", script: "cat; echo end", output: "end\n"),
             Case(name: "several lines", script: "a=1\nb='2\n3'\nprintf '%s' \"$a$b\"", output: "12\n3"),
+            Case(name: "lines that are empty", script: "\n\nprintf '%s' 'a\n\n* \\ ä\n'\n\n", output: "a\n\n* \\ ä\n"),
+            Case(name: "the sign for a line's end", script: "printf '%s' '\u{1E}\n\u{1E}'", output: "\u{1E}\n\u{1E}"),
+            Case(
+                name: "lines up to what is sent as one",
+                script: ":\n" + String(repeating: "#\n", count: 508) + "echo a",
+                output: "a\n"),
+            Case(
+                name: "lines beyond that", script: ":\n" + String(repeating: "#\n", count: 600) + "echo a",
+                output: "a\n"),
             Case(name: "here document", script: "cat <<E\nx $((1 + 1))\nE", output: "x 2\n"),
             Case(
                 name: "syntax error", script: "if", status: 2,
                 errors: "/bin/sh: 1: eval: Syntax error: end of file unexpected (expecting \"then\")\n"),
-            Case(name: "no variables of ours", script: "set | grep -c ^[TFlqknmaspoerS]=", status: 1, output: "0\n"),
+            Case(name: "no variables of ours", script: "set | grep -c ^[TRFlqknmaspoerS]=", status: 1, output: "0\n"),
             Case(name: "no descriptors of ours", script: "ls /proc/self/fd | tr '\\n' ' '", output: "0 1 2 3 "),
             Case(name: "left in the background", script: "sleep 300 & echo now", output: "now\n"),
             Case(

@@ -6,7 +6,8 @@ import Fleet
 ///
 ///     SEQUENCE KIND SCRIPT-BYTES INPUT-BYTES LINK
 ///
-/// then the script (`l`: the next line; `b`: so many bytes) and the input. `n` is answered at once, with nothing run. With `r` for `INPUT-BYTES` the script itself
+/// then the script (`l`: the next line, in which ``lineEnd`` stands for the end of a line; `b`: so many bytes, for which a program
+/// is started) and the input. `n` is answered at once, with nothing run. With `r` for `INPUT-BYTES` the script itself
 /// reads what follows it, to the byte, which saves copies of large inputs; when it fails, the shell ends, since what is
 /// left of the input must not be read as a request. `LINK` is `a` when the controller has seen the whole last answer, `p`
 /// when it has not. Around what a command writes stand marker lines, on each stream: `TOKEN SEQUENCE` before it and
@@ -17,13 +18,19 @@ import Fleet
 /// into another command's answer: its `cat` is ended before the next request. The pipe is that of an empty here-document,
 /// opened again for writing through `/proc`, which needs neither a program nor a writable folder.
 enum RunnerScript {
+    /// What stands for the end of a line in a script that is sent as one line.
+    static let lineEnd = UInt8(0x1E)
+
+    /// How many bytes a script has at most that is sent as one line: shells read a line byte by byte.
+    static let longestLine = 1024
+
     /// The program, for markers that begin with `token`. It runs `first`, as request 1, before it reads any.
     static func text(token: String, first: String? = nil) -> String {
         """
         \(first.map { "k=f q=1 m=0 a=a F=\(RemoteCommand.quote($0))" } ?? "k=")
         exec 3<&0 </dev/null
         if ! [ -r /proc/$$/stat ]; then echo 'this host has no /proc' >&2; exit 125; fi
-        T=\(token)
+        T=\(token) R='\(Character(UnicodeScalar(lineEnd)))'
         read -r l </proc/$$/stat
         l=${l##*) }
         set -- $l
@@ -34,7 +41,15 @@ enum RunnerScript {
         case $k in
         f) s=$F k=;;
         n) printf '%s\\n' "$T $q" "$T $q 0"; printf '%s\\n' "$T $q" "$T $q 0" >&2; continue;;
-        l) IFS= read -r s <&3;;
+        l) IFS= read -r l <&3
+        s=
+        while :; do
+        case $l in
+        *"$R"*) s="$s${l%%"$R"*}
+        " l=${l#*"$R"};;
+        *) s=$s$l; break;;
+        esac
+        done;;
         *) s=$(head -c "$n" <&3);;
         esac
         case $a in
@@ -63,17 +78,17 @@ enum RunnerScript {
         set -- "$s"
         if [ "$m" = r ]; then
         (
-        unset T l q k n m a s p o e r
+        unset T R l q k n m a s p o e r
         eval "shift;$1"
         ) <&3 >&7 2>&8 3<&- 7>&- 8>&-
         elif [ "$m" -gt 0 ]; then
         head -c "$m" <&3 7>&- 8>&- | tee -p /dev/null 3<&- 7>&- 8>&- | (
-        unset T F l q k n m a s p o e r
+        unset T R F l q k n m a s p o e r
         eval "shift;$1"
         ) >&7 2>&8 3<&- 7>&- 8>&-
         else
         (
-        unset T F l q k n m a s p o e r
+        unset T R F l q k n m a s p o e r
         eval "shift;$1"
         ) >&7 2>&8 3<&- 7>&- 8>&-
         fi

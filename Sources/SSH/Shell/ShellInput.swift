@@ -26,8 +26,9 @@ struct ShellInput {
     mutating func append(_ request: ShellRequest, as sequence: Int, isAlone: Bool) {
         if sequence == 1, carriesFirst { return }
         if request.isEmpty { return append(.bytes(Array("\(sequence) n 0 0 p\n".utf8))) }
-        let script = Array(request.script.utf8)
-        let isLine = script.count <= 1024 && !script.contains(UInt8(ascii: "\n"))
+        var script = Array(request.script.utf8)
+        let isLine = script.count <= RunnerScript.longestLine && !script.contains(RunnerScript.lineEnd)
+        if isLine { script = script.map { $0 == UInt8(ascii: "\n") ? RunnerScript.lineEnd : $0 } }
         let inputCount =
             switch request.input {
             case _ where request.isInputRaw: "r"
