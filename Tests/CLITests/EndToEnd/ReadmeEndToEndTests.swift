@@ -124,7 +124,11 @@ extension CrashEndToEndTests {
                 "drover run ap --format json -- uptime", "drover --generate-completion-script bash",
                 "drover trust --stage production",
             ].flatMap { both($0) } + both("drover init", adds: " begun --yes")
-        return plans + rollouts + questions + units + state + hosts
+        // Where an inventory is named, no stage stands before a pattern.
+        let stages = ["drover ping production", "drover run production:ap -- uptime"].flatMap {
+            both($0, ["drover": "DROVER_INVENTORY= drover"])
+        }
+        return plans + rollouts + questions + units + state + hosts + stages
     }
 
     /// Moments at which the one is killed; the visitor, who knows only what hosts tell, ends what was begun.
