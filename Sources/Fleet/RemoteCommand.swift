@@ -22,6 +22,9 @@ public struct RemoteCommand: Sendable, Equatable {
     /// Whether the host's other users may see the line in the list of processes, as they see what `ssh HOST COMMAND` runs.
     /// A transport may then send it along with the request for a shell, which saves a round trip.
     public var isForAllToSee = false
+    /// Whether it is known to start nothing that outlives it. What it writes may then go straight to the controller, which saves
+    /// the host two processes.
+    public var leavesNothing = false
     /// Whether it, or its answer, may hold what `no_log` hides: neither is ever put into a log.
     public var isConfidential = false
 

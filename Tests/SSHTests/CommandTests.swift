@@ -72,6 +72,20 @@ extension SSHDTests {
         }
 
         /// Only libssh2 says which signal it was.
+        @Test(arguments: cases.filter { $0.input.isEmpty && !$0.name.contains("background") })
+        func answersAreTheSameWhereNothingOutlivesTheCommand(_ example: Case) async throws {
+            try await Shared.run { transport in
+                var command = RemoteCommand(shell: example.script, deadline: .seconds(60))
+                command.leavesNothing = true
+                let result = try await transport.run(command)
+                #expect(result.status == example.status)
+                #expect(result.text == example.output)
+                #expect(result.errorText == example.errors)
+                // Whether the shell is where it should be for the next one of either kind.
+                #expect(try await transport.run(RemoteCommand(shell: "echo next")).text == "next\n")
+            }
+        }
+
         @Test func aShellThatEndsItselfIsTold() async throws {
             try await Shared.run { transport in
                 let script = RemoteCommand(shell: "echo before; kill -9 $$")

@@ -54,6 +54,7 @@ extension PlaybookRun {
         let script = scripts.script(for: probes)
         var question = RemoteCommand(
             shell: script.shellLine, privilege: target.privilege, deadline: Self.probeDeadline)
+        question.leavesNothing = true
         // Some of it may be for a task with no_log.
         question.isConfidential = true
         let answer = try await transport.run(question)

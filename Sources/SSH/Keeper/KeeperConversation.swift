@@ -102,6 +102,7 @@ actor KeeperConversation {
             privilege: words.privilege.privilege, input: Array(bytes.dropFirst(words.scriptLength)),
             deadline: words.deadline)
         command.isForAllToSee = words.isForAllToSee
+        command.leavesNothing = words.leavesNothing
         let transport = lease.connection.transport
         work(number) { [command] () async throws(TransportError) in
             guard let limit = words.limit else {

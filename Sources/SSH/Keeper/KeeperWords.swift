@@ -32,6 +32,7 @@ enum KeeperRequest: Codable {
         var scriptLength: Int
         var deadline: Duration
         var isForAllToSee: Bool
+        var leavesNothing = false
         /// How much of each stream is kept; `nil` hands everything over as it comes.
         var limit: Int?
     }

@@ -54,7 +54,7 @@ actor KeptTransport: Opened {
         let script = Array(command.shellLine.utf8)
         let words = KeeperRequest.Running(
             privilege: PrivilegeRecord(command.privilege), scriptLength: script.count, deadline: command.deadline,
-            isForAllToSee: command.isForAllToSee, limit: limit?.bytes)
+            isForAllToSee: command.isForAllToSee, leavesNothing: command.leavesNothing, limit: limit?.bytes)
         guard script.count + command.input.count <= KeeperFrame.mostBytes else {
             throw TransportError(
                 .unsupported, host: host, "a command and its input can't be larger than 1 GiB together")

@@ -16,7 +16,8 @@ import Fleet
 /// A command's output goes through a pipe and a `cat` of its own. So the closing marker comes after the command's last byte,
 /// a process left behind in the background doesn't hold the answer up, and what such a process writes later can't get
 /// into another command's answer: its `cat` is ended before the next request. The pipe is that of an empty here-document,
-/// opened again for writing through `/proc`, which needs neither a program nor a writable folder.
+/// opened again for writing through `/proc`, which needs neither a program nor a writable folder. With `d` for `INPUT-BYTES` there
+/// is no input, and the script, which starts nothing that outlives it, writes to the connection itself.
 enum RunnerScript {
     /// What stands for the end of a line in a script that is sent as one line.
     static let lineEnd = UInt8(0x1E)
@@ -64,6 +65,18 @@ enum RunnerScript {
         esac 2>/dev/null
         printf '%s\\n' "$T $q"
         printf '%s\\n' "$T $q" >&2
+        set -- "$s"
+        if [ "$m" = d ]; then
+        o= e=
+        (
+        unset T R F l q k n m a s p o e r
+        eval "shift;$1"
+        ) 3<&-
+        r=$?
+        printf '%s\\n' "$T $q $r"
+        printf '%s\\n' "$T $q $r" >&2
+        continue
+        fi
         exec 6<<E
         E
         exec 7>/proc/self/fd/6
@@ -75,7 +88,6 @@ enum RunnerScript {
         cat <&6 >&2 3<&- 7>&- 8>&- &
         e=$!
         exec 6<&-
-        set -- "$s"
         if [ "$m" = r ]; then
         (
         unset T R l q k n m a s p o e r

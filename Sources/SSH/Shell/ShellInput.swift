@@ -32,6 +32,7 @@ struct ShellInput {
         let inputCount =
             switch request.input {
             case _ where request.isInputRaw: "r"
+            case _ where request.isDirect: "d"
             case .bytes(let bytes): "\(bytes.count)"
             case .file(_, _, let count): "\(count)"
             }

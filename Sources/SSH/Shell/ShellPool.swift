@@ -46,7 +46,8 @@ final class ShellPool {
             throw error.adding("before this command was sent")
         }
         let request = ShellRequest(
-            script: command.shellLine, input: .bytes(command.input), limit: limit.bytes, deadline: command.deadline,
+            script: command.shellLine, input: .bytes(command.input),
+            isDirect: command.leavesNothing && command.input.isEmpty, limit: limit.bytes, deadline: command.deadline,
             sink: sink)
         let outcome = await shell.perform(request)
         var isEnded = true

@@ -8,6 +8,8 @@ struct ShellRequest {
     var isEmpty = false
     /// Whether the script reads from the connection itself, and takes exactly `input`.
     var isInputRaw = false
+    /// Whether what it writes goes straight to the connection: it reads nothing, and starts nothing that outlives it.
+    var isDirect = false
     var limit: Int
     var deadline: Duration
     /// Whether the deadline counts from the last progress instead of from the beginning.
