@@ -3,10 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A stage most of whose members are dead: every command ends within the time to connect and 2 s more than it takes without
-/// them, however many steps it has.
-@Suite(.labHosts, .serialized, .servingLedger, .timeLimit(.minutes(60)))
-struct DeadCrowdEndToEndTests {
+extension FaultEndToEndTests {
     private static let patience = Duration.seconds(LongForm.isAsked ? 10 : 4)
     private static let dead = LongForm.isAsked ? 300 : 12
 
@@ -16,6 +13,8 @@ struct DeadCrowdEndToEndTests {
         ["apply", "lab", "--force", "test"], ["rollout", "lab", "BUILD", "--force", "test"],
     ]
 
+    /// A stage most of whose members are dead: every command ends within the time to connect and 2 s more than it takes without
+    /// them, however many steps it has.
     @Test(arguments: commands)
     func theDeadAreWaitedForOnce(_ words: [String]) async throws {
         let lab = try FaultLab.shared
