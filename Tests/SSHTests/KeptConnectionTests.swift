@@ -72,6 +72,23 @@ extension SSHDTests {
             }
         }
 
+        @Test func whatIsWrittenComesBeforeTheEnd() async throws {
+            try await withHost { keeper, _, endpoint in
+                for number in 0..<20 {
+                    try await keeper.command(to: endpoint) { transport in
+                        for round in 0..<20 {
+                            let said = Mutex<[UInt8]>([])
+                            let command = RemoteCommand(shell: "echo \(number) \(round)")
+                            _ = try await transport.run(
+                                command, streaming: { _, bytes in said.withLock { $0 += bytes } })
+                            #expect(String(decoding: said.withLock(\.self), as: UTF8.self) == "\(number) \(round)\n")
+                        }
+                    }
+                    try await keeper.waitForIdle(1)
+                }
+            }
+        }
+
         @Test func filesAreCopied() async throws {
             try await withHost { keeper, server, endpoint in
                 let source = server.folder.appendingPathComponent("source").path

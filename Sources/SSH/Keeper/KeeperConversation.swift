@@ -152,12 +152,17 @@ actor KeeperConversation {
         tell(.wrote(number, isErrors: stream == .errors), bytes)
     }
 
-    /// As ``say(_:_:)``, from any thread.
+    /// As ``say(_:_:)``, from any thread. On its own loop it says it at once: a command may go on there without a pause, and its
+    /// end would be said before what it wrote.
     private nonisolated func tell(_ answer: KeeperAnswer, _ bytes: [UInt8] = []) {
         // Numbers always encode.
         guard let frame = try? KeeperFrame(answer, bytes) else { return }
         pace.will(write: frame.head.count + bytes.count)
-        loop.post { self.assumeIsolated { $0.port.send(frame) } }
+        if loop.isCurrent {
+            assumeIsolated { $0.port.send(frame) }
+        } else {
+            loop.post { self.assumeIsolated { $0.port.send(frame) } }
+        }
     }
 
     // MARK: Ends

@@ -181,6 +181,8 @@ final class Shell: Pollable {
 
     private func end(_ sequence: Int, _ status: Int32, of stream: ShellStream) {
         guard stopping == nil, let job = jobs.first, job.sequence == sequence else { return }
+        // What came in one piece with the end was too much all the same.
+        if output.isOverfull { return stop(job.sequence, .overfull) }
         jobs[0].end(stream, output.take(stream), status: status)
         if let answer = jobs[0].answer { settleFirst(.answer(answer)) }
     }
