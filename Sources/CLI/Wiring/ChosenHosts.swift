@@ -20,11 +20,24 @@ extension Composition {
         _ pattern: String, of options: HostsOptions, _ connection: ConnectionOptions, become: BecomeOptions? = nil,
         _ seams: Seams, masksNamed: Bool = true
     ) throws -> ChosenHosts {
-        let (options, pattern) = try options.staged(pattern, seams)
+        let whole = pattern
+        let (options, pattern) = try options.staged(whole, seams)
         let access = try hosts(options, connection, become: become, seams, masksNamed: masksNamed)
+        if let stage = options.stage, whole != pattern { try refuseDouble(stage, access.inventory) }
         return ChosenHosts(
             access: access, hosts: try access.inventory.hosts(matching: pattern, limit: options.limit), pattern: pattern
         )
+    }
+}
+
+extension Composition {
+    /// A stage that is called as one of its groups or hosts is: whoever names it before a pattern, or as one, may mean either.
+    private static func refuseDouble(_ stage: String, _ inventory: Inventory) throws(InputError) {
+        let isDouble =
+            inventory.groups.contains { $0.name == stage } || inventory.hosts.contains { $0.description == stage }
+        guard isDouble else { return }
+        throw InputError(
+            "'\(stage)' is a stage, and a group or host of it", hints: ["name the stage with --stage \(stage)"])
     }
 }
 

@@ -98,6 +98,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["ap", "ap:lb"]) func aStageThatIsCalledAsAGroupIsNamedByItsFlag(_ pattern: String) async throws {
+        try await withService(local: true) { drover in
+            let file = Self.twoStages.replacing("production:", with: "ap:")
+            try file.write(toFile: drover.folder + "/drover.yml", atomically: true, encoding: .utf8)
+            let refused = try await drover("run", pattern, "--", "true")
+            #expect(
+                refused.status == 64 && refused.errors.contains("name the stage with --stage ap"), "\(refused.errors)")
+            try await drover("run", "--stage", "ap", "ap", "--", "true").succeeded()
+        }
+    }
+
     @Test func theOnlyStageNeedsNoName() async throws {
         try await withService(local: true) { drover in
             let run = try await drover("run", "ap", "--", "echo here").succeeded()
