@@ -26,6 +26,10 @@ public struct RunningMember: Hashable, Sendable {
     public var queued: Int
     /// The last check in the balancer's own words, such as `L7OK`.
     public var check: String
+    /// What share it gets, beside the others' weights; `nil` when the balancer does not say.
+    public var weight: Int?
+    /// How many hundredths of its share it gets as yet; `nil` once that is all of it.
+    public var throttle: Int?
 
     /// A server in `state`.
     public init(
@@ -68,10 +72,16 @@ public struct BalancerView: Hashable, Sendable {
     public var configured: [PoolMember]
     /// Those of them that the file keeps out of rotation.
     public var disabled: Set<HostName> = []
+    /// Those that somebody took out by hand: as the file notes it, or because they are out and the file does not say so.
+    public var keptOut: [HostName: KeptOut] = [:]
+    /// The weights that its file has of members.
+    public var weights: [HostName: Int] = [:]
     /// Whether the backend that runs and the one in the file both have the pool's settings.
     public var isEstablished: Bool
     /// How the file has members checked; `nil` when it does not say it as Drover does.
     public var check: Pool.Check?
+    /// How the file has requests shared out; `nil` when it does not say it as Drover does.
+    public var traffic: PoolTraffic?
     /// How the file would change if the pool's settings were brought to it; `nil` when they are there.
     public var fileChange: PoolFileChange?
     /// Why nothing is known of it, when it did not answer.

@@ -19,6 +19,16 @@ public struct PoolMember: Hashable, Sendable, Codable {
 public struct Pool: Hashable, Sendable {
     /// How a balancer finds out whether a member can serve.
     public struct Check: Hashable, Sendable {
+        /// What a member is asked.
+        public enum Kind: Hashable, Sendable {
+            /// For the path.
+            case http
+            /// Whether it takes a connection.
+            case connect
+        }
+
+        /// What a member is asked.
+        public var kind = Kind.http
         /// Path asked with GET.
         public var path: String
         /// The answers that mean healthy. A redirect is none unless it is among them: it is not followed.
@@ -41,6 +51,12 @@ public struct Pool: Hashable, Sendable {
             self.rise = rise
             self.fall = fall
         }
+
+        /// What a member is asked, for people.
+        public var question: String { kind == .http ? "GET \(path)" : "a connection" }
+
+        /// The path that is asked for; empty where a connection is enough.
+        public var asked: String { kind == .http ? path : "" }
     }
 
     /// Name of the backend.
@@ -49,6 +65,8 @@ public struct Pool: Hashable, Sendable {
     public var members: [PoolMember]
     /// How members are checked.
     public var check: Check
+    /// How requests are shared out among members.
+    public var traffic = PoolTraffic()
     /// File on every balancer that holds this backend and nothing else.
     public var configFile: String
     /// Admin socket on every balancer.

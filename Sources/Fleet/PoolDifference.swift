@@ -20,6 +20,12 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case disabledInFile(HostName)
         /// The file names a server that the pool does not have.
         case configured(HostName)
+        /// Somebody took a member out at the balancer's console, and the file does not know: a start would bring it back.
+        case keptOutAtConsole(HostName, RunningMember.State)
+        /// A member gets traffic that somebody has taken out by hand on another balancer.
+        case keptOutElsewhere(HostName)
+        /// A member has another weight, as it runs or in the file, than it should.
+        case weight(HostName, Int, wanted: Int)
     }
 
     /// The balancer.
@@ -45,6 +51,20 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case .notConfigured(let host): "\(host) is not in the file"
         case .disabledInFile(let host): "\(host) gets traffic but is out of rotation in the file"
         case .configured(let host): "\(host) is in the file but not in the inventory"
+        case .keptOutAtConsole(let host, let state): "\(host) is \(state.rawValue) by hand, and not so in the file"
+        case .keptOutElsewhere(let host): "\(host) gets traffic, and is kept out by hand on another balancer"
+        case .weight(let host, let weight, let wanted): "\(host) has weight \(weight) in place of \(wanted)"
+        }
+    }
+
+    /// The member or server that it is about.
+    public var host: HostName? {
+        switch kind {
+        case .unknown, .settings: nil
+        case .notRunning(let host), .running(let host), .address(let host, _), .notServing(let host, _),
+            .notConfigured(let host), .disabledInFile(let host), .configured(let host), .keptOutAtConsole(let host, _),
+            .keptOutElsewhere(let host), .weight(let host, _, _):
+            host
         }
     }
 }
@@ -70,7 +90,30 @@ extension Pool {
     /// Every difference between the pool and what the balancers answered, balancer by balancer.
     public func differences(from views: [BalancerView]) -> [PoolDifference] {
         views.flatMap { view in
-            kinds(of: view).map { PoolDifference(balancer: view.balancer, $0) }
+            (kinds(of: view) + byHand(on: view, beside: views)).map { PoolDifference(balancer: view.balancer, $0) }
+        }
+    }
+
+    /// Where balancers are not at one about what people did by hand.
+    private func byHand(on view: BalancerView, beside views: [BalancerView]) -> [PoolDifference.Kind] {
+        guard view.fault == nil else { return [] }
+        let others = views.filter { $0.fault == nil }
+        return members.flatMap { member -> [PoolDifference.Kind] in
+            let host = member.host
+            guard let running = view.running.first(where: { $0.host == host }) else { return [] }
+            var kinds: [PoolDifference.Kind] = []
+            if running.state != .up, let kept = view.keptOut[host], kept.isUnwritten {
+                kinds.append(.keptOutAtConsole(host, running.state))
+            }
+            if running.state == .up, others.contains(where: { $0.keepsOut(host) != nil }) {
+                kinds.append(.keptOutElsewhere(host))
+            }
+            let wanted = others.lazy.compactMap { $0.weights[host] }.first ?? traffic.weight
+            let found = [running.weight, view.weights[host] ?? (view.isEstablished ? traffic.weight : nil)]
+            if view.isEstablished, let other = found.compactMap(\.self).first(where: { $0 != wanted }) {
+                kinds.append(.weight(host, other, wanted: wanted))
+            }
+            return kinds
         }
     }
 
@@ -81,6 +124,7 @@ extension Pool {
         let present = Set(known.flatMap { $0.running.map(\.host) + $0.configured.map(\.host) })
         let joining = members.filter { member in
             known.contains { view in
+                guard view.keepsOut(member.host) == nil else { return false }
                 guard let running = view.running.first(where: { $0.host == member.host }) else { return true }
                 return !running.matches(member) || running.state != .up || !view.configured.contains(member)
                     || view.disabled.contains(member.host)
@@ -94,7 +138,7 @@ extension Pool {
         var kinds: [PoolDifference.Kind] = view.isEstablished ? [] : [.settings]
         for member in members {
             let running = view.running.first { $0.host == member.host }
-            kinds += Self.kinds(of: member, running: running)
+            kinds += Self.kinds(of: member, running: running, isKeptOut: view.keepsOut(member.host) != nil)
             if !view.configured.contains(member) {
                 kinds.append(.notConfigured(member.host))
             } else if running?.state == .up, view.disabled.contains(member.host) {
@@ -107,12 +151,14 @@ extension Pool {
         return kinds
     }
 
-    private static func kinds(of member: PoolMember, running: RunningMember?) -> [PoolDifference.Kind] {
+    private static func kinds(
+        of member: PoolMember, running: RunningMember?, isKeptOut: Bool
+    ) -> [PoolDifference.Kind] {
         guard let running else { return [.notRunning(member.host)] }
         guard running.matches(member) else {
             return [.address(member.host, running: "\(running.address):\(running.port)")]
         }
-        return running.state == .up ? [] : [.notServing(member.host, running.state)]
+        return running.state == .up || isKeptOut ? [] : [.notServing(member.host, running.state)]
     }
 }
 
@@ -124,12 +170,15 @@ extension RunningMember {
 }
 
 extension Pool {
-    /// The pool with the check and the ports that balancers run now, where those are not the pool's own: what has to be
+    /// The pool with the settings and the ports that balancers run now, where those are not the pool's own: what has to be
     /// gone by while nobody wants to change them.
     public func asRun(by views: [BalancerView]) -> Pool {
         let known = views.filter { $0.fault == nil && !$0.running.isEmpty }
         var pool = self
-        if let check = known.first(where: { !$0.isEstablished })?.check { pool.check = check }
+        if let other = known.first(where: { !$0.isEstablished }) {
+            pool.check = other.check ?? check
+            pool.traffic = other.traffic ?? traffic
+        }
         for index in pool.members.indices {
             let member = pool.members[index]
             let running = known.compactMap { view in view.running.first { $0.host == member.host } }

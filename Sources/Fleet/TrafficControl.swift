@@ -11,7 +11,7 @@ public enum LeavingOut: Hashable, Sendable {
 /// Moves traffic on and off the members of one pool, on every balancer at once.
 ///
 /// Every change is made at run time and in the configuration file, and read back before the call returns.
-public protocol TrafficControl: Sendable {
+public protocol TrafficControl: ManualControl {
     /// The pool as desired.
     var pool: Pool { get }
 

@@ -153,7 +153,7 @@ extension RolloutState {
 extension [BalancerView] {
     /// What speaks against a host that every balancer should send traffic; `nil` when nothing does, or none answered.
     func objection(_ host: HostName) -> RolloutError? {
-        for view in self where view.fault == nil {
+        for view in self where view.fault == nil && view.keepsOut(host) == nil {
             guard let member = view.running.first(where: { $0.host == host }) else {
                 return RolloutError(.unhealthy, host: host, "\(view.balancer) does not know it", isServing: false)
             }

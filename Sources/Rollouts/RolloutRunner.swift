@@ -198,7 +198,8 @@ public struct RolloutRunner: Sendable {
     private func patience(of host: HostName, _ state: RolloutState) -> Duration {
         let batch = state.hosts[host]?.batch.map { state.batches[$0].hosts } ?? [host]
         let place = batch.firstIndex(of: host) ?? 0
-        return state.plan.policy.patienceForConfirmation(hosts: batch.count) + .seconds(10) * place
+        let slowStart = traffic.pool.traffic.slowStart ?? .zero
+        return state.plan.policy.patienceForConfirmation(hosts: batch.count) + slowStart + .seconds(10) * place
     }
 }
 

@@ -16,6 +16,9 @@ final class RecordingFleet: Sendable {
         var serving: Set<HostName> = []
         /// Hosts that an operator has put into maintenance at the balancer's console.
         var maintained: Set<HostName> = []
+        /// Members that somebody took out by a command.
+        var kept: [HostName: KeptOut] = [:]
+        var weights: [HostName: Int] = [:]
         /// Who stopped the units of hosts.
         var stops: [HostName: UnitStop] = [:]
         var unhealthy: Set<ReleaseID> = []
@@ -213,7 +216,9 @@ extension RecordingFleet: UnitControl {
 
 extension RecordingFleet: TrafficControl {
     func observe() async -> [BalancerView] {
-        let (serving, others, maintained) = inside.withLock { ($0.serving, $0.others, $0.maintained) }
+        let (serving, others, maintained, kept) = inside.withLock {
+            ($0.serving, $0.others, $0.maintained, $0.kept)
+        }
         let running =
             pool.members.map { member in
                 RunningMember(
@@ -225,6 +230,8 @@ extension RecordingFleet: TrafficControl {
         var view = BalancerView(balancer: balancer, running: running, configured: pool.members, isEstablished: true)
         // What Drover took out stands in the file.
         view.disabled = Set(pool.members.map(\.host)).subtracting(serving).subtracting(maintained)
+        for host in maintained { view.keptOut[host] = KeptOut(isMaintenance: true) }
+        view.keptOut.merge(kept) { $1 }
         return [view]
     }
 
@@ -245,6 +252,29 @@ extension RecordingFleet: TrafficControl {
             inside.maintained.remove(host)
         }
         return 0
+    }
+
+    func keepOut(_ host: HostName, _ note: KeptOut, patience: Duration) async throws(TrafficError) -> Int {
+        try traffic("keepOut \(host)", host)
+        inside.withLock { inside in
+            inside.kept[host] = note
+            inside.serving.remove(host)
+        }
+        return 0
+    }
+
+    func letIn(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
+        try traffic("letIn \(member.host)", member.host)
+        inside.withLock { inside in
+            inside.kept[member.host] = nil
+            inside.maintained.remove(member.host)
+            inside.serving.insert(member.host)
+        }
+    }
+
+    func weigh(_ host: HostName, _ weight: Int) async throws(TrafficError) {
+        try traffic("weigh \(host) \(weight)", host)
+        inside.withLock { $0.weights[host] = weight }
     }
 
     func remove(_ host: HostName) async throws(TrafficError) {

@@ -17,17 +17,21 @@ enum BalancerAlignment {
         file.servers = servers[0].map { server in
             var server = server
             server.isDisabled = disabled.contains(server.member.host)
+            let notes = models.compactMap { $0.file[server.member.host]?.keptOut }
+            server.keptOut = server.isDisabled ? server.keptOut ?? notes.first : nil
             return server
         }
         return file
     }
 
     /// What has to be said at once, so that nothing gets traffic that `file` does not give any.
-    static func commands(to file: PoolFile, from status: BackendStatus) -> [SocketCommand] {
+    static func commands(
+        to file: PoolFile, from status: BackendStatus, isSticky: Bool = false
+    ) -> [SocketCommand] {
         status.servers.filter { server in
             guard !server.isInMaintenance, server.state != .draining else { return false }
             return !file.servers.contains { !$0.isDisabled && isSame($0.member, server) }
-        }.map { .want(.drain, $0.name) }
+        }.map { .want(isSticky ? .maint : .drain, $0.name) }
     }
 
     /// Whether the balancer runs `file`: its settings, its servers, and those out of rotation that it disables.
@@ -36,7 +40,9 @@ enum BalancerAlignment {
         return file.servers.allSatisfy { wanted in
             let name = wanted.member.host.description
             guard let server = status[name], isSame(wanted.member, server) else { return false }
-            return wanted.isDisabled == isOut(name, in: status)
+            let weight = wanted.weight ?? file.traffic?.weight
+            let isOther = server.weight != nil && weight != nil && server.weight != weight
+            return wanted.isDisabled == isOut(name, in: status) && !isOther
         }
     }
 

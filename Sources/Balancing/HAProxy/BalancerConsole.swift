@@ -10,6 +10,7 @@ struct BalancerConsole: Sendable {
     let fence: BalancerFence?
     let clock: any Clock<Duration>
     private let fileLock: AsyncLock
+    private let found: FoundDialect
 
     init(
         transport: any Transport, pool: Pool, installation: HAProxyInstallation, timings: HAProxyTimings,
@@ -22,6 +23,7 @@ struct BalancerConsole: Sendable {
         self.privilege = privilege
         self.fence = fence
         self.clock = clock
+        found = FoundDialect(installation.dialect)
         fileLock = BalancerFileLock.of(pool.configFile, on: transport.host)
     }
 
@@ -51,7 +53,12 @@ struct BalancerConsole: Sendable {
     func attempt(
         _ commands: [SocketCommand]
     ) async throws(TrafficError) -> (refusals: [String], status: BackendStatus) {
-        let lines = (commands + [.showStat]).map { $0.line(backend: pool.name) }
+        var lines: [String] = []
+        if !commands.isEmpty {
+            let dialect = try await dialect()
+            lines = commands.flatMap { dialect.lines(of: $0, backend: pool.name) }
+        }
+        lines.append(SocketCommand.showStat.line(backend: pool.name))
         let line = (["set severity-output number"] + lines).joined(separator: ";")
         let fence = commands.isEmpty ? nil : fence
         let words = BalancerScript.exchange(
@@ -64,10 +71,41 @@ struct BalancerConsole: Sendable {
         return try read(answer)
     }
 
+    /// What HAProxy here understands: asked once.
+    /// - Throws: `.refused` for a version that is too old.
+    func dialect() async throws(TrafficError) -> HAProxyDialect {
+        let dialect =
+            if let found = found.dialect { found } else { HAProxyDialect(version: try await version()) }
+        guard dialect.isSupported else {
+            throw failure(
+                .refused,
+                "HAProxy \(dialect.version) is too old to have members changed: \(HAProxyDialect.oldest) or newer is needed"
+            )
+        }
+        found.dialect = dialect
+        return dialect
+    }
+
+    private func version() async throws(TrafficError) -> HAProxyVersion {
+        let words = BalancerScript.exchange(
+            socket: pool.socket, line: "show info", seconds: timings.answer.components.seconds, fence: nil)
+        let result = try await answer(words, deadline)
+        guard let version = HAProxyVersion(info: result) else {
+            throw failure(
+                .refused, "\(pool.socket) does not tell HAProxy's version: \(Self.phrase(result))",
+                hints: ["the socket has to be of level admin: stats socket \(pool.socket) … level admin"])
+        }
+        return version
+    }
+
     /// How long a question may take; a balancer that is frozen is found out by it.
     private var deadline: Duration { timings.answer + .seconds(5) }
 
     private func exchange(_ words: [String], _ deadline: Duration) async throws(TrafficError) -> SocketAnswer {
+        SocketAnswer(try await answer(words, deadline))
+    }
+
+    private func answer(_ words: [String], _ deadline: Duration) async throws(TrafficError) -> String {
         let result = try await run(RemoteCommand(words, privilege: privilege, deadline: deadline))
         try passedFence(result)
         guard result.succeeded else {
@@ -75,7 +113,7 @@ struct BalancerConsole: Sendable {
                 .unreachable, "HAProxy does not answer on \(pool.socket): \(Self.phrase(result.errorText))",
                 hints: ["see 'systemctl status haproxy' on \(host)"])
         }
-        return SocketAnswer(result.text)
+        return result.text
     }
 
     /// - Throws: `.fenced` when the balancer knows of a newer controller; `.refused` when it could not be asked that.

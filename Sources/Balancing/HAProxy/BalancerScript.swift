@@ -41,7 +41,7 @@ enum BalancerScript {
 
     // MARK: members
 
-    /// Asks each member for the check's path as HAProxy would, and prints a line for each: its name, then the answer.
+    /// Asks each member what the check asks as HAProxy would, and prints a line for each: its name, then the answer.
     ///
     /// - Parameter members: Address and port by name. A member that fails is asked twice more.
     static func trial(_ check: Pool.Check, pool: String, members: [(name: String, ServerAddress)]) -> [String] {
@@ -49,7 +49,7 @@ enum BalancerScript {
         let words = members.flatMap { [$0.name, $0.1.address, String($0.1.port)] }
         let program = ["-MIO::Socket::IP", "-MIO::Select", "-e", asking]
         let expected = [check.expect.lowerBound, check.expect.upperBound].map { String($0) }
-        return ["perl"] + program + [pool, check.path, String(limit)] + expected + words
+        return ["perl"] + program + [pool, check.asked, String(limit)] + expected + words
     }
 
     private static let asking = #"""
@@ -71,6 +71,7 @@ enum BalancerScript {
           my ($address, $port) = @_;
           my $s = IO::Socket::IP->new(PeerHost => $address, PeerPort => $port, Type => SOCK_STREAM, Timeout => $seconds)
             or return "no connection: $!";
+          return "$least connected" if $path eq "";
           syswrite $s, "GET $path HTTP/1.1\r\nHost: $name\r\nConnection: close\r\n\r\n";
           my $select = IO::Select->new($s);
           my $answer = "";
@@ -96,7 +97,8 @@ enum BalancerScript {
     /// Replaces a pool's file by standard input, then prints it as ``read(_:)`` does.
     ///
     /// The candidate is checked with all that the service reads, in a copy of the pools' folder, and only then takes the
-    /// place of the file whose checksum was `sum`, by a rename that is on disk. One at a time in a folder.
+    /// place of the file whose checksum was `sum`, by a rename that is on disk. The file before stays beside it as `.before`,
+    /// which HAProxy does not read. One at a time in a folder.
     static func write(
         _ file: String, sum: String, installation: HAProxyInstallation, fence: BalancerFence?
     ) -> [String] {
@@ -119,6 +121,7 @@ enum BalancerScript {
         cat > "$work/$name"
         "$3" -c -f "$4" -f "$work" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 65; }
         same "$1" "$2"
+        if [ -e "$1" ]; then cp -p "$1" "$new" && sync "$new" && mv -f "$new" "$1.before"; fi
         install -m 644 "$work/$name" "$new"
         sync "$new"
         mv -f "$new" "$1"

@@ -7,6 +7,8 @@ public struct HAProxyInstallation: Hashable, Sendable {
     public var mainFile: String
     /// What makes the service read its files again, as words.
     public var reloadCommand: [String]
+    /// What HAProxy understands; `nil` asks it.
+    var dialect: HAProxyDialect?
 
     /// An installation, Debian's unless said otherwise.
     public init(

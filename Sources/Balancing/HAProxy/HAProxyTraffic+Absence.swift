@@ -29,7 +29,8 @@ extension HAProxyTraffic {
         guard let wanted = BalancerAlignment.file(like: answers) else {
             throw console.failure(.unreachable, "no other balancer answers that could say what it should be like")
         }
-        let commands = BalancerAlignment.commands(to: wanted, from: try await console.status())
+        let isSticky = pool.traffic.cookie != nil
+        let commands = BalancerAlignment.commands(to: wanted, from: try await console.status(), isSticky: isSticky)
         if !commands.isEmpty { _ = try await console.say(commands) }
         try await console.rewriteFile { _ in wanted }
         if !BalancerAlignment.isMet(wanted, by: try await console.status()) {

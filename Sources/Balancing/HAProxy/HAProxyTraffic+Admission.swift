@@ -13,18 +13,40 @@ extension HAProxyTraffic {
 
     /// Registers the member where it is missing and waits until it is up on every balancer; see ``TrafficControl``.
     ///
-    /// Two steps: its checks pass on every balancer while it is out of rotation, then it goes into rotation on all, in the
-    /// file before at run time. A member that fails is kept out where it was out, and left as it is where it had traffic: a
-    /// balancer that cannot see the pool must not empty the others.
+    /// Two steps: its checks pass on every balancer while it is out of rotation, then it goes into rotation on all. A member
+    /// that fails is kept out where it was out, and left as it is where it had traffic: a balancer that cannot see the pool
+    /// must not empty the others. A balancer where somebody took it out by hand is passed over.
     public func admit(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
-        let (consoles, newcomers) = try await prepareEverywhere(member, patience: patience)
+        let asked = try reachable()
+        let kept = try await everywhere(asked, "asked") { console throws(TrafficError) in
+            try await isKeptOut(member.host, on: console)
+        }
+        let consoles = zip(asked, kept).filter { !$0.1 }.map(\.0)
+        if !consoles.isEmpty { try await admit(member, on: consoles, patience: patience) }
+    }
+
+    private func isKeptOut(_ host: HostName, on console: BalancerConsole) async throws(TrafficError) -> Bool {
+        let status = try await console.status()
+        if status[host.description]?.state == .up { return false }
+        let file = try await console.readFile().file
+        return file[host]?.keptOut != nil
+            || MembershipPlanner.isOutByHand(host.description, file: file, running: status)
+    }
+
+    func admit(_ member: PoolMember, on chosen: [BalancerConsole], patience: Duration) async throws(TrafficError) {
+        let (consoles, newcomers) = try await prepareEverywhere(member, on: chosen, patience: patience)
         do {
-            // A balancer that starts anew from here on gives it traffic, which it may have.
-            try await everywhere(consoles, "in the file") { console throws(TrafficError) in
-                _ = try await console.rewriteFile { $0.adding(member) }
-            }
+            // At run time before in the file: what is out although the file has it in was taken out by somebody else.
             try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
                 try await open(member, on: console)
+            }
+            try await everywhere(consoles, "in the file") { console throws(TrafficError) in
+                _ = try await console.rewriteFile { $0.adding(member) }
+                // A balancer that started anew in between has it out.
+                try await open(member, on: console)
+            }
+            try await everywhere(consoles, "in rotation") { console throws(TrafficError) in
+                try await waitForWholeShare(member, on: console)
             }
         } catch {
             _ = await keepOut(member, on: newcomers)
@@ -36,14 +58,15 @@ extension HAProxyTraffic {
     /// - Returns: The balancers, and those of them that gave it no traffic before.
     /// - Throws: When it does not pass on one of them; it is then kept out where it was out.
     func prepareEverywhere(
-        _ member: PoolMember, patience: Duration
+        _ member: PoolMember, on chosen: [BalancerConsole]? = nil, patience: Duration
     ) async throws(TrafficError) -> (all: [BalancerConsole], newcomers: [BalancerConsole]) {
         do {
             try PoolRules.check(member)
         } catch {
             throw TrafficError(.refused, balancer: member.host, error.message, hints: error.hints)
         }
-        let consoles = try reachable()
+        let all = try reachable()
+        let consoles = chosen ?? all
         let findings = await fanOut(consoles) { console throws(TrafficError) in
             try await prepare(member, on: console, patience: patience)
         }
@@ -59,12 +82,14 @@ extension HAProxyTraffic {
         let name = member.host.description
         var isPrepared = false
         var check = ""
+        let weight = try await console.readFile().file[member.host]?.weight
         let finding = try await wait(
             upTo: patience, every: timings.poll, on: clock, for: console.host
         ) { () async throws(TrafficError) -> Finding? in
             let status = try await console.status()
             check = status[name]?.check ?? ""
-            switch MembershipPlanner.admission(member, check: pool.check, in: status, isPrepared: isPrepared) {
+            let keywords = ServerKeywords.added(member, to: pool, weight: weight)
+            switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: isPrepared) {
             case .serving: return .serving
             case .passed: return .passed
             case .waiting: return nil
@@ -73,10 +98,10 @@ extension HAProxyTraffic {
                 if let said = try await refusal(of: member, on: console) {
                     check = said
                 } else {
-                    try await vacate(name, on: console, patience: patience)
+                    try await vacate(member.host, on: console, patience: patience)
                 }
             case .prepare(let commands):
-                _ = try await console.say(commands)
+                try await prepare(member, by: commands, on: console)
                 isPrepared = true
             }
             return nil
@@ -84,21 +109,54 @@ extension HAProxyTraffic {
         return finding ?? .failed(check: check, wasServing: !isPrepared)
     }
 
+    /// Where a server cannot be added by a command, the file adds it, out of rotation.
+    private func prepare(
+        _ member: PoolMember, by commands: [SocketCommand], on console: BalancerConsole
+    ) async throws(TrafficError) {
+        guard case .add = commands.first, try await console.dialect().adding(to: pool.traffic) == .byReload else {
+            _ = try await console.say(commands)
+            return
+        }
+        let name = member.host.description
+        try await console.rewriteFile { $0.placing(member).disabling(member.host) }
+        try await console.reload { $0[name]?.address == ServerAddress(address: member.address, port: member.port) }
+        _ = try await console.say(Array(commands.dropFirst()))
+    }
+
     /// Takes out the server that has the member's name at another address, without losing its requests.
-    private func vacate(_ name: String, on console: BalancerConsole, patience: Duration) async throws(TrafficError) {
-        _ = try await console.say(MembershipPlanner.draining(name, in: try await console.status()))
+    private func vacate(
+        _ host: HostName, on console: BalancerConsole, patience: Duration
+    ) async throws(TrafficError) {
+        let name = host.description
+        try await console.rewriteFile { $0.disabling(host) }
+        let isSticky = pool.traffic.cookie != nil
+        _ = try await console.say(
+            MembershipPlanner.draining(name, in: try await console.status(), isSticky: isSticky))
         _ = try await waitUntilIdle(name, on: console, patience: patience)
-        try await unregister(name, on: console)
+        try await unregister(host, on: console)
     }
 
     /// Puts a member whose checks have passed into rotation and reads it back.
     private func open(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
-        if MembershipPlanner.isServing(member, in: try await console.status()) { return }
         let name = member.host.description
-        let status = try await console.say([.want(.ready, name)])
+        let weight = try await console.readFile().file[member.host]?.weight ?? pool.traffic.weight
+        let before = try await console.status()
+        let commands = MembershipPlanner.opening(name, weight: weight, in: before)
+        if MembershipPlanner.isServing(member, in: before), commands.count == 1 { return }
+        let status = try await console.say(commands)
         guard MembershipPlanner.isServing(member, in: status) else {
             throw console.failure(
                 .unhealthy, "\(name) was up, then failed its check: \(status[name]?.check ?? "it is gone")")
+        }
+    }
+
+    /// Waits until a member that was slowly started gets its whole share: the next batch must not come before.
+    private func waitForWholeShare(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
+        guard let slowStart = pool.traffic.slowStart else { return }
+        _ = try await wait(
+            upTo: slowStart + pool.check.interval, every: timings.poll, on: clock, for: console.host
+        ) { () async throws(TrafficError) -> Bool? in
+            try await console.status()[member.host.description]?.throttle == nil ? true : nil
         }
     }
 
@@ -128,8 +186,8 @@ extension HAProxyTraffic {
         _ member: PoolMember, on consoles: [BalancerConsole]
     ) async -> [HostName: Result<Void, TrafficError>] {
         await fanOut(consoles) { console throws(TrafficError) in
-            _ = try await console.say([.want(.maint, member.host.description)])
             _ = try await console.rewriteFile { $0.disabling(member.host) }
+            _ = try await console.say([.want(.maint, member.host.description)])
         }
     }
 
@@ -155,6 +213,6 @@ extension HAProxyTraffic {
         let left = kept.isEmpty ? "left as it is" : "kept out"
         throw TrafficError(
             .unhealthy, balancer: first.0, "\(member.host) does not pass its checks (\(told)) and is \(left)",
-            hints: ["ask it yourself: GET \(pool.check.path) at \(member.address):\(member.port)"] + hints)
+            hints: ["ask it yourself: \(pool.check.question) at \(member.address):\(member.port)"] + hints)
     }
 }

@@ -44,7 +44,7 @@ extension HAProxyTraffic {
         try await everywhere(try reachable(), "it passes") { console throws(TrafficError) in
             guard let said = try await refusal(of: member, on: console) else { return }
             throw console.failure(
-                .unhealthy, "GET \(pool.check.path) at \(member.address):\(member.port) gives \(said)")
+                .unhealthy, "\(pool.check.question) at \(member.address):\(member.port) gives \(said)")
         }
     }
 
@@ -86,7 +86,7 @@ extension HAProxyTraffic {
         let more = told.count > 3 ? ", and \(told.count - 3) more" : ""
         throw TrafficError(
             .unhealthy, balancer: first.balancer,
-            "the new check GET \(pool.check.path) fails on members in service: \(told.prefix(3).joined(separator: ", "))"
+            "the new check \(pool.check.question) fails on members in service: \(told.prefix(3).joined(separator: ", "))"
                 + more,
             hints: [
                 "no balancer was changed; mend pool.check in drover.yml, "

@@ -22,7 +22,8 @@ extension HAProxyTraffic {
     private func exchange(
         _ old: HostName, for member: PoolMember, on console: BalancerConsole
     ) async throws(TrafficError) {
-        let leaving = MembershipPlanner.draining(old.description, in: try await console.status())
+        let leaving = MembershipPlanner.draining(
+            old.description, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
         let status = try await console.say([.want(.ready, member.host.description)] + leaving)
         if MembershipPlanner.isServing(member, in: status) { return }
         if !leaving.isEmpty { _ = try await console.say([.want(.ready, old.description)]) }

@@ -1,6 +1,6 @@
 public import Fleet
 
-/// Moves traffic with HAProxy 2.6 or newer: at run time over the admin socket, so that no request is lost, and in the
+/// Moves traffic with HAProxy 2.4 or newer: at run time over the admin socket, so that no request is lost, and in the
 /// pool's file, so that a restart comes up the same.
 public struct HAProxyTraffic: TrafficControl {
     /// The pool as desired.
@@ -71,15 +71,25 @@ public struct HAProxyTraffic: TrafficControl {
         let running = status.servers.compactMap { server -> RunningMember? in
             // A server that no host can be named after is none of the pool's members, whoever put it there.
             guard let name = try? HostName(server.name) else { return nil }
-            return RunningMember(
+            var member = RunningMember(
                 host: name, address: server.address?.address ?? "", port: server.address?.port ?? 0,
                 state: server.state, sessions: server.sessions, queued: server.queued, check: server.check)
+            (member.weight, member.throttle) = (server.weight, server.throttle)
+            return member
         }
         var view = BalancerView(
             balancer: host, running: running, configured: file.members,
             isEstablished: file.settings == wanted.settings && status.id == wanted.id)
         view.disabled = Set(file.servers.filter(\.isDisabled).map(\.member.host))
         view.check = file.check
+        view.traffic = file.traffic
+        for server in file.servers {
+            let name = server.member.host
+            view.weights[name] = server.weight
+            let isOut = MembershipPlanner.isOutByHand(name.description, file: file, running: status)
+            let seen = isOut ? KeptOut(isMaintenance: status[name.description]?.isInMaintenance == true) : nil
+            view.keptOut[name] = server.keptOut ?? seen
+        }
         if !view.isEstablished {
             view.fileChange = PoolFileChange(path: pool.configFile, before: reading.text, after: wanted.text)
         }
@@ -93,8 +103,16 @@ public struct HAProxyTraffic: TrafficControl {
         // First on all of them, so that no balancer sends more while another is waited for. In the file before at run time:
         // a balancer that starts anew in between must not give it traffic again.
         try await everywhere(consoles, "out of rotation") { console throws(TrafficError) in
-            try await console.rewriteFile { $0.disabling(host) }
-            let commands = MembershipPlanner.draining(name, in: try await console.status())
+            let status = try await console.status()
+            try await console.rewriteFile { file in
+                // What somebody else took out a moment ago stays out afterwards.
+                guard MembershipPlanner.isOutByHand(name, file: file, running: status) else {
+                    return file.disabling(host)
+                }
+                return file.keepingOut(host, KeptOut(isMaintenance: status[name]?.isInMaintenance == true))
+            }
+            let commands = MembershipPlanner.draining(
+                name, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
             if try await console.say(commands)[name]?.state == .up {
                 throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
             }
@@ -131,13 +149,19 @@ public struct HAProxyTraffic: TrafficControl {
     /// Takes a drained member out of every balancer and every file; see ``TrafficControl``.
     public func remove(_ host: HostName) async throws(TrafficError) {
         try await everywhere(try reachable(), "removed") { console throws(TrafficError) in
-            try await unregister(host.description, on: console)
+            try await unregister(host, on: console)
             try await console.rewriteFile { $0.removing(host) }
         }
     }
 
     /// Takes a server out at run time, waiting for its connections to end.
-    func unregister(_ name: String, on console: BalancerConsole) async throws(TrafficError) {
+    func unregister(_ host: HostName, on console: BalancerConsole) async throws(TrafficError) {
+        let name = host.description
+        if try await console.dialect().removing == .byReload {
+            try await console.rewriteFile { $0.removing(host) }
+            if try await console.status()[name] != nil { try await console.reload { $0[name] == nil } }
+            return
+        }
         var refusal = ""
         let isGone = try await wait(
             upTo: timings.removal, every: timings.poll, on: clock, for: console.host

@@ -22,11 +22,11 @@ enum MembershipPlanner {
     /// answered by what runs there now. A member that gets traffic is never drained for it: after a reload, none has
     /// passed a check yet, and draining them all would end the service.
     static func admission(
-        _ member: PoolMember, check: Pool.Check, in backend: BackendStatus, isPrepared: Bool
+        _ member: PoolMember, keywords: String, in backend: BackendStatus, isPrepared: Bool
     ) -> Admission {
         let name = member.host.description
         guard let server = backend[name] else {
-            return .prepare([.add(member, check), .want(.drain, name), .healthDown(name), .enableHealth(name)])
+            return .prepare([.add(member, keywords), .want(.drain, name), .healthDown(name), .enableHealth(name)])
         }
         guard server.address == ServerAddress(address: member.address, port: member.port) else { return .elsewhere }
         if server.state == .up { return server.isHealthy ? .serving : .waiting }
@@ -43,9 +43,27 @@ enum MembershipPlanner {
     }
 
     /// How to take a server out of rotation; nothing for one that is in maintenance or does not run.
-    static func draining(_ name: String, in backend: BackendStatus) -> [SocketCommand] {
+    ///
+    /// Where a cookie keeps clients at their server, a drained one never has fewer: they go elsewhere from one in
+    /// maintenance alone.
+    static func draining(_ name: String, in backend: BackendStatus, isSticky: Bool = false) -> [SocketCommand] {
         guard let server = backend[name], !server.isInMaintenance else { return [] }
-        return [.want(.drain, name)]
+        return [.want(isSticky ? .maint : .drain, name)]
+    }
+
+    /// How to put a server into rotation with its weight.
+    static func opening(_ name: String, weight: Int, in backend: BackendStatus) -> [SocketCommand] {
+        let isOther = backend[name]?.weight.map { $0 != weight } ?? false
+        return [.want(.ready, name)] + (isOther ? [.weigh(name, weight)] : [])
+    }
+
+    /// Whether a server is out of rotation though the file has it in, at its address: by somebody's hand, since Drover
+    /// writes down what it takes out before it does.
+    static func isOutByHand(_ name: String, file: PoolFile, running backend: BackendStatus) -> Bool {
+        guard let server = backend[name], server.state == .maintenance || server.state == .draining,
+            let entry = file.servers.first(where: { $0.member.host.description == name }), !entry.isDisabled
+        else { return false }
+        return server.address == ServerAddress(address: entry.member.address, port: entry.member.port)
     }
 
     /// How to take a drained server out. What is still in progress had the caller's patience and is cut.
@@ -63,6 +81,9 @@ enum MembershipPlanner {
         for status in backend.servers {
             let isOut = status.state == .maintenance || status.state == .draining
             if let place = servers.firstIndex(where: { $0.member.host.description == status.name }) {
+                if isOutByHand(status.name, file: file, running: backend) {
+                    servers[place].keptOut = KeptOut(isMaintenance: status.isInMaintenance)
+                }
                 if isOut || status.state == .up { servers[place].isDisabled = isOut }
                 // A server whose name no host can have is not ours to write down; the reload drops it.
             } else if let host = try? HostName(status.name), let address = status.address {

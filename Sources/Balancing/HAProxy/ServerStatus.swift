@@ -22,6 +22,10 @@ struct ServerStatus: Hashable, Sendable {
     var health: Int
     var rise: Int
     var fall: Int
+    /// Its share as it was set, whatever it gets of that as yet; `nil` when nothing is said of it.
+    var weight: Int?
+    /// How many hundredths of its share it gets as yet; `nil` once that is all.
+    var throttle: Int?
 
     /// Whether enough checks have passed, whatever the administrative state is.
     var isHealthy: Bool { rise > 0 && health >= rise + fall - 1 && !status.hasPrefix("DOWN") }
@@ -40,8 +44,9 @@ struct ServerStatus: Hashable, Sendable {
     var state: RunningMember.State {
         if isInMaintenance { return .maintenance }
         if status.hasPrefix("DRAIN") { return .draining }
-        // "UP 1/3" is a server on its way down: it still gets traffic. "no check" is one that is never checked.
-        if status.hasPrefix("UP") || status == "no check" { return .up }
+        // "UP 1/3" is a server on its way down: it still gets traffic. "no check" is one that is never checked. One whose
+        // weight was set to nothing gets nothing new.
+        if status.hasPrefix("UP") || status == "no check" { return weight == 0 ? .draining : .up }
         return .down
     }
 

@@ -35,7 +35,8 @@ enum ShowStatParser {
             lastCheck: row["last_chk"].flatMap { $0.isEmpty ? nil : $0 }
                 ?? row["check_desc"] ?? "",
             health: row.number("check_health") ?? 0, rise: row.number("check_rise") ?? 0,
-            fall: row.number("check_fall") ?? 0)
+            fall: row.number("check_fall") ?? 0, weight: row.number("uweight") ?? row.number("weight"),
+            throttle: row.number("throttle").flatMap { $0 < 100 ? $0 : nil })
     }
 
     /// The fields of one line: separated by commas, those with a comma or a quote in quotes, which are doubled inside.

@@ -15,7 +15,10 @@ public struct Drover: AsyncParsableCommand {
                 subcommands: [Init.self, Check.self, Plan.self, Apply.self, Status.self, PoolCommand.self]),
             CommandGroup(
                 name: "Service",
-                subcommands: [Logs.self, RestartUnits.self, StopUnits.self, StartUnits.self]),
+                subcommands: [
+                    Logs.self, RestartUnits.self, StopUnits.self, StartUnits.self, DrainMember.self, UndrainMember.self,
+                    WeighMember.self, MaintenanceCommand.self,
+                ]),
             CommandGroup(
                 name: "Hosts",
                 subcommands: [

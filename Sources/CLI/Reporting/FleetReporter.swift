@@ -20,6 +20,7 @@ struct FleetReporter: Sendable {
             tellSilent(balancer, reason)
         }
         for change in plan.fleet.changes { tell(change) }
+        tell(plan.fleet.keptOut)
         tell(plan.fleet.fileChanges)
         if let change = plan.settings { tell(change) }
         for balancer in plan.leftOut {
@@ -51,6 +52,21 @@ struct FleetReporter: Sendable {
         }
         let text = "settings: \(change.words), as release \(change.release), batch by batch"
         isPlanned ? terminal.write(text) : terminal.say(text)
+    }
+
+    /// Who stays out of rotation by somebody's hand, and what brings them back.
+    func tell(_ keptOut: [HostName: KeptOut]) {
+        let hosts = keptOut.sorted { $0.key < $1.key }
+        for (host, kept) in hosts.prefix(10) { terminal.warn("\(host): \(kept.words), and stays out of rotation") }
+        if hosts.count > 10 { terminal.warn("\(hosts.count - 10) more stay out of rotation by hand") }
+        guard !hosts.isEmpty else { return }
+        let hint = "they are let in again with: \(HandWords.undrain(hosts.map(\.key), stage))"
+        terminal.tell(hint: hint)
+        for (host, kept) in hosts {
+            var line = line("keptOut")
+            (line.host, line.message, line.hints) = (host, kept.words, [hint])
+            write(line)
+        }
     }
 
     /// How the pool's file changes: each difference once, with the balancers that it is made on.
@@ -151,7 +167,7 @@ struct FleetAnswer: SchemaDocument {
 
     private static let kinds =
         FleetChange.Kind.allCases.map(\.rawValue) + [
-            "settings", "poolFile", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
+            "settings", "poolFile", "keptOut", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
         ]
 
     /// What a change makes of what.

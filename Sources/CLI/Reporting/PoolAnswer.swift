@@ -1,4 +1,5 @@
 import Fleet
+import Rollouts
 
 /// A pool as programs read it: for each balancer, each member as desired, in the file and running.
 struct PoolAnswer: SchemaDocument, Sendable {
@@ -22,6 +23,13 @@ struct PoolAnswer: SchemaDocument, Sendable {
         let sessions: Int?
         let queued: Int?
         let check: String?
+        /// What share it gets as it runs, and as the file has it where that is another than the pool's.
+        let weight: Int?
+        let fileWeight: Int?
+        /// How many hundredths of its share it gets as yet.
+        let throttle: Int?
+        let isDisabled: Bool
+        let keptOut: KeptOutAnswer?
 
         fileprivate static let fields: [Shape.Field] = [
             .always("host", .text, "the member's, or server's, name"),
@@ -32,6 +40,11 @@ struct PoolAnswer: SchemaDocument, Sendable {
             .maybe("sessions", .integer, "requests or connections in progress"),
             .maybe("queued", .integer, "requests that wait for it"),
             .maybe("check", .text, "the last check, in the balancer's words, such as `L7OK`"),
+            .maybe("weight", .integer, "its share beside the others', as it runs"),
+            .maybe("fileWeight", .integer, "the same in the file, where it is another than the pool's"),
+            .maybe("throttle", .integer, "how many hundredths of that it gets as yet, having come up just now"),
+            .always("isDisabled", .flag, "whether the file has it out of rotation"),
+            .maybe("keptOut", .object(KeptOutAnswer.fields), "who took it out by hand"),
         ]
     }
 
@@ -43,6 +56,8 @@ struct PoolAnswer: SchemaDocument, Sendable {
         let isEstablished: Bool
         let members: [Member]
         let differences: [String]
+        /// What mends each of them, in their order.
+        let cures: [String]
 
         fileprivate static let fields: [Shape.Field] = [
             .always("balancer", .text, "its name"),
@@ -50,6 +65,7 @@ struct PoolAnswer: SchemaDocument, Sendable {
             .always("isEstablished", .flag, "whether it has the pool's settings, in its file and running"),
             .always("members", .list(.object(Member.fields)), "members, and servers that should not be there"),
             .always("differences", .list(.text), "what is not as the inventory wants it"),
+            .always("cures", .list(.text), "the commands that mend them, in the same order"),
         ]
     }
 
@@ -63,7 +79,8 @@ struct PoolAnswer: SchemaDocument, Sendable {
             Balancer(
                 balancer: view.balancer, fault: view.fault, isEstablished: view.fault == nil && view.isEstablished,
                 members: view.fault == nil ? Self.members(reading.pool, view) : [],
-                differences: differences[view.balancer, default: []].map(\.description))
+                differences: differences[view.balancer, default: []].map(\.description),
+                cures: differences[view.balancer, default: []].map { reading.cure.command(for: $0, reading.views) })
         }
     }
 
@@ -77,7 +94,9 @@ struct PoolAnswer: SchemaDocument, Sendable {
                 host: host, desired: pool.members.first { $0.host == host }.map { place($0.address, $0.port) },
                 file: view.configured.first { $0.host == host }.map { place($0.address, $0.port) },
                 running: running.map { place($0.address, $0.port) }, state: running?.state,
-                sessions: running?.sessions, queued: running?.queued, check: running?.check)
+                sessions: running?.sessions, queued: running?.queued, check: running?.check, weight: running?.weight,
+                fileWeight: view.weights[host], throttle: running?.throttle, isDisabled: view.disabled.contains(host),
+                keptOut: view.keptOut[host].map(KeptOutAnswer.init))
         }
     }
 

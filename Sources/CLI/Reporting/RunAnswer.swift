@@ -10,7 +10,8 @@ struct RunAnswer: SchemaDocument {
             .always(
                 "kind", .text,
                 "`rollout`, `promotion`, `rollback`, `apply`, `provisioning`, `restart`, `stop`, `start`, `lock-release`, "
-                    + "`lock-forced`; newer versions may have others"),
+                    + "`lock-forced`, `drain`, `undrain`, `weight`, `maintenance-on`, `maintenance-off`; newer versions may have others"
+            ),
             .maybe("build", .text, "digest of the build that it brought"),
             .always("holder", .text, "who did it, as `user@machine:process`"),
             .always("startedAt", .time, "when it began"),

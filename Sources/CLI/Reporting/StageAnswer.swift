@@ -11,6 +11,8 @@ struct StageAnswer: SchemaDocument {
         let balancers: [String: String]
         /// Who stopped its units by hand; absent where nobody did.
         var stopped: UnitStopAnswer?
+        /// Who took it out of rotation by hand; absent where nobody did.
+        var keptOut: KeptOutAnswer?
         /// What is wrong with it; absent when nothing is.
         let remark: String?
     }
@@ -119,6 +121,7 @@ extension StageAnswer.Host {
         units = host.units
         balancers = Dictionary(host.balancers.map { ($0.key.description, $0.value?.rawValue ?? "absent") }) { $1 }
         stopped = host.stopped.map(UnitStopAnswer.init)
+        keptOut = host.keptOut.map(KeptOutAnswer.init)
         remark = host.remarks.isEmpty ? nil : host.remarks.joined(separator: "; ")
     }
 }
@@ -136,6 +139,7 @@ extension StageReport.Step {
         case .apply: return "drover apply \(stage)"
         case .examine:
             return (["drover doctor"] + origin.map(RemoteCommand.quote)).joined(separator: " ")
+        case .letIn(let hosts): return HandWords.undrain(hosts, stage)
         case .start(let hosts):
             return "drover start \(stage) \(hosts.count > 5 ? "HOST" : hosts.map(\.description).joined(separator: ","))"
         }

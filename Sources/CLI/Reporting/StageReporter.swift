@@ -81,16 +81,16 @@ final class StageReporter: Sendable {
         terminal.tell(hint: "see them with 'drover plan \(stage)', bring them with 'drover apply \(stage)'")
     }
 
-    private func tellStayingOut(_ stopped: [HostName: UnitStop], _ keptOut: [HostName]) {
+    private func tellStayingOut(_ stopped: [HostName: UnitStop], _ keptOut: [HostName: KeptOut]) {
         let now = Controller.this.now()
         for (host, stop) in stopped.sorted(by: { $0.key < $1.key }).prefix(10) {
             terminal.warn("\(host): stopped \(Age.words(now - stop.since)) by \(stop.by), and left alone")
         }
         if stopped.count > 10 { terminal.warn("\(stopped.count - 10) more were stopped, and are left alone") }
-        if !keptOut.isEmpty {
-            terminal.warn("\(NodeSet.text(keptOut)): out of rotation by hand on the balancers, and stays so")
+        if !stopped.isEmpty {
+            terminal.tell(hint: "members come back into the pool with: drover apply \(site.stage.name)")
         }
-        terminal.tell(hint: "members come back into the pool with: drover apply \(site.stage.name)")
+        fleet.tell(keptOut)
     }
 
     private static func words(_ host: HostStanding) -> String {

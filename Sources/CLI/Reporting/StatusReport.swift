@@ -89,23 +89,25 @@ struct StatusReport {
         let silent = answer.silentBalancers.keys.sorted()
         return StatusTable(answer.hosts, isWide: isWide) { host in
             [
-                answer.state == .noBuild ? "new" : host.stopped == nil ? word(host.state) : "stopped",
+                answer.state == .noBuild ? "new" : word(host),
                 host.release?.description ?? "-", units(host),
                 traffic(host, silent),
             ]
         }
     }
 
-    private static func word(_ state: FleetHealth.Host.State) -> String {
-        switch state {
-        case .up: "up"
-        case .odd: "up, but"
-        case .unasked: "up?"
-        case .left: "left"
-        case .unknown: "?"
-        case .partly: "partly"
-        case .out: "DOWN"
-        case .off: "OFF"
+    private static func word(_ host: StageAnswer.Host) -> String {
+        if host.stopped != nil { return "stopped" }
+        if let kept = host.keptOut { return kept.isMaintenance ? "maintenance" : "drained" }
+        switch host.state {
+        case .up: return "up"
+        case .odd: return "up, but"
+        case .unasked: return "up?"
+        case .left: return "left"
+        case .unknown: return "?"
+        case .partly: return "partly"
+        case .out: return "DOWN"
+        case .off: return "OFF"
         }
     }
 

@@ -128,6 +128,7 @@ public struct StageConvergence: Sendable {
             session.tell(.silent(balancer, reason: reason))
         }
         if build == nil { session.tell(.noBuild) }
+        if !plan.keptOut.isEmpty { session.tell(.stayingOut(stopped: [:], keptOut: plan.keptOut)) }
         guard !plan.changes.isEmpty || !plan.silentBalancers.isEmpty else { return (plan.unreachable.isEmpty, true) }
         let isMade = try await make(plan, build, traffic, former, lease).isComplete
         return (isMade && plan.unreachable.isEmpty, isMade)

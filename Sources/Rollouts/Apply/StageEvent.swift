@@ -20,7 +20,7 @@ public enum StageEvent: Sendable {
     case foreignSettings(balancers: [HostName])
     /// Hosts that somebody stopped, which are left alone; and those that were taken out of rotation by hand, which get the
     /// build and no traffic.
-    case stayingOut(stopped: [HostName: UnitStop], keptOut: [HostName])
+    case stayingOut(stopped: [HostName: UnitStop], keptOut: [HostName: KeptOut])
     /// How the balancers have the hosts that do not serve when a rollout, or work on units, has ended.
     case standing([HostStanding])
     /// A rollout was given up in the middle, with its hosts in this state.

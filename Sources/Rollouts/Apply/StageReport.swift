@@ -20,6 +20,8 @@ public struct StageReport: Sendable {
         case apply
         /// Start what somebody stopped.
         case start([HostName])
+        /// Let in what somebody took out of rotation.
+        case letIn([HostName])
     }
 
     /// How the settings of the stage's release are beside those of the service's file.
@@ -100,12 +102,16 @@ public struct StageReport: Sendable {
         let isSilent = health.hosts.contains { [.off, .unasked].contains($0.state) }
         if isSilent || !health.silentBalancers.isEmpty { steps.append(.examine) }
         let isMendable =
-            health.hosts.contains { [.odd, .left, .partly, .out].contains($0.state) && $0.stopped == nil } || hasFormer
+            health.hosts.contains { host in
+                [.odd, .left, .partly, .out].contains(host.state) && host.stopped == nil && host.keptOut == nil
+            } || hasFormer
             || health.problems.contains { site.balancers.contains($0.subject) }
         let isReady = isNew || health.silentBalancers.isEmpty && health.state != .noBuild
         if isMendable, isReady, !isUnfinished, !isAtWork { steps.append(.apply) }
         let stopped = health.hosts.filter { $0.stopped != nil }.map(\.host)
         if !stopped.isEmpty, !isUnfinished, !isAtWork { steps.append(.start(stopped)) }
+        let kept = health.hosts.filter { $0.keptOut != nil && $0.stopped == nil }.map(\.host)
+        if !kept.isEmpty, !isUnfinished, !isAtWork { steps.append(.letIn(kept)) }
         return steps
     }
 }

@@ -114,8 +114,8 @@ extension StageSession {
             plan.members = plan.hosts.count
             plan.hosts.removeAll { stopped[$0] != nil }
         }
-        let keptOut = plan.hosts.filter { seen.balancers.keepOut($0) }
-        if !keptOut.isEmpty { plan.keptOut = keptOut }
+        let keptOut = seen.balancers.keptOut.filter { plan.hosts.contains($0.key) }
+        if !keptOut.isEmpty { plan.keptOut = plan.hosts.filter { keptOut[$0] != nil } }
         if !stopped.isEmpty || !keptOut.isEmpty { tell(.stayingOut(stopped: stopped, keptOut: keptOut)) }
         return plan
     }

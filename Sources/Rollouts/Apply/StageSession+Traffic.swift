@@ -12,6 +12,7 @@ extension StageSession {
         let returning = Dictionary(owed.map { ($0.balancer, $0.reason) }) { first, _ in first }
         let traffic = try await drivers.connections.traffic(of: site, token: lease.token, returning: returning)
         for balancer in owed { try await takeBack(balancer, into: traffic) }
+        await traffic.noteKeptOut(at: controller.now())
         return traffic
     }
 

@@ -28,7 +28,8 @@ extension StageSession {
                 build: try await currentBuild()?.release)
             let plan = try planner.plan(action, hosts, sight: seen)
             if !plan.stopped.isEmpty || !plan.keptOut.isEmpty {
-                tell(.stayingOut(stopped: plan.stopped, keptOut: plan.keptOut.sorted()))
+                let keptOut = seen.balancers.keptOut.filter { plan.keptOut.contains($0.key) }
+                tell(.stayingOut(stopped: plan.stopped, keptOut: keptOut))
             }
             try await journal.expectRoom()
             return try await perform(plan, policy, releases, traffic, lease)

@@ -60,6 +60,8 @@ public struct FleetHealth: Hashable, Sendable {
         public var stopped: UnitStop?
         /// What is wrong with it.
         public var remarks: [String]
+        /// Who took it out of rotation by hand.
+        public var keptOut: KeptOut?
     }
 
     /// Something that is wrong.
@@ -161,7 +163,8 @@ private struct HealthReading {
         return FleetHealth.Host(
             host: member.host, state: state(serving, isSilent: isSilent, isOdd: !remarks.isEmpty),
             release: survey?.release, units: survey?.units ?? [:],
-            balancers: states(of: member.host), stopped: serving == 0 ? survey?.stopped : nil, remarks: remarks)
+            balancers: states(of: member.host), stopped: serving == 0 ? survey?.stopped : nil, remarks: remarks,
+            keptOut: views.keptOut(member.host))
     }
 
     private func state(_ serving: Int, isSilent: Bool, isOdd: Bool) -> FleetHealth.Host.State {
@@ -224,6 +227,7 @@ private struct HealthReading {
 
     private func remarks(onTrafficOf member: PoolMember, _ serving: Int) -> [String] {
         guard serving < views.count else { return [] }
+        if let kept = views.keptOut(member.host) { return [kept.words] }
         var reasons: [(balancers: [HostName], state: String?)] = []
         for view in views where !isInService(member, on: view) {
             let state = view.running.first { $0.host == member.host }.map { running in

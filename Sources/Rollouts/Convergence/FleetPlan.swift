@@ -12,6 +12,8 @@ public struct FleetPlan: Hashable, Sendable {
     public var silentBalancers: [HostName: String]
     /// How the pool's file changes on balancers that lack its settings.
     public var fileChanges: [HostName: PoolFileChange] = [:]
+    /// Members that somebody took out of rotation by hand: they get the build, and stay out.
+    public var keptOut: [HostName: KeptOut] = [:]
     /// Why hosts may not leave; nothing is changed then.
     public var shortage: FleetShortage?
     /// How many machines must be in service after each host that leaves.

@@ -44,6 +44,7 @@ private struct FleetDraft {
             renamed[member.host] = old
         }
         (self.seen, self.joining, self.renamed) = (seen, joining, renamed)
+        plan.keptOut = sight.balancers.keptOut.filter { host, _ in pool.members.contains { $0.host == host } }
         for view in sight.balancers {
             plan.silentBalancers[view.balancer] = view.silence
             plan.fileChanges[view.balancer] = view.fileChange
@@ -102,7 +103,8 @@ private struct FleetDraft {
 
     /// Whether a member that does not serve now may be expected to.
     private func couldJoin(_ member: PoolMember) -> Bool {
-        build != nil && !seen.inService().contains(Machine(member)) && sight.hosts[member.host]?.survey != nil
+        build != nil && plan.keptOut[member.host] == nil && !seen.inService().contains(Machine(member))
+            && sight.hosts[member.host]?.survey != nil
     }
 
     // MARK: joining
@@ -130,6 +132,7 @@ private struct FleetDraft {
     private func changes(of host: HostName, _ survey: HostSurvey) -> [FleetChange] {
         guard let build else { return [] }
         if survey.release != build { return [.deploy(host, build, running: survey.release)] }
+        if plan.keptOut[host] != nil { return [] }
         let stopped = terms.units.filter { ["inactive", "failed"].contains(survey.units[$0] ?? "") }
         let isOut = joining.contains(host) && renamed[host] == nil
         return (stopped.isEmpty ? [] : [.start(host, units: stopped)]) + (isOut ? [.admit(host)] : [])

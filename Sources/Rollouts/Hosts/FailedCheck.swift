@@ -24,7 +24,7 @@ struct FailedCheck: Hashable, Sendable {
     func error(on host: HostName, _ layout: ReleaseLayout) -> RolloutError {
         let what = failedUnit.map { "\($0) has failed" } ?? "not healthy after \(probe.seconds) s"
         return RolloutError(
-            .unhealthy, host: host, "\(what): GET \(probe.path) gives \(answer)", detail: detail,
+            .unhealthy, host: host, "\(what): \(probe.question) gives \(answer)", detail: detail,
             hints: [hint, layout.logHint(host)].compactMap(\.self))
     }
 
@@ -40,6 +40,6 @@ struct FailedCheck: Hashable, Sendable {
         guard answer.prefix(3).allSatisfy(\.isNumber) else { return nil }
         let (least, most) = (probe.expect.lowerBound, probe.expect.upperBound)
         let expected = least == most ? "\(least)" : "\(least)-\(most)"
-        return "it is healthy when GET \(probe.path) gives \(expected) (check: in the service's file)"
+        return "it is healthy when \(probe.question) gives \(expected) (check: in the service's file)"
     }
 }

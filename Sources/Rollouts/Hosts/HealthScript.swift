@@ -9,7 +9,7 @@ struct HealthScript: Hashable, Sendable {
     var address: String
     /// Its TCP port.
     var port: Int
-    /// Path asked with GET.
+    /// Path asked with GET; empty where a connection is enough.
     var path: String
     /// The answers that mean healthy. Redirects are not followed.
     var expect: ClosedRange<Int>
@@ -35,6 +35,9 @@ struct HealthScript: Hashable, Sendable {
             fi
             """
     }
+
+    /// What is asked, for people.
+    var question: String { path.isEmpty ? "a connection" : "GET \(path)" }
 
     /// The probe alone: prints the answer, ends with 0 when it was good. Units whose names follow are looked at meanwhile.
     var command: String { "perl -MIO::Socket::INET -e \(RemoteCommand.quote(Self.probe)) \(words)" }
@@ -67,6 +70,7 @@ struct HealthScript: Hashable, Sendable {
             alarm 3;
             my $s = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Proto => "tcp")
               or die "connect to $host:$port: $!\n";
+            if ($path eq "") { print "connected\n"; exit 0 }
             print $s "GET $path HTTP/1.0\r\nHost: $host:$port\r\nUser-Agent: drover\r\nConnection: close\r\n\r\n";
             while (length $answer < 4096 and sysread $s, my $part, 4096) { $answer .= $part }
             alarm 0;

@@ -166,7 +166,7 @@ public struct ShellReleases: ReleaseControl {
         }
         let seconds = max(1, Int(patience.components.seconds))
         let probe = HealthScript(
-            address: member.address, port: member.port, path: pool.check.path, expect: pool.check.expect,
+            address: member.address, port: member.port, path: pool.check.asked, expect: pool.check.expect,
             seconds: seconds)
         let result = try await run(
             probe.script(layout, release: release), on: host, deadline: patience + .seconds(20))
@@ -182,7 +182,7 @@ public struct ShellReleases: ReleaseControl {
         }
         // A service that is busy for a moment is asked again before it counts as ill.
         let health = HealthScript(
-            address: member.address, port: member.port, path: pool.check.path, expect: pool.check.expect, seconds: 2)
+            address: member.address, port: member.port, path: pool.check.asked, expect: pool.check.expect, seconds: 2)
         let question = ConditionScript(layout: layout, health: health)
         let result = try await run(question.script, on: host, deadline: .seconds(15))
         try expectSuccess(result, host, doing: "asking how it is")

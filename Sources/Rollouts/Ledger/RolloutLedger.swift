@@ -80,6 +80,9 @@ public struct RolloutLedger: Sendable {
 
     /// Why a run ended as it did, in a few words; `nil` where nothing went wrong, or nobody noted it here.
     public func reason(of run: RunRecord) async throws -> String? {
+        if run.kind.isByHand {
+            return HandEntry.summary(try await journal.entries(of: run.id).map { try HandEntry($0) })
+        }
         guard run.outcome != .succeeded else { return nil }
         if run.kind == .provisioning {
             return try await journal.entries(of: run.id).first.flatMap { try Provisioning($0).reason }

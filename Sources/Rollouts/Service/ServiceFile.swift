@@ -18,6 +18,8 @@ public struct ServiceFile: Sendable, Equatable {
         public var configFile: String
         /// Admin socket on every balancer.
         public var socket: String
+        /// How requests are shared out among members.
+        public var traffic = PoolTraffic()
     }
 
     /// A question that a build must pass in a stage.

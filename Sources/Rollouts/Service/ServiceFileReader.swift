@@ -137,10 +137,13 @@ extension ServiceFileReader {
         }
         let config = fields.attempt { fields throws(InputError) in try self.config(fields) }
         let socket = fields.attempt { fields throws(InputError) in try fields.absolutePath("socket") }
+        let traffic = self.traffic(fields, interval: check.interval)
+        if traffic.mode == .tcp, fields["check"]?["path"] == nil { check.kind = .connect }
         guard let name, let balancers, let members, let port else { return nil }
         return ServiceFile.PoolSettings(
             name: name, balancers: balancers, members: members, port: port, check: check,
-            configFile: config ?? "/etc/haproxy/pools/\(name).cfg", socket: socket ?? "/run/haproxy/admin.sock")
+            configFile: config ?? "/etc/haproxy/pools/\(name).cfg", socket: socket ?? "/run/haproxy/admin.sock",
+            traffic: traffic)
     }
 
     private func config(_ fields: ServiceFileFields) throws(InputError) -> String? {

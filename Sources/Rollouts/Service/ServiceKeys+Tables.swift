@@ -38,6 +38,15 @@ extension ServiceKeys {
             .required("balancers", .text, "the inventory's group of balancers"),
             .required("members", .text, "the inventory's group of members"),
             .required("port", .number(1...65535), "where members listen"),
+            .optional("mode", .word(PoolTraffic.Mode.allCases.map(\.rawValue)), "http", "what is balanced"),
+            .optional(
+                "balance", .word(PoolTraffic.Balance.allCases.map(\.rawValue)), "leastconn",
+                "by what a member is chosen: the fewest connections, one after the other, chance, the client's address, "
+                    + "or what is asked for"),
+            .optional("cookie", .textOr(cookie), "keeps clients at their member; of `mode: http`"),
+            .optional(
+                "slow_start", .time(.seconds(1) ... .seconds(600)),
+                "how long a member that comes up gets less than its share; it counts as admitted after that"),
             .optional("check", .mapping(check), "how balancers, and Drover on each host, see whether a member is well"),
             .optional(
                 "config", .hostPath, "/etc/haproxy/pools/NAME.cfg",
@@ -45,12 +54,16 @@ extension ServiceKeys {
             .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
         ])
 
+    static let cookie = ServiceKeys("cookie", [.required("name", .text, "the cookie's name")])
+
     private static let usualCheck = Pool.Check()
 
     static let check = ServiceKeys(
         "check",
         [
-            .optional("path", .urlPath, usualCheck.path, "what is asked by GET"),
+            .optional(
+                "path", .urlPath, usualCheck.path,
+                "what is asked by GET; with `mode: tcp`, where it is not there, a connection is enough"),
             .optional(
                 "expect", .statuses, "\(usualCheck.expect.lowerBound)-\(usualCheck.expect.upperBound)",
                 "the answers that mean well; redirects are not followed"),

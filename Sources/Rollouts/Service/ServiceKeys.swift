@@ -81,6 +81,12 @@ public struct ServiceKeys: Sendable {
         return bounds
     }
 
+    /// The words that may stand under `key`.
+    func words(of key: String) -> [String] {
+        guard case .word(let words) = kind(of: key) else { preconditionFailure("'\(key)' is no word of \(name)") }
+        return words
+    }
+
     /// The bounds of the time under `key`.
     func bounds(ofTime key: String) -> ClosedRange<Duration> {
         guard case .time(let bounds) = kind(of: key) else { preconditionFailure("'\(key)' is no time of \(name)") }

@@ -50,6 +50,7 @@ public struct StageSite: Sendable {
             name: file.pool.name,
             members: review.members.map { PoolMember(host: $0.host, address: $0.address, port: file.pool.port) },
             check: file.pool.check, configFile: file.pool.configFile, socket: file.pool.socket)
+        pool.traffic = file.pool.traffic
         self.file = file
         self.stage = stage
         self.routes = routes

@@ -55,7 +55,9 @@ struct UnitPlanner: Sendable {
         var plan = UnitPlan(
             action: action, batches: [hosts], releases: releases, floor: policy.floor(of: pool.members.count))
         switch action {
-        case .start: try refuseOthers(releases, seen)
+        case .start:
+            try refuseOthers(releases, seen)
+            plan.keptOut = Set(hosts.filter { sight.balancers.keepOut($0) })
         case .stop: try refuseShortage(hosts, seen, plan.floor)
         case .restart: try spread(hosts, sight, seen, &plan)
         }

@@ -44,15 +44,18 @@ struct AdmissionCase: Sendable, CustomTestStringConvertible {
     ])
     func admits(_ example: AdmissionCase) throws {
         let admission = MembershipPlanner.admission(
-            try member(example.server, port: example.port), check: Pool.Check(), in: try backend(example.file),
+            try member(example.server, port: example.port), keywords: "check", in: try backend(example.file),
             isPrepared: example.isPrepared)
         #expect(example.comesTo(admission), "\(admission)")
     }
 
     @Test func registersWithAllItsCheckSettings() throws {
         let check = Pool.Check(interval: .milliseconds(1500), rise: 4, fall: 5)
+        var pool = Pool(name: "app", members: [], check: check, configFile: "/x.cfg")
+        pool.traffic.slowStart = .seconds(3)
+        let keywords = ServerKeywords.added(try member("ap9"), to: pool, weight: 50)
         let admission = MembershipPlanner.admission(
-            try member("ap9"), check: check, in: try backend("late.csv"), isPrepared: true)
+            try member("ap9"), keywords: keywords, in: try backend("late.csv"), isPrepared: true)
         guard case .prepare(let commands) = admission else {
             Issue.record("\(admission)")
             return
@@ -60,7 +63,7 @@ struct AdmissionCase: Sendable, CustomTestStringConvertible {
         #expect(
             commands.map { $0.line(backend: "app") } == [
                 "add server app/ap9 127.0.0.1:18089 check inter 1500ms rise 4 fall 5 "
-                    + "on-marked-down shutdown-sessions",
+                    + "on-marked-down shutdown-sessions weight 50 slowstart 3000ms",
                 "set server app/ap9 state drain", "set server app/ap9 health down", "enable health app/ap9",
             ])
     }

@@ -31,7 +31,7 @@ import Testing
                     http-check expect status 200-299
                     option redispatch
                     retries 3
-                    default-server inter 1000ms rise 2 fall 3 on-marked-down shutdown-sessions
+                    default-server inter 1000ms rise 2 fall 3 on-marked-down shutdown-sessions weight 100
                     server ap1 10.0.0.1:8080 check
                     server ap2 [fe80::2]:8080 check disabled
 
@@ -57,7 +57,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "server ap9 10.0.0.9:80 check weight 5", "server ap9 10.0.0.9 check", "server a/b 1.2.3.4:80 check",
+        "server ap9 10.0.0.9:80 check maxconn 5", "server ap9 10.0.0.9:80 check weight 500",
+        "server ap9 10.0.0.9:80 check # mine", "server ap9 10.0.0.9 check", "server a/b 1.2.3.4:80 check",
     ])
     func aForeignServerLineIsADifference(_ line: String) {
         let file = PoolFile(parsing: PoolFile(pool(), servers: []).text + line + "\n")
@@ -81,6 +82,48 @@ import Testing
         let file = PoolFile(pool(check), servers: [.init(member: ap1)])
         #expect(PoolFile(parsing: file.text).check == check)
         #expect(PoolFile(parsing: file.text.replacingOccurrences(of: "rise", with: "fastinter")).check == nil)
+    }
+
+    @Test(arguments: [
+        PoolTraffic(), PoolTraffic(mode: .tcp), PoolTraffic(balance: .source), PoolTraffic(cookie: "SRV"),
+        PoolTraffic(balance: .roundrobin, cookie: "SRV", slowStart: .seconds(30)),
+        // As earlier versions wrote it.
+        PoolTraffic(weight: 1),
+    ])
+    func theTrafficIsReadBackAndHasAnIdOfItsOwn(_ traffic: PoolTraffic) {
+        var pool = pool()
+        pool.traffic = traffic
+        let file = PoolFile(pool, servers: [.init(member: ap1, weight: 50), .init(member: ap2, isDisabled: true)])
+        let read = PoolFile(parsing: file.text)
+        #expect(read == file && read.traffic == traffic && read.check == pool.check)
+        #expect((file.id == PoolFile(self.pool(), servers: []).id) == (traffic == PoolTraffic()))
+        #expect(file.servers.map(\.cookie) == (traffic.cookie == nil ? [nil, nil] : ["ap1", "ap2"]))
+    }
+
+    @Test func aPoolOfTCPIsCheckedByAConnectionWhereNoPathIsGiven() {
+        var pool = pool()
+        pool.traffic.mode = .tcp
+        pool.check.kind = .connect
+        let file = PoolFile(pool, servers: [])
+        #expect(!file.text.contains("http") && file.text.contains("mode tcp"))
+        #expect(PoolFile(parsing: file.text).check == pool.check)
+    }
+
+    @Test func weightsAndHandsAreKeptThroughEveryChange() throws {
+        let note = KeptOut(
+            by: "me@here:12", since: Timestamp(milliseconds: 1_764_560_000_000), reason: "disks: two, #3",
+            isMaintenance: true)
+        var file = PoolFile(pool(), servers: [.init(member: ap1), .init(member: ap2)])
+        file = file.weighing(ap1.host, 50).keepingOut(ap1.host, note)
+        #expect(
+            file.text.contains(
+                "server ap1 10.0.0.1:8080 check weight 50 disabled "
+                    + "# maintenance since 1764560000000 by me@here:12: disks: two, #3"))
+        file = PoolFile(parsing: file.disabling(ap1.host).placing(ap1).text)
+        #expect(file[ap1.host]?.keptOut == note && file[ap1.host]?.weight == 50)
+        let back = file.adding(ap1)
+        #expect(back[ap1.host] == .init(member: ap1, weight: 50))
+        #expect(back.weighing(ap1.host, 100)[ap1.host] == .init(member: ap1))
     }
 
     @Test func anAbsentFileHasNothing() {

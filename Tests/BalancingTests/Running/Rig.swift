@@ -1,8 +1,9 @@
-import Balancing
 import Fleet
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Balancing
 
 extension Trait where Self == ConditionTrait {
     /// The test runs real HAProxy processes.
@@ -26,11 +27,15 @@ struct Rig: Sendable {
     /// Where its files are as consoles know them: a name of its own, for changes to one file of one balancer take turns.
     var root: String { "/\(folder.lastPathComponent)" }
     let servers: [String: PoolMember]
+    /// Of the balancers' frontends.
+    let mode: PoolTraffic.Mode
     let frontends: [String: Int]
 
-    static func run(_ body: (Rig) async throws -> Void) async throws {
+    static func run(
+        mode: PoolTraffic.Mode = .http, _ body: (Rig) async throws -> Void
+    ) async throws {
         try await withTemporaryFolder { folder in
-            let rig = try await Rig(in: folder)
+            let rig = try await Rig(in: folder, mode: mode)
             do {
                 try await body(rig)
             } catch {
@@ -41,8 +46,9 @@ struct Rig: Sendable {
         }
     }
 
-    private init(in folder: URL) async throws {
+    private init(in folder: URL, mode: PoolTraffic.Mode) async throws {
         self.folder = folder
+        self.mode = mode
         let ports = try Loopback.freePorts(Self.serverNames.count + 2)
         servers = try zip(Self.serverNames, ports).reduce(into: [:]) { servers, pair in
             servers[pair.0] = PoolMember(host: try HostName(pair.0), address: "127.0.0.1", port: pair.1)
@@ -79,21 +85,25 @@ struct Rig: Sendable {
     /// The same with members of the test's own making.
     func traffic(
         over members: [PoolMember], check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil,
-        token: Int64? = nil, returning: [HostName: String] = [:], reload: [String]? = nil
+        token: Int64? = nil, returning: [HostName: String] = [:], reload: [String]? = nil,
+        shared: PoolTraffic = PoolTraffic(), version: HAProxyVersion? = nil
     ) throws -> HAProxyTraffic {
-        let pool = Pool(
+        var pool = Pool(
             name: "app", members: members,
             check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
             configFile: "\(root)/pools/app.cfg", socket: "\(root)/admin.sock")
+        pool.traffic = shared
+        var installation = HAProxyInstallation(
+            program: Self.program, mainFile: "\(root)/haproxy.cfg",
+            reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat \(root)/pid)"])
+        installation.dialect = version.map { HAProxyDialect(version: $0) }
         return try HAProxyTraffic(
             pool: pool,
             balancers: [
                 Balancer(try HostName("lb1"), lb1 ?? .over(try transport("lb1"))),
                 Balancer(try HostName("lb2"), lb2 ?? .over(try transport("lb2"))),
             ],
-            installation: HAProxyInstallation(
-                program: Self.program, mainFile: "\(root)/haproxy.cfg",
-                reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat \(root)/pid)"]),
+            installation: installation,
             timings: HAProxyTimings(poll: .milliseconds(20), removal: .seconds(10)), privilege: .login,
             fence: token.map { BalancerFence(folder: "\(root)/state", token: $0) }, returning: returning)
     }
@@ -116,6 +126,18 @@ struct Rig: Sendable {
             socket("servers"), "shutdown frontend \(server)",
         ])
         try #require(result.status == 0, "\(result.errors)")
+    }
+
+    /// Says something at a balancer's console, as an operator does.
+    @discardableResult
+    func say(_ words: String, to balancer: String) async throws -> String {
+        let result = try await DroverProgram.run([
+            "perl", "-MIO::Socket::UNIX", "-e",
+            "my $s = IO::Socket::UNIX->new(Peer => shift) or die; print $s shift, \"\\n\"; print while <$s>;",
+            socket(balancer), words,
+        ])
+        try #require(result.status == 0, "\(result.errors)")
+        return result.output
     }
 
     /// Stops and starts a balancer, as a reboot does.
@@ -172,7 +194,7 @@ struct Rig: Sendable {
             stats socket \(socket(name)) mode 600 level admin
             maxconn 200
         defaults
-            mode http
+            mode \(mode.rawValue)
             timeout connect 2s
             timeout client 60s
             timeout server 60s

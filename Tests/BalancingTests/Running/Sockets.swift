@@ -69,9 +69,10 @@ final class Client: Sendable {
     }
 
     /// Status and body of one GET.
-    static func get(port: Int) async throws -> (status: String, body: String) {
+    static func get(port: Int, cookie: String? = nil) async throws -> (status: String, body: String) {
         let client = try Client(port: port)
-        client.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        let header = cookie.map { "Cookie: \($0)\r\n" } ?? ""
+        client.send("GET / HTTP/1.1\r\nHost: test\r\n\(header)Connection: close\r\n\r\n")
         let answer = await client.answer()
         let status = answer.split(separator: " ").dropFirst().first.map(String.init) ?? "none"
         return (status, answer.components(separatedBy: "\r\n\r\n").last ?? "")

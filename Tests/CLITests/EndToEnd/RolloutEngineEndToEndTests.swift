@@ -113,7 +113,7 @@ struct RolloutEngineEndToEndTests {
         for balancer in FaultLab.balancers {
             #expect(try await lab.serving(on: balancer) == ["ap1", "ap3"], "on \(balancer)")
         }
-        try await lab.drover("apply", "lab").succeeded()
+        try await lab.drover("undrain", "ap2").succeeded()
         try await lab.expectWhole(build: next)
     }
 

@@ -138,7 +138,7 @@ struct StageEndToEndTests {
         try await lab.expectWhole()
     }
 
-    @Test func whatAnOperatorPutIntoMaintenanceStaysThereUntilAnApply() async throws {
+    @Test func whatAnOperatorPutIntoMaintenanceStaysThereUntilItIsLetIn() async throws {
         let lab = try FaultLab.shared
         for balancer in FaultLab.balancers { try await lab.say("set server ledger/ap2 state maint", to: balancer) }
         let (rollout, load) = try await lab.counting {
@@ -146,18 +146,59 @@ struct StageEndToEndTests {
         }
         #expect(rollout.status == 0, "\(rollout.errors)")
         #expect(
-            rollout.errors.contains("ap2: out of rotation by hand on the balancers, and stays so"), "\(rollout.errors)")
+            rollout.errors.contains("ap2: in maintenance since ")
+                && rollout.errors.contains("by hand at a balancer's console, and stays out"), "\(rollout.errors)")
         #expect(load.failed.isEmpty, "\(load.failed)")
         #expect(Set(try await lab.runningBuilds().values) == ["maintained"])
         for balancer in FaultLab.balancers { #expect(try await lab.serving(on: balancer) == ["ap1", "ap3"]) }
         let restart = try await lab.drover("restart", "lab")
         #expect(restart.status == 0, "\(restart.errors)")
         let status = try await lab.drover("status", "lab")
-        #expect(status.output.contains("ap2: gets no traffic: lb1, lb2 have it maintenance"), "\(status.output)")
+        #expect(
+            status.output.contains("ap2: in maintenance since ")
+                && status.output.contains("drover undrain ap2 --stage lab"), "\(status.output)")
         let back = try await lab.drover("rollback", "lab")
         #expect(back.status == 0, "\(back.errors)")
+        // HAProxy's start forgets what was said at its console: by now the file knows.
+        try await lab.on("lb1", "systemctl restart haproxy").succeeded()
+        let apply = try await lab.drover("apply", "lab").succeeded()
+        #expect(apply.errors.contains("drover undrain ap2 --stage lab"), "\(apply.errors)")
         for balancer in FaultLab.balancers { #expect(try await lab.serving(on: balancer) == ["ap1", "ap3"]) }
-        try await lab.drover("apply", "lab").succeeded()
+        let (off, letting) = try await lab.counting { try await lab.drover("maintenance", "off", "ap2") }
+        #expect(off.status == 0 && letting.failed.isEmpty, "\(off.errors)\(letting.failed)")
+        try await lab.expectWhole()
+    }
+
+    @Test func membersAreDrainedWeighedAndLetInByHandWithoutAFailedRequest() async throws {
+        let lab = try FaultLab.shared
+        let (_, load) = try await lab.counting {
+            try await lab.drover("drain", "ap3", "--reason", "bad disk").succeeded()
+            for balancer in FaultLab.balancers { #expect(try await lab.serving(on: balancer) == ["ap1", "ap2"]) }
+            try await lab.drover("weight", "ap1", "50").succeeded()
+            let pool = try await lab.drover("pool", "status", "lab").succeeded()
+            #expect(pool.output.contains("bad disk"), "\(pool.output)")
+            let verify = try await lab.drover("pool", "verify", "lab").succeeded()
+            #expect(
+                verify.errors.contains("ap3: drained since") && verify.errors.contains("bad disk"), "\(verify.errors)")
+            let refused = try await lab.drover("drain", "ap1,ap2")
+            #expect(refused.status == 1 && refused.errors.contains("at least"), "\(refused.errors)")
+            try await lab.drover("undrain", "ap3").succeeded()
+        }
+        #expect(load.failed.isEmpty, "\(load.failed)")
+        let history = try await lab.drover("history", "lab").succeeded()
+        for text in [" drain ", " undrain ", " weight ", "ap3: bad disk"] {
+            #expect(history.output.contains(text), "\(history.output)")
+        }
+        // What somebody does at a console, and the cure that verify names.
+        try await lab.say("set server ledger/ap1 weight 7", to: "lb1")
+        try await lab.say("set server ledger/ap3 state maint", to: "lb2")
+        let found = try await lab.drover("pool", "verify", "lab").ended(1)
+        for cure in ["drover weight ap1 50 --stage lab", "drover undrain ap3 --stage lab"] {
+            #expect(found.output.contains(cure), "\(found.output)")
+            try await lab.drover.run(cure.split(separator: " ").dropFirst().map(String.init)).succeeded()
+        }
+        try await lab.drover("pool", "verify", "lab").succeeded()
+        try await lab.drover("weight", "ap1", "100").succeeded()
         try await lab.expectWhole()
     }
 
@@ -173,7 +214,7 @@ struct StageEndToEndTests {
         #expect(status.output.contains("next: drover apply lab"))
         try await lab.untilOut("ap2")
         let verify = try await lab.drover("pool", "verify", "lab")
-        #expect(verify.errors.contains("drover apply lab"), "\(verify.errors)")
+        #expect(verify.output.contains("drover restart lab ap2"), "\(verify.output)")
         let apply = try await lab.drover("apply", "lab")
         #expect(apply.status == 0, "\(apply.errors)")
         try await lab.expectWhole()

@@ -78,14 +78,35 @@ import Testing
         }
     }
 
-    @Test func anApplyBringsThemBack() async throws {
+    @Test func anApplyBringsThemTheBuildAndNoTraffic() async throws {
         try await with { one, _, kept in
+            one.fleet.set { $0.current[kept] = Builds.two.release }
             let played = { @Sendable (_: StopSignal) async throws in
                 (outcome: true, goesOn: true, did: Provisioning(playbooks: [], hosts: []))
             }
             let applied = try await StageConvergence(one.session).apply(playbooks: played)
             #expect(applied.isComplete)
-            #expect(one.fleet.inside.withLock { $0.serving.contains(kept) && $0.maintained.isEmpty })
+            expectKept(one, kept, Builds.one)
+            let plan = try await StageConvergence(one.session).plan()
+            #expect(plan.fleet.isConverged && plan.fleet.keptOut.keys.map(\.self) == [kept])
+            #expect(one.events.contains { $0.hasPrefix("stayingOut") && $0.contains("web2") }, "\(one.events)")
+        }
+    }
+
+    /// Its units were perhaps stopped on purpose.
+    @Test func anApplyStartsNothingOnThem() async throws {
+        try await with { one, _, kept in
+            one.fleet.set { $0.stopped[kept] = ["shop.service"] }
+            let plan = try await StageConvergence(one.session).plan()
+            #expect(plan.fleet.changes.isEmpty)
+        }
+    }
+
+    @Test func startingTheirUnitsAdmitsNobody() async throws {
+        try await with { one, _, kept in
+            let started = try await one.session.handle(.start, on: [kept])
+            #expect(started.isComplete)
+            expectKept(one, kept, Builds.one)
         }
     }
 

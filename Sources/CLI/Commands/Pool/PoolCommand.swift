@@ -15,18 +15,28 @@ extension Drover {
 struct PoolReading: Sendable {
     let pool: Pool
     let views: [BalancerView]
+    /// What mends a difference.
+    var cure = PoolCure("STAGE", hasBuild: true, isUnfinished: false)
 
     /// Asks every balancer of the stage. Changes nothing.
     static func take(
         _ service: ServiceOptions, stage: String, _ connection: ConnectionOptions, _ seams: Seams
     ) async throws -> Self {
-        let (site, access) = try await StageLoading(
-            file: try service.read(seams), connection: connection, seams: seams
-        ).load(stage)
+        let file = try service.read(seams)
+        let (site, access) = try await StageLoading(file: file, connection: connection, seams: seams).load(stage)
         let connections = Composition.stageConnections(access.connections.dialer)
-        let reading = Self(pool: site.pool, views: try await connections.observePool(of: site))
+        var reading = Self(pool: site.pool, views: try await connections.observePool(of: site))
         await connections.close()
+        let journal: any RunJournal = try StateChoice(file, seams).journal()
+        reading.cure = PoolCure(
+            stage, hasBuild: try await journal.stage(stage)?.current != nil,
+            isUnfinished: try await journal.runs(stage: stage, limit: 50).contains { $0.isOpen && $0.kind.isRollout })
         return reading
+    }
+
+    /// Who is kept out by hand, as it is written down.
+    var keptOut: [HostName: KeptOut] {
+        views.keptOut.filter { host, _ in pool.members.contains { $0.host == host } }
     }
 
     /// What differs, balancer by balancer.

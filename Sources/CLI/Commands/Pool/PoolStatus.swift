@@ -29,14 +29,16 @@ extension Drover.PoolCommand {
         }
 
         static func table(_ answer: PoolAnswer) -> Table {
-            var table = Table("BALANCER", "MEMBER", "DESIRED", "FILE", "RUNNING", "STATE", "SESSIONS", "CHECK")
-            table.spare = ["CHECK", "SESSIONS"]
+            var table = Table(
+                "BALANCER", "MEMBER", "DESIRED", "FILE", "RUNNING", "STATE", "WEIGHT", "SESSIONS", "CHECK", "KEPT OUT")
+            table.spare = ["CHECK", "SESSIONS", "WEIGHT"]
             for balancer in answer.balancers {
                 for member in balancer.members {
                     table.add(
                         balancer.balancer.description, member.host.description, member.desired ?? "-",
                         member.file ?? "-", member.running ?? "-", member.state?.rawValue ?? "-",
-                        member.sessions.map(String.init) ?? "-", member.check ?? "-")
+                        member.weight.map(String.init) ?? "-", member.sessions.map(String.init) ?? "-",
+                        member.check ?? "-", member.keptOut?.words ?? "-")
                 }
             }
             return table

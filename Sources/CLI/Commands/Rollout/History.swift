@@ -74,6 +74,17 @@ extension Drover {
             return .done
         }
 
+        private func showByHand(_ run: RunRecord, _ journal: any RunJournal, _ seams: Seams) async throws -> ExitStatus {
+            for line in try await journal.entries(of: run.id) {
+                let entry = try HandEntry(line)
+                switch format.format {
+                case .json: seams.terminal.write(json: try EncodedJSON.line(entry))
+                case .table: seams.terminal.write("\(line.at)  \(entry.words)")
+                }
+            }
+            return .done
+        }
+
         private func showProvisioning(
             _ run: RunRecord, _ journal: any RunJournal, _ seams: Seams
         ) async throws -> ExitStatus {
@@ -98,6 +109,7 @@ extension Drover {
             let report = RunReport(terminal: seams.terminal, now: Controller.this.now())
             if format.format == .table { report.showHead(record, reason: try await ledger.reason(of: record)) }
             if record.kind.isOfLease { return try await showOverride(record, journal, seams) }
+            if record.kind.isByHand { return try await showByHand(record, journal, seams) }
             if record.kind == .provisioning { return try await showProvisioning(record, journal, seams) }
             let entries = try await ledger.entries(of: run)
             switch format.format {

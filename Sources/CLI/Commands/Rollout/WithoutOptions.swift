@@ -37,7 +37,9 @@ struct WithoutOptions: ParsableArguments {
         return (parts[0], parts[1])
     }
 
-    private static let commands: Set = ["rollout", "promote", "rollback", "apply", "restart", "stop", "start"]
+    private static let commands: Set = [
+        "rollout", "promote", "rollback", "apply", "restart", "stop", "start", "drain", "undrain", "weight", "maintenance",
+    ]
 
     /// `arguments` with the two words after each `--without` as one; other commands' words stay as they are.
     static func joined(_ arguments: [String]) -> [String] {

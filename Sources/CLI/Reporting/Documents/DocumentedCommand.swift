@@ -28,7 +28,7 @@ extension Drover.History: DocumentedCommand {
     static var documents: WrittenDocuments {
         [
             (.list, RunAnswer.schema), (.lines, RolloutReporter.Line.schema), (.object, Provisioning.schema),
-            (.lines, LeaseOverride.schema),
+            (.lines, LeaseOverride.schema), (.lines, HandEntry.schema),
         ]
     }
 }

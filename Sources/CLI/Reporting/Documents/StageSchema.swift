@@ -36,6 +36,7 @@ extension StageAnswer.Host {
             "balancers", .map(.text),
             "what each balancer does with it: `up`, `down`, `draining`, `maintenance`, `absent`"),
         .maybe("stopped", .object(UnitStopAnswer.fields), "who stopped its units by hand"),
+        .maybe("keptOut", .object(KeptOutAnswer.fields), "who took it out of rotation by hand"),
         .maybe("remark", .text, "what is wrong with it"),
     ]
 }

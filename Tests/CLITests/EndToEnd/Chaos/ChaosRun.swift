@@ -69,6 +69,9 @@ extension ChaosRun {
             outcome.remedies.append((self.remedy.joined(separator: " "), remedy))
         }
         outcome.remedies.append(("apply", try await lab.drover("apply", "lab")))
+        if fault == .memberInMaintenance {
+            outcome.remedies.append(("undrain", try await lab.drover("undrain", "ap2")))
+        }
         return outcome
     }
 

@@ -1,0 +1,88 @@
+public import Fleet
+
+extension HAProxyTraffic {
+    /// Takes the member out of rotation until somebody lets it in again; see ``ManualControl``.
+    public func keepOut(_ host: HostName, _ note: KeptOut, patience: Duration) async throws(TrafficError) -> Int {
+        let name = host.description
+        let consoles = try reachable()
+        try await everywhere(consoles, "asked") { console throws(TrafficError) in try await expect(host, on: console) }
+        try await everywhere(consoles, "out of rotation") { console throws(TrafficError) in
+            try await console.rewriteFile { $0.keepingOut(host, note) }
+            let commands = MembershipPlanner.draining(
+                name, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
+            if try await console.say(commands)[name]?.state == .up {
+                throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
+            }
+        }
+        let left = try await everywhere(consoles, "drained") { console throws(TrafficError) in
+            let left = try await waitUntilIdle(name, on: console, patience: patience)
+            try await settle(name, note, on: console)
+            return left
+        }
+        return left.reduce(0, +)
+    }
+
+    /// Once nothing is in progress: in maintenance, or out of it where only a drain is wanted and a cookie forbids none.
+    private func settle(_ name: String, _ note: KeptOut, on console: BalancerConsole) async throws(TrafficError) {
+        guard let server = try await console.status()[name] else { return }
+        let wish: SocketCommand.AdministrativeState =
+            note.isMaintenance || pool.traffic.cookie != nil ? .maint : .drain
+        guard server.isInMaintenance != (wish == .maint) else { return }
+        let state = try await console.say([.want(wish, name)])[name]?.state
+        if state == .up { throw console.failure(.notApplied, "\(name) gets traffic again after it was drained") }
+    }
+
+    private func expect(_ host: HostName, on console: BalancerConsole) async throws(TrafficError) {
+        guard try await console.readFile().file[host] == nil else { return }
+        throw console.failure(
+            .refused, "\(host) is not in \(pool.configFile), and gets no traffic",
+            hints: ["members come into the pool with: drover apply"])
+    }
+
+    /// Puts the member into rotation, whoever took it out; see ``ManualControl``.
+    public func letIn(_ member: PoolMember, patience: Duration) async throws(TrafficError) {
+        try await admit(member, on: try reachable(), patience: patience)
+    }
+
+    /// Gives the member a weight of its own; see ``ManualControl``.
+    public func weigh(_ host: HostName, _ weight: Int) async throws(TrafficError) {
+        let consoles = try reachable()
+        try await everywhere(consoles, "asked") { console throws(TrafficError) in
+            try await expect(host, on: console)
+            guard let usual = try await console.readFile().file.traffic?.weight, usual > 1 else {
+                throw console.failure(
+                    .refused, "members have no weight that could be divided, as an earlier version wrote the pool",
+                    hints: ["the pool's settings are brought by: drover apply"])
+            }
+        }
+        let name = host.description
+        try await everywhere(consoles, "weighed") { console throws(TrafficError) in
+            try await console.rewriteFile { $0.weighing(host, weight) }
+            guard try await console.status()[name] != nil else { return }
+            let found = try await console.say([.weigh(name, weight)])[name]?.weight
+            guard found == weight else {
+                throw console.failure(
+                    .notApplied, "\(name) has weight \(found ?? 0) after it was given \(weight)",
+                    hints: ["balance: \(pool.traffic.balance.rawValue) may know no such weights"])
+            }
+        }
+    }
+
+    /// Writes down who was taken out at a balancer's own console; see ``ManualControl``.
+    public func noteKeptOut(at moment: Timestamp) async {
+        // A balancer that does not answer is told of by whatever is done next.
+        _ = await fanOut(balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }) {
+            console throws(TrafficError) in
+            let status = try await console.status()
+            try await console.rewriteFile { file in
+                file.servers.map(\.member.host).reduce(file) { file, host in
+                    guard MembershipPlanner.isOutByHand(host.description, file: file, running: status) else {
+                        return file
+                    }
+                    let isMaintenance = status[host.description]?.isInMaintenance == true
+                    return file.keepingOut(host, KeptOut(since: moment, isMaintenance: isMaintenance))
+                }
+            }
+        }
+    }
+}
