@@ -74,7 +74,8 @@ extension Drover {
             return .done
         }
 
-        private func showByHand(_ run: RunRecord, _ journal: any RunJournal, _ seams: Seams) async throws -> ExitStatus {
+        private func showByHand(_ run: RunRecord, _ journal: any RunJournal, _ seams: Seams) async throws -> ExitStatus
+        {
             for line in try await journal.entries(of: run.id) {
                 let entry = try HandEntry(line)
                 switch format.format {

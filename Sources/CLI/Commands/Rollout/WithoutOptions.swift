@@ -38,7 +38,8 @@ struct WithoutOptions: ParsableArguments {
     }
 
     private static let commands: Set = [
-        "rollout", "promote", "rollback", "apply", "restart", "stop", "start", "drain", "undrain", "weight", "maintenance",
+        "rollout", "promote", "rollback", "apply", "restart", "stop", "start", "drain", "undrain", "weight",
+        "maintenance",
     ]
 
     /// `arguments` with the two words after each `--without` as one; other commands' words stay as they are.
