@@ -45,12 +45,9 @@ struct HAProxyDialect: Hashable, Sendable {
     /// Whether members of a pool can be changed.
     var isSupported: Bool { version >= Self.oldest }
 
-    /// How a server is added. 2.4 has no checks for one that came at run time, and before 3.0 such a one has no cookie.
+    /// How a server is added. 2.4 has no checks for one that came at run time, and 2.6 refuses one a cookie.
     func adding(to traffic: PoolTraffic) -> Membership {
-        if version < HAProxyVersion(2, 5) || traffic.cookie != nil && version < HAProxyVersion(3, 0) {
-            return .byReload
-        }
-        return unlocked
+        version < HAProxyVersion(2, 5) || traffic.cookie != nil ? .byReload : unlocked
     }
 
     /// How a server is removed.
@@ -58,16 +55,12 @@ struct HAProxyDialect: Hashable, Sendable {
 
     private var unlocked: Membership { version < HAProxyVersion(2, 6) ? .experimental : .atRunTime }
 
-    /// What is said for `command`, in order. From 3.0 on HAProxy itself waits until a server may be removed. A server comes
-    /// out of rotation and its health is set to down before it may go in, which all versions know; `init-state`, of 3.1,
-    /// is not needed for it.
+    /// What is said for `command`, in order. A server comes out of rotation, and its health is set to down before it may go
+    /// in, which all versions know: `init-state`, of 3.1, is not needed for it.
     func lines(of command: SocketCommand, backend: String) -> [String] {
         let line = command.line(backend: backend)
         switch command {
-        case .add: return unlocked == .experimental ? ["experimental-mode on", line] : [line]
-        case .delete(let server):
-            if unlocked == .experimental { return ["experimental-mode on", line] }
-            return version < HAProxyVersion(3, 0) ? [line] : ["wait 2s srv-removable \(backend)/\(server)", line]
+        case .add, .delete: return unlocked == .experimental ? ["experimental-mode on", line] : [line]
         default: return [line]
         }
     }

@@ -92,7 +92,7 @@ import Testing
         try await with { rig, hosts in
             rig.fleet.set { $0.faults["keepOut web1"] = RolloutError(.command, host: hosts[0], "no such server") }
             let report = try await rig.session.handle(.drain, on: [hosts[0]], terms)
-            #expect(report.failed.map(\.message) == ["no such server"] && report.done.isEmpty)
+            #expect(report.failed.first?.message.hasSuffix("no such server") == true && report.done.isEmpty)
             let run = try #require(try await rig.journal.run(report.run))
             #expect(run.outcome == .failed)
             #expect(try await rig.session.ledger.reason(of: run)?.hasSuffix("web1: no such server") == true)
