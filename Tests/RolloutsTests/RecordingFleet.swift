@@ -158,6 +158,10 @@ extension RecordingFleet: ArchiveControl {
         }
         _ = try await store.add(archive)
     }
+
+    func fetch(
+        _ build: BuildDigest, repacked: RepackedArchive, from host: HostName, into store: BuildStore
+    ) async throws { try await fetch(build, size: repacked.size, from: host, into: store) }
 }
 
 extension RecordingFleet: NoteControl {

@@ -57,7 +57,7 @@ enum RolloutWords {
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
         // Of one host that joins none has to stay in service, which would read as a danger.
         let floor = plan.floor > 0 ? ", at least \(plan.floor) in service" : ""
-        return "\(what) build \(plan.build.release) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
+        return "\(what) build \(plan.label) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
     }
 
     private static func done(_ action: RolloutAction) -> String? {
@@ -105,7 +105,7 @@ enum RolloutWords {
 
     private static func finished(_ outcome: RolloutOutcome, _ told: RolloutTold) -> String {
         switch outcome {
-        case .succeeded: "done" + (told.plan.map { ": \($0.stage) runs build \($0.build.release)" } ?? "")
+        case .succeeded: "done" + (told.plan.map { ": \($0.stage) runs build \($0.label)" } ?? "")
         case .rolledBack: goneBack(told)
         case .rollbackFailed: "going back failed on some host"
         case .failed: told.hasChanged ? "failed on some host" : "ended before any host was changed"
@@ -117,7 +117,7 @@ enum RolloutWords {
         guard let plan = told.plan else { return "gone back" }
         let reason = told.reason?.split(separator: "\n").first.map { ": \($0)" } ?? ""
         let time = told.wayBack.map { " in \($0.inSeconds)" } ?? ""
-        return "gone back\(time): \(plan.stage) is rid of build \(plan.build.release)\(reason)"
+        return "gone back\(time): \(plan.stage) is rid of build \(plan.label)\(reason)"
     }
 }
 

@@ -7,7 +7,7 @@ public struct StageError: ExplainedError, Hashable {
         private enum Kind: String {
             case unfinished, nothingToResume, missingEvidence, noEarlierBuild, unknownHistory, foreignBuilds, leaseInUse
             case noMajority, belowMinimum, silentHosts, noRelease, stopped, otherRelease, missingBuild
-            case missingSettings
+            case missingSettings, unsigned
         }
         private let kind: Kind
         private init(_ kind: Kind) { self.kind = kind }
@@ -42,6 +42,9 @@ public struct StageError: ExplainedError, Hashable {
         public static let otherRelease = Self(.otherRelease)
         /// A build is needed, and nobody has it.
         public static let missingBuild = Self(.missingBuild)
+
+        /// Nobody who may vouches for the build.
+        public static let unsigned = Self(.unsigned)
 
         /// Settings are needed that no host has any more.
         public static let missingSettings = Self(.missingSettings)
@@ -94,11 +97,10 @@ extension StageError {
     // MARK: evidence
 
     static func notPassed(_ build: BuildRecord, _ before: String, for stage: String) -> Self {
-        let release = build.digest.release
-        return Self(
-            .missingEvidence, stage: stage, "build \(release) (\(build.name)) has not passed stage \(before)",
+        Self(
+            .missingEvidence, stage: stage, "build \(BuildLabel(build)) has not passed stage \(before)",
             hints: [
-                "roll it out there first: drover rollout \(before) \(release)",
+                "roll it out there first: drover rollout \(before) \(build.digest.release)",
                 "or say why not: --skip-evidence \"REASON\"",
             ])
     }
@@ -108,7 +110,7 @@ extension StageError {
     ) -> Self {
         Self(
             .missingEvidence, stage: stage,
-            "build \(build.digest.release) (\(build.name)) passed stage \(before) \(ago.inSeconds) ago, and is to bake "
+            "build \(BuildLabel(build)) passed stage \(before) \(ago.inSeconds) ago, and is to bake "
                 + "there for \(needed.inSeconds)",
             hints: ["wait, or say why not: --skip-evidence \"REASON\""])
     }
@@ -125,8 +127,20 @@ extension StageError {
     static func missingBuild(_ build: BuildDigest, _ name: String?, for stage: String, _ places: [String]) -> Self {
         Self(
             .missingBuild, stage: stage,
-            "build \(build.release)\(name.map { " (\($0))" } ?? "") is nowhere to be had: \(places.joined(separator: "; "))",
+            "build \(BuildLabel(build, name)) is nowhere to be had: \(places.joined(separator: "; "))",
             hints: ["add its file again: drover build add FILE"])
+    }
+
+    /// - Parameter verdicts: What the signatures that it has are worth.
+    static func unsigned(
+        _ build: BuildLabel, by verdicts: [SignatureVerdict], _ rule: SignatureRule, for stage: String
+    ) -> Self {
+        let found = verdicts.isEmpty ? "nobody has signed it" : verdicts.map(\.words).joined(separator: "; ")
+        return Self(
+            .unsigned, stage: stage,
+            "build \(build) is not sent anywhere: \(found), and builds have to be signed by somebody in \(rule.signers) "
+                + "(\(rule.location))",
+            hints: ["sign it with a key that is in there: drover build sign BUILD --key FILE"])
     }
 
     // MARK: going back

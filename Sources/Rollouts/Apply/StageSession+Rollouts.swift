@@ -23,6 +23,8 @@ extension StageSession {
         _ build: BuildDigest, _ kind: RolloutPlan.Kind, policy: RolloutPolicy, skippedEvidence: String? = nil
     ) async throws -> RolloutState {
         try await drivers.builds.check(build)
+        try await noteContents(of: build)
+        try await expectSigned(build)
         // What is wrong with settings is told before anybody is asked for anything.
         _ = try drivers.settings.read(site.file, name)
         return try await changing(kind.rawValue) { lease in
@@ -43,7 +45,10 @@ extension StageSession {
     public func resume() async throws -> RolloutState {
         try await changing("resume") { lease in
             guard let found = try await ledger.unfinished(name) else { throw StageError.nothingToResume(name) }
-            if found.state.outcome == nil, !found.state.isGoingBack { try await supply(found.state.plan.build) }
+            if found.state.outcome == nil, !found.state.isGoingBack {
+                try await expectSigned(found.state.plan.build)
+                try await supply(found.state.plan.build)
+            }
             return try await drive(try await ledger.resume(found, under: lease), under: lease)
         }
     }
@@ -55,7 +60,8 @@ extension StageSession {
     /// - Throws: ``StageError`` when there is nothing to go back to, or a build is named while a rollout is unfinished;
     ///   as ``rollOut(_:_:policy:skippedEvidence:)``.
     public func goBack(to named: BuildDigest? = nil, minimum: Int? = nil) async throws -> Rollback {
-        try await changing("rollback") { lease in
+        if let named { try await expectSigned(named) }
+        return try await changing("rollback") { lease in
             if let found = try await ledger.unfinished(name) {
                 guard named == nil else { throw StageError.unfinished(found.run) }
                 let resumed = try await ledger.resume(
@@ -65,7 +71,7 @@ extension StageSession {
             switch try await decideRollback(to: named) {
             case .nothing(let build): return .nothing(build)
             case .go(let build, let distrusted, let reason):
-                tell(.goingBack(build, reason: reason))
+                tell(.goingBack(try await label(of: build), reason: reason))
                 var policy = site.stage.rollout
                 if let minimum { policy.minimumInService = minimum }
                 return .ended(
@@ -98,6 +104,8 @@ extension StageSession {
 
     /// Nothing is begun that could not be journaled, could not move traffic, or whose build is nowhere to be had.
     func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
+        var plan = plan
+        plan.buildName = try await journal.builds(prefix: plan.build.file.description).first?.name
         try await journal.expectRoom()
         try await supply(plan.build)
         let (site, traffic) = try await rolloutTraffic(under: lease, isTold: false)

@@ -82,11 +82,13 @@ public struct StageSession: Sendable {
                 try await connections.transport(to: host, in: site, or: former[host])
             },
             findBuild: { digest in
+                try await expectSigned(digest)
                 var build = try await obtain(digest)
+                try await noteContents(of: digest)
                 // A release without a note is as good.
                 build.note = try? await buildNote(of: digest).map(NoteJSON.text)
                 return build
-            }, findSettings: { try await settings($0) })
+            }, findSettings: { try await settings($0) }, delivery: delivery)
     }
 
     /// Does `work` under the stage's lease. Connections end with it.

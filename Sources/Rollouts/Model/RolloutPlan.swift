@@ -23,6 +23,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var kind: Kind
     /// The build.
     public var build: BuildDigest
+    /// What people call the build; `nil` where nobody knows, and in plans of earlier versions.
+    public var buildName: String?
     /// What every changed host goes back to; `nil` means what each of them ran before.
     public var baseline: ReleaseID?
     /// The build of ``baseline``; `nil` also in plans of earlier versions.
@@ -60,6 +62,9 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
         self.distrusted = distrusted
         self.skippedEvidence = skippedEvidence
     }
+
+    /// The build for people.
+    public var label: BuildLabel { BuildLabel(build, buildName) }
 
     /// The plan, found on hosts.
     var takenUp: Self {

@@ -60,11 +60,12 @@ extension ServiceFileReader {
         guard let inventory else { return nil }
         // Both were read above: here they are as they should be.
         let named = ["inventory", "playbook"].flatMap { (try? fields.texts($0)) ?? [] }
+        let signatures = fields.attempt { fields throws(InputError) in try self.signatures(fields) }
         return ServiceFile.Stage(
             name: name, inventory: inventory, playbooks: playbooks ?? [], after: after, bake: bake ?? .zero,
             rollout: policy ?? RolloutPolicy(), gates: gates ?? [], location: node.location,
             places: Dictionary(named.map { ($0.text, $0.place) }) { first, _ in first },
-            minimumLocation: fields["rollout"]?["minimum"]?.location)
+            minimumLocation: fields["rollout"]?["minimum"]?.location, signatures: signatures)
     }
 
     private func after(

@@ -20,13 +20,25 @@ extension ServiceKeys {
             .optional(
                 "vault_password_file", .text,
                 "the vault's password, or a program that prints it, where no flag and no variable names one"),
-        ] + settings)
+        ] + settings + [signed])
 
     /// The service's settings, and a stage's own.
     private static let settings: [Key] = [
         .optional("env_file", .texts, "files of variables as `env` has them, which may be encrypted as a whole"),
         .optional("env", .variables, "variables of the units' environment, brought to hosts with each release"),
     ]
+
+    /// Who has to vouch for the service's builds, or those of a stage.
+    private static let signed = Key.optional(
+        "require_signature", .textOr(signature),
+        "only builds signed by somebody in this file of allowed signers are taken")
+
+    static let signature = ServiceKeys(
+        "require_signature",
+        [
+            .required("signers", .text, "the file of allowed signers, as ssh-keygen(1) describes it"),
+            .optional("revoked", .text, "a file of keys that count no longer, one a line or made by `ssh-keygen -k`"),
+        ])
 
     /// What the mapping at the top is called.
     static let wholeFile = "the file"
@@ -70,7 +82,7 @@ extension ServiceKeys {
             .optional("bake", .time(.zero ... .seconds(8760 * 3600)), "0s", "for how long it has to have passed there"),
             .optional("rollout", .mapping(rollout), "how carefully a build goes to it"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
-        ] + settings)
+        ] + settings + [signed])
 
     private static let usual = RolloutPolicy()
 
@@ -148,5 +160,8 @@ extension ServiceKeys {
             // Hosts remember changes among so many runs; what they know and the journal forgot would come back as new.
             .optional("runs", .number(100...1_000_000), "\(kept.runs)", "runs of each stage that have ended"),
             .optional("builds", .number(1...100_000), "\(kept.builds)", "builds, the newest first"),
+            .optional(
+                "releases", .number(0...1000), "\(kept.releases)",
+                "releases on each host, beside the current one and the last two good ones"),
         ])
 }

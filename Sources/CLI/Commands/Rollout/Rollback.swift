@@ -44,7 +44,7 @@ extension Drover {
             }
             switch end {
             case .nothing(let build):
-                tellNothing(build, seams.terminal)
+                tellNothing(build, try await work.session.label(of: build), seams.terminal)
                 return .done
             case .ended(let state):
                 let status = work.reporter.tellEnd(state)
@@ -54,8 +54,8 @@ extension Drover {
             }
         }
 
-        private func tellNothing(_ build: BuildDigest, _ terminal: Terminal) {
-            let message = "nothing to go back: every host runs \(build.release)"
+        private func tellNothing(_ build: BuildDigest, _ label: BuildLabel, _ terminal: Terminal) {
+            let message = "nothing to go back: every host runs \(label)"
             terminal.say(message)
             terminal.tell(hint: "a build further back is asked for by name: drover rollback \(stage) --to BUILD")
             guard format.format == .json else { return }

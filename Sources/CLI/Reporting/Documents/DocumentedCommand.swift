@@ -45,7 +45,10 @@ extension Drover.Plan: DocumentedCommand {
 
 extension Drover.Apply: DocumentedCommand {
     static var documents: WrittenDocuments {
-        [(.lines, PlaybookSchema.schema), (.lines, FleetAnswer.schema), (.lines, RolloutReporter.Line.schema)]
+        [
+            (.lines, PlaybookSchema.schema), (.lines, FleetAnswer.schema), (.lines, RolloutReporter.Line.schema),
+            (.lines, UploadAnswer.schema),
+        ]
     }
 }
 
@@ -79,7 +82,7 @@ extension DocumentedCommand {
     }
 
     fileprivate static var rolloutDocuments: WrittenDocuments {
-        [(.lines, RolloutReporter.Line.schema), (.lines, FleetAnswer.schema)]
+        [(.lines, RolloutReporter.Line.schema), (.lines, FleetAnswer.schema), (.lines, UploadAnswer.schema)]
     }
 }
 
