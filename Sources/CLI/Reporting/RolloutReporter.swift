@@ -46,7 +46,7 @@ final class RolloutReporter: Sendable {
     /// Whether nobody may miss the event.
     private static func isTrouble(_ event: RolloutEvent) -> Bool {
         switch event {
-        case .failed, .balancerLeftOut, .turnedBack: true
+        case .failed, .balancerLeftOut, .turnedBack, .halted, .overdue, .held: true
         case .judged(_, let report): report.verdict != .pass
         case .finished(let outcome): outcome != .succeeded
         default: false

@@ -38,6 +38,10 @@ final class StageReporter: Sendable {
         case .givenUp(let state, let isTakenOver): tellGivenUp(state, isTakenOver)
         case .goingBack(let build, let reason):
             terminal.say("going back means build \(build): \(reason)")
+        case .rehearsing(let build, let before):
+            terminal.say("rehearsing the rollback from build \(build.release) to \(before.release)")
+        case .rehearsed(let build, let time):
+            terminal.say("rollback proven in \(time.inSeconds): build \(build.release) can be gone back from")
         case .changing(let change): fleet.tell(change)
         case .leftAlone(let error): fleet.tellLeftAlone(error)
         case .silent(let balancer, let reason): fleet.tellSilent(balancer, reason)

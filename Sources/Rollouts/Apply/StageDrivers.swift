@@ -6,7 +6,7 @@ public struct StageDrivers: Sendable {
     /// names.
     typealias OpenReleases =
         @Sendable (_ site: StageSite, _ token: Int64, _ former: [HostName: Route]) -> any ReleaseControl
-        & UnitControl & NoteControl & ArchiveControl & SettingsControl
+        & UnitControl & NoteControl & ArchiveControl & SettingsControl & HookControl
 
     /// The ways to hosts and balancers.
     public let connections: StageConnections

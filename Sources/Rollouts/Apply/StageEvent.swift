@@ -27,6 +27,10 @@ public enum StageEvent: Sendable {
     case givenUp(RolloutState, isTakenOver: Bool)
     /// It was decided which build the stage goes back to.
     case goingBack(BuildLabel, reason: String)
+    /// A build that just passed is gone back from, to show that this works.
+    case rehearsing(from: BuildDigest, to: BuildDigest)
+    /// Going back from a build was shown to work, and how long it took.
+    case rehearsed(BuildDigest, Duration)
     /// Something that the pool lacks is about to be done.
     case changing(FleetChange)
     /// A host did not answer, and nothing is done to it.

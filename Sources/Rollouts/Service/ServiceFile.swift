@@ -63,6 +63,14 @@ public struct ServiceFile: Sendable, Equatable {
         public var minimumLocation: SourceLocation?
         /// Who has to vouch for builds of this stage; `nil` leaves it to the whole file.
         public var signatures: SignatureRule?
+        /// What a rollout has to be run besides; `nil` as nothing.
+        public var hooks: RolloutHooks?
+        /// Whether somebody at a terminal is asked before a build goes to it that comes from another stage.
+        public var asks = true
+        /// What a build has to bring along from the stage before, beside having passed there.
+        public var requires = PromotionTerms()
+        /// Whether each rollout that succeeds goes back and comes again, to show that this works.
+        public var rehearses = false
 
         /// - Parameter hosts: How many members the stage's pool has.
         /// - Throws: ``InputError`` when more hosts have to stay in service than there are.

@@ -81,6 +81,15 @@ extension ServiceKeys {
             .optional("after", .text, "the stage above that a build has to pass before"),
             .optional("bake", .time(.zero ... .seconds(8760 * 3600)), "0s", "for how long it has to have passed there"),
             .optional("rollout", .mapping(rollout), "how carefully a build goes to it"),
+            .optional("require", .mapping(requirements), "what a build has to bring along from the stage before"),
+            .optional(
+                "rehearse", .flag, "false",
+                "whether a rollout that succeeded goes back and comes again, which `require: {rehearsal: true}` asks for"
+            ),
+            .optional("hooks", .mapping(hooks), "what is run besides"),
+            .optional(
+                "ask", .flag, "true",
+                "whether somebody at a terminal is asked before a build goes to a stage with `after`; `--yes` goes on"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
         ] + settings + [signed])
 
@@ -89,8 +98,12 @@ extension ServiceKeys {
     static let rollout = ServiceKeys(
         "rollout",
         [
-            .optional("canary", .number(0...10_000), "\(usual.canary)", "hosts of the first batch; 0 for none"),
+            .optional("canary", .batch, "\(usual.canary)", "hosts of the first batch; 0 for none"),
             .optional("batch", .batch, usual.batch.description, "hosts of each later batch"),
+            .optional(
+                "batches", .batches,
+                "in place of batch: hosts of the batches in turn, the canary first unless that is "
+                    + "said by itself; the last size repeats"),
             .optional(
                 "drain", .time(.zero ... .seconds(86400)), usual.drain.written, "how long sessions may take to end"),
             .optional(
@@ -106,6 +119,18 @@ extension ServiceKeys {
             .optional(
                 "minimum", .number(0...10_000), "half of the pool, rounded down, but one of several",
                 "hosts that must stay in service"),
+            .optional(
+                "max_unavailable", .batch, "hosts that may be out of service; with minimum the stricter holds"),
+            .optional(
+                "progress_deadline", .time(.seconds(1) ... .seconds(7 * 86400)),
+                "for how long no host may get further, waiting for a person apart, before the rollout counts as failed"),
+            .optional(
+                "on_failure", .word(RolloutPolicy.FailureResponse.allCases.map(\.rawValue)), usual.onFailure.rawValue,
+                "every changed host goes back; the batch in hand alone; or that only leaves rotation. But for the first a "
+                    + "person goes on from there"),
+            .optional(
+                "approval", .word(RolloutPolicy.ApprovalPoint.allCases.map(\.rawValue)),
+                "after what somebody has to approve it: `drover rollout approve`"),
         ])
 
     /// How long a gate that asks for a page may take.

@@ -87,6 +87,22 @@ extension DocumentedCommand {
 }
 
 extension Drover.RolloutCommand.Start: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments + [(.lines, ForecastAnswer.schema)] }
+}
+
+extension Drover.RolloutCommand.Status: DocumentedCommand {
+    static var documents: WrittenDocuments { [(.lines, RolloutAnswer.schema)] }
+}
+
+extension Drover.RolloutCommand.Pause: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments }
+}
+
+extension Drover.RolloutCommand.Abort: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments }
+}
+
+extension Drover.RolloutCommand.Approve: DocumentedCommand {
     static var documents: WrittenDocuments { rolloutDocuments }
 }
 
@@ -95,11 +111,11 @@ extension Drover.RolloutCommand.Resume: DocumentedCommand {
 }
 
 extension Drover.Promote: DocumentedCommand {
-    static var documents: WrittenDocuments { rolloutDocuments }
+    static var documents: WrittenDocuments { rolloutDocuments + [(.lines, ForecastAnswer.schema)] }
 }
 
 extension Drover.Rollback: DocumentedCommand {
     static var documents: WrittenDocuments {
-        rolloutDocuments + [(.lines, NothingToGoBack.schema)]
+        rolloutDocuments + [(.lines, NothingToGoBack.schema), (.lines, ForecastAnswer.schema)]
     }
 }
