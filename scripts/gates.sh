@@ -36,6 +36,7 @@ Sources/Playbooks/Scope/ControllerLookups.swift what templates may reach on this
 Sources/Playbooks/Reading/FileSearch.swift the vault's own helper programs are looked for on PATH
 Sources/Rollouts/Builds/IncomingBuild.swift a build is copied under a name that nobody else has
 Sources/Rollouts/Gates/CommandGate.swift what a gate's command writes goes to a file that nobody else has
+Sources/Rollouts/Signing/SigningTool.swift a signature is handed to ssh-keygen in a file that nobody else has
 END
 }
 

@@ -61,3 +61,8 @@ public enum BatchSize: Hashable, Sendable, Codable, CustomStringConvertible {
         try container.encode(description)
     }
 }
+
+extension BatchSize: ExpressibleByIntegerLiteral {
+    /// So many hosts.
+    public init(integerLiteral count: Int) { self = .hosts(count) }
+}

@@ -12,12 +12,18 @@ public struct BuildRecord: Hashable, Sendable, Codable {
     public let addedAt: Timestamp
     /// Where it came from: commit, pipeline, whatever the adder said.
     public let provenance: [String: String]
+    /// The tar within its file; `nil` where nobody looked, as earlier versions did not.
+    public private(set) var tar: TarDigest?
+    /// Absent where nobody signed it, and in what earlier versions wrote.
+    private var signed: [BuildSignature]?
 
     /// A build as it stands in a journal.
     public init(
         digest: BuildDigest, name: String, otherNames: [String] = [], size: Int64, addedAt: Timestamp,
-        provenance: [String: String] = [:]
+        provenance: [String: String] = [:], tar: TarDigest? = nil, signatures: [BuildSignature] = []
     ) {
+        self.tar = tar
+        signed = signatures.isEmpty ? nil : signatures
         self.digest = digest
         self.name = name
         later = otherNames.isEmpty ? nil : otherNames
@@ -29,8 +35,15 @@ public struct BuildRecord: Hashable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case digest, name
         case later = "otherNames"
-        case size, addedAt, provenance
+        case size, addedAt, provenance, tar
+        case signed = "signatures"
     }
+
+    /// Who vouches for it, the first to do so first.
+    public var signatures: [BuildSignature] { signed ?? [] }
+
+    /// So many signatures of a build are kept.
+    private static let mostSignatures = 16
 
     /// What it was called when it was added again, in that order.
     public var otherNames: [String] { later ?? [] }
@@ -38,12 +51,24 @@ public struct BuildRecord: Hashable, Sendable, Codable {
     /// Everything that it is called: names are labels of what a build holds.
     public var names: [String] { [name] + otherNames }
 
-    /// The same build, found by the names of `other` as well. What else is known of it stays.
-    public func taking(namesOf other: BuildRecord) -> Self {
+    /// The same build, found by the names of `other` as well, and with what that knows of its content and of who signed it.
+    /// What else is known of it stays.
+    public func taking(newsOf other: BuildRecord) -> Self {
         var build = self
         let new = other.names.filter { !names.contains($0) }
         if !new.isEmpty { build.later = otherNames + new }
+        build.tar = tar ?? other.tar
+        let others = other.signatures.filter { signature in !signatures.contains { $0.text == signature.text } }
+        if !others.isEmpty { build.signed = Array((signatures + others).prefix(Self.mostSignatures)) }
         return build
+    }
+
+    /// The same build as `tar` has it and `signature` vouches for it.
+    public func taking(tar: TarDigest?, signature: BuildSignature? = nil) -> Self {
+        let news = BuildRecord(
+            digest: digest, name: name, size: size, addedAt: addedAt, tar: tar, signatures: signature.map { [$0] } ?? []
+        )
+        return taking(newsOf: news)
     }
 }
 

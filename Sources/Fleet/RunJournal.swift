@@ -78,7 +78,8 @@ public protocol RunJournal: Sendable {
     /// The lease on `stage`, expired or not; `nil` when it was given back.
     func lease(stage: String) async throws(JournalError) -> Lease?
 
-    /// Records a build. One already known keeps its first record, which gets the new name as well; it is returned.
+    /// Records a build. One already known keeps its first record, which gets the new name and signatures as well; it is
+    /// returned.
     @discardableResult
     func add(_ build: BuildRecord) async throws(JournalError) -> BuildRecord
 

@@ -24,8 +24,10 @@ public enum RolloutPlanner {
             return unseen.map(RolloutAction.observe).filter { !state.inFlight.contains($0) }.map(RolloutStep.perform)
         }
         var draft = Draft(state)
-        if state.isGoingBack {
+        if state.isTurned {
             draft.planBack()
+        } else if let halt = state.halt {
+            draft.planHalt(halt)
         } else {
             draft.planForward(isStopping: isStopping)
         }
@@ -34,7 +36,7 @@ public enum RolloutPlanner {
 }
 
 /// The steps of one decision, with how many hosts they may still take out of service.
-private struct Draft {
+struct Draft {
     let state: RolloutState
     var steps: [RolloutStep] = []
     var allowance: Int
@@ -46,20 +48,20 @@ private struct Draft {
         allowance = state.serving - state.plan.floor
     }
 
-    private var isIdle: Bool { steps.isEmpty && state.inFlight.isEmpty }
+    var isIdle: Bool { steps.isEmpty && state.inFlight.isEmpty }
 
     // MARK: forward
 
     mutating func planForward(isStopping: Bool) {
         if let setback = setback() {
             // What is in flight ends first, so that nothing happens to a host from two sides.
-            if state.inFlight.isEmpty { steps = [.record(.turnedBack(setback))] }
+            if state.inFlight.isEmpty { steps = [.record(response(to: setback))] }
             return
         }
         guard let batch = state.openBatch else { return betweenBatches(isStopping: isStopping) }
         expelFaulted { _ in true }
         advance(batch)
-        if isIdle { steps = [.record(.turnedBack(.shortage(state.shortage)))] }
+        if isIdle { steps = [.record(response(to: .shortage(state.shortage)))] }
     }
 
     /// A host that cannot take the build is found before any host is drained for it.
@@ -67,9 +69,10 @@ private struct Draft {
         let waiting = state.hosts.filter { $0.value.fault == nil && $0.value.batch == nil }
         expelFaulted(where: mayRunSomethingElse)
         if isStopping && !waiting.isEmpty { return }
+        if holds(before: waiting.count) { return }
         guard deliver(waiting.filter { $0.value.phase == .pending }.map(\.key)) else { return }
         expelFaulted { _ in true }
-        if isIdle { beginNextBatch(waiting) }
+        if isIdle, isPrepared(for: waiting) { beginNextBatch(waiting) }
     }
 
     /// Brings the build to hosts, some at a time.
@@ -84,6 +87,7 @@ private struct Draft {
     }
 
     private func setback() -> Setback? {
+        if let setback = state.setbackByRequest { return setback }
         if let error = state.countFault { return .balancer(error) }
         let faults = state.hosts.values.compactMap(\.fault)
         if let error = faults.first(where: { $0.code == .balancer }) { return .balancer(error) }
@@ -123,14 +127,12 @@ private struct Draft {
     private mutating func beginNextBatch(_ waiting: OrderedDictionary<HostName, HostProgress>) {
         guard !waiting.isEmpty else { return end() }
         let policy = state.plan.policy
-        let isCanary = policy.canary > 0 && state.settled.isEmpty
-        let size = isCanary ? policy.canary : policy.batch.count(of: state.hosts.count)
-        // Hosts that get no traffic cost none, and may be what the others wait for.
-        // Those that stay without it prove nothing, and are no canary.
-        let free = waiting.filter { !$0.value.isServing && !$0.value.isKeptOut }
-        let kept = waiting.filter { !$0.value.isServing && $0.value.isKeptOut }
-        let order = free.map(\.key) + waiting.filter { $0.value.isServing }.map(\.key) + kept.map(\.key)
-        steps = [.record(.batchOpened(Array(order.prefix(size)), isCanary: isCanary))]
+        let isCanary = policy.hasCanary && state.settled.isEmpty
+        let place = state.batches.count { !$0.isCanary }
+        let size =
+            isCanary
+            ? policy.canary.count(of: state.hosts.count) : policy.size(ofBatch: place, of: state.hosts.count)
+        steps = [.record(.batchOpened(Array(order(of: waiting).prefix(size)), isCanary: isCanary))]
     }
 
     private mutating func end() {
@@ -139,8 +141,8 @@ private struct Draft {
             steps = [.record(.turnedBack(.noHostLeft))]
         } else if state.hosts.values.contains(where: \.isStuck) {
             // A host on another build that cannot be taken out of rotation would leave two builds in service.
-            steps = [.record(.turnedBack(.shortage(state.shortage)))]
-        } else {
+            steps = [.record(response(to: .shortage(state.shortage)))]
+        } else if isConcluded {
             finish(.succeeded)
         }
     }
@@ -170,6 +172,8 @@ private struct Draft {
             steps = [.perform(.drain(host))]
         } else if let host = spared.first {
             steps = [.record(.failed(.drain(host), RolloutError(.blocked, host: host, state.shortage.description)))]
+        } else if undoes() {
+            return
         } else if state.plan.kind.isDirect {
             finish(outcomeOfGoingBack)
         } else {
@@ -178,18 +182,20 @@ private struct Draft {
     }
 
     /// Whether what the host runs was found bad, or may be.
-    private func isBad(_ host: HostName) -> Bool {
+    func isBad(_ host: HostName) -> Bool {
         guard let progress = state.hosts[host] else { return false }
-        if state.isGoingBack && !state.plan.kind.isDirect { return true }
+        if (state.isGoingBack || state.halt != nil) && !state.plan.kind.isDirect { return true }
         guard case .release(let current) = progress.running else { return true }
         return current != nil && current == state.plan.distrusted
     }
 
     private var outcomeOfGoingBack: RolloutOutcome {
-        let hasFailed = state.hosts.contains { host, progress in
-            guard let error = progress.fault, !Self.isAsFound(progress, error) else { return false }
-            return error.code != .unreachable || (progress.isServing && state.hasToGo(host))
-        }
+        let hasFailed =
+            state.hasUndoFailed
+            || state.hosts.contains { host, progress in
+                guard let error = progress.fault, !Self.isAsFound(progress, error) else { return false }
+                return error.code != .unreachable || (progress.isServing && state.hasToGo(host))
+            }
         if state.plan.kind.isDirect {
             if !hasFailed && !state.settled.isEmpty { return .succeeded }
             return state.plan.kind == .rollback ? .rollbackFailed : .failed
@@ -206,7 +212,7 @@ private struct Draft {
 
     // MARK: one host
 
-    private mutating func walk(_ host: HostName, _ phase: HostProgress.Phase, to goal: ReleaseID?) {
+    mutating func walk(_ host: HostName, _ phase: HostProgress.Phase, to goal: ReleaseID?) {
         switch (phase, goal) {
         case (.pending, let goal?): perform(.deliver(host, goal))
         case (.pending, nil), (.delivered, _): leave(host, for: goal)
@@ -229,18 +235,18 @@ private struct Draft {
         perform(.activate(host, goal))
     }
 
-    private mutating func expelFaulted(where isConcerned: (HostProgress) -> Bool) {
+    mutating func expelFaulted(where isConcerned: (HostProgress) -> Bool) {
         for (host, progress) in state.hosts where progress.isStuck && isConcerned(progress) { drain(host) }
     }
 
     /// Whether a host that cannot be brought back must not get traffic either.
-    private func mayRunSomethingElse(_ progress: HostProgress) -> Bool {
+    func mayRunSomethingElse(_ progress: HostProgress) -> Bool {
         if progress.intervention > .none { return true }
         // One that had the build before and was let be serves as well as it did.
         return state.plan.kind.isDirect && progress.found?.release != state.plan.build.release
     }
 
-    private mutating func drain(_ host: HostName) {
+    mutating func drain(_ host: HostName) {
         let action = RolloutAction.drain(host)
         guard !state.inFlight.contains(action), let progress = state.hosts[host] else { return }
         // What failed and gets no traffic costs nobody anything.
@@ -259,11 +265,11 @@ private struct Draft {
     /// Whether the host leaves rotation whatever the number in service: its build failed, and nothing takes its place.
     private func isUnprotected(_ host: HostName) -> Bool {
         guard let progress = state.hosts[host] else { return false }
-        if state.isGoingBack { return !state.plan.kind.isDirect && state.goal(of: host) == nil }
+        if state.isTurned { return !state.plan.kind.isDirect && state.goal(of: host) == nil }
         return progress.intervention == .switched && progress.fault.map { $0.code != .unreachable } ?? false
     }
 
-    private mutating func perform(_ action: RolloutAction) {
+    mutating func perform(_ action: RolloutAction) {
         let step = RolloutStep.perform(action)
         if !state.inFlight.contains(action), !steps.contains(step) { steps.append(step) }
     }

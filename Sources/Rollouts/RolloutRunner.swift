@@ -17,12 +17,17 @@ public struct RolloutRunner: Sendable {
     private let judge: Judge
     private let record: Record
     private let stop: StopSignal
+    private let clock: any Clock<Duration>
+    let control: RolloutControl
+    /// Raised when a watch is not to go on to its end.
+    let interruption = Doorbell()
 
     /// A runner that acts through these; `clock` tells how long hosts are waited for.
     public init(
         releases: any ReleaseControl, traffic: any TrafficControl,
         judge: @escaping Judge = { _, _ in GateReport() }, record: @escaping Record,
-        stop: StopSignal = StopSignal(), clock: any Clock<Duration> = ContinuousClock()
+        stop: StopSignal = StopSignal(), clock: any Clock<Duration> = ContinuousClock(),
+        control: RolloutControl = RolloutControl()
     ) {
         observe = SharedAnswer { await traffic.observe() }
         witness = HostWitness(releases: releases, traffic: traffic, observe: observe, clock: clock)
@@ -31,6 +36,8 @@ public struct RolloutRunner: Sendable {
         self.judge = judge
         self.record = record
         self.stop = stop
+        self.clock = clock
+        self.control = control
     }
 
     /// Goes on from `start` until the rollout is over, or the batch in hand is and somebody wished to stop.
@@ -39,25 +46,27 @@ public struct RolloutRunner: Sendable {
     /// - Throws: ``RolloutError`` `.fenced` when a host knows of a newer controller; what `record` throws.
     ///   The rollout stays as the journal has it and can be resumed.
     public func run(from start: RolloutState) async throws -> RolloutState {
-        try await withThrowingTaskGroup(of: [RolloutEvent].self) { group in
+        try await withThrowingTaskGroup(of: Arrival.self) { group in
+            defer { group.cancelAll() }
             var state = start
             var running = 0
+            await listen(in: &group)
+            if let deadline = start.plan.policy.progressDeadline { group.addTask { await expiry(after: deadline) } }
             while true {
                 let steps = RolloutPlanner.next(state, isStopping: stop.wasRaised)
-                if steps.isEmpty && running == 0 { return state }
+                if steps.isEmpty && running == 0 && !isWaiting(state) { return state }
                 for step in steps {
                     switch step {
                     case .record(let event): state.apply(try await record(event))
                     case .perform(let action):
                         state.apply(try await record(.intent(action)))
                         let stateNow = state
-                        group.addTask { try await perform(action, in: stateNow) }
+                        group.addTask { .outcome(try await perform(action, in: stateNow)) }
                         running += 1
                     }
                 }
-                guard running > 0, let events = try await group.next() else { continue }
-                running -= 1
-                for event in events { state.apply(try await record(event)) }
+                guard running > 0 || isWaiting(state), let arrival = try await group.next() else { continue }
+                for event in take(arrival, in: state, &group, &running) { state.apply(try await record(event)) }
             }
         }
     }
@@ -118,12 +127,14 @@ public struct RolloutRunner: Sendable {
             note = try await releases.deliver(release, of: state.build(of: release), to: host)
         case .drain(let host): note = try await drain(host, isUnreachable: isUnreachable(host, state), policy.drain)
         case .activate(let host, let release):
+            try await runHook(.before, onHostOf: action, in: state)
             try await releases.activate(
                 release, on: host, revertAfter: state.isGoingBack ? nil : patience(of: host, state))
         case .check(let host, let release):
             note = try await releases.check(release, on: host, patience: policy.health)
             if state.hosts[host]?.isElsewhere == true { try await probe(host) }
             let condition = try await witness.settle(host, release, in: state)
+            try await runHook(.after, onHostOf: action, in: state)
             return [.inspected(host, condition), .done(action, note: note)]
         case .admit(let host): try await admit(host, policy.health)
         case .count: return [.counted(try await witness.count(state))]
@@ -131,11 +142,79 @@ public struct RolloutRunner: Sendable {
         case .confirm(let host, let release):
             try await witness.vouch(for: host, in: state)
             try await releases.confirm(release, on: host)
+        case .hook(let point, let host): note = try await runHook(point, on: host, in: state)
         case .units:
             // No planner of rollouts asks for it.
             return []
         }
         return [.done(action, note: note)]
+    }
+
+    /// What is asked for by a person, and the end of a rollout's patience, are heard while it works.
+    private enum Arrival: Sendable {
+        case outcome([RolloutEvent])
+        case requests
+        case expiry(after: Duration)
+        case stop
+    }
+
+    private func listen(in group: inout ThrowingTaskGroup<Arrival, any Error>) async {
+        group.addTask { await hearRequests() }
+        guard control.waits else { return }
+        group.addTask { [stop] in
+            await stop.wait()
+            return .stop
+        }
+    }
+
+    private func hearRequests() async -> Arrival {
+        await control.inbox.arrival()
+        return .requests
+    }
+
+    private func expiry(after time: Duration) async -> Arrival {
+        // Cancelled when all is over.
+        try? await clock.sleep(for: time)
+        return .expiry(after: time)
+    }
+
+    /// Whether the process stays although nothing may be begun.
+    private func isWaiting(_ state: RolloutState) -> Bool {
+        control.waits && state.outcome == nil && state.hold != nil && !stop.wasRaised && !Task.isCancelled
+    }
+
+    /// What an arrival comes to in the journal.
+    private func take(
+        _ arrival: Arrival, in state: RolloutState, _ group: inout ThrowingTaskGroup<Arrival, any Error>,
+        _ running: inout Int
+    ) -> [RolloutEvent] {
+        switch arrival {
+        case .outcome(let events):
+            running -= 1
+            return events
+        case .stop: return []
+        case .requests:
+            let requests = control.inbox.take()
+            if !Task.isCancelled { group.addTask { await hearRequests() } }
+            if requests.contains(where: { $0.kind == .abort }) { interruption.ring() }
+            return requests.map(RolloutEvent.requested)
+        case .expiry: return expire(state, &group)
+        }
+    }
+
+    private func expire(
+        _ state: RolloutState, _ group: inout ThrowingTaskGroup<Arrival, any Error>
+    ) -> [RolloutEvent] {
+        guard let deadline = state.plan.policy.progressDeadline, !Task.isCancelled, state.outcome == nil else {
+            return []
+        }
+        let quiet = control.now().map { max(.zero, $0 - state.lastProgressAt) } ?? deadline
+        let isOver = quiet >= deadline && state.hold == nil && !state.isTurned && state.halt == nil
+        let left = isOver ? deadline : max(.milliseconds(10), deadline - quiet)
+        group.addTask { await expiry(after: left) }
+        guard isOver else { return [] }
+        interruption.ring()
+        return [.overdue(quiet)]
     }
 
     /// A host of the batch that is not as it was when it was checked has failed by itself; the others are judged again.
@@ -148,7 +227,9 @@ public struct RolloutRunner: Sendable {
             guard let first = found.first else { return (.pass, "healthy, every unit active, none restarted") }
             return (.fail, "\(first.host): \(first.message)")
         }
-        let report = await judge(members, itself)
+        guard let report = await uninterrupted({ await judge(members, itself) }) else {
+            return [.done(.judge(batch: batch), note: "ended before its time")]
+        }
         let found = objections.withLock { $0 }
         return found.isEmpty
             ? [.judged(batch: batch, report)] : found.map { .failed(.judge(batch: batch), $0) }

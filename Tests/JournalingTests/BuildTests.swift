@@ -22,13 +22,28 @@ import Testing
         }
     }
 
+    @Test(arguments: Kept.allCases) func aBuildGetsSignaturesAndItsTar(_ kept: Kept) async throws {
+        try await withJournal(kept) { journal in
+            let first = try await journal.add(build("ab", "one", at: 1))
+            #expect(first.tar == nil && first.signatures == [])
+            let tar = try #require(TarDigest(String(repeating: "c", count: 64)))
+            let signatures = ["a\nb", "c"].map { BuildSignature(text: $0, signedAt: time(2)) }
+            for signature in signatures + signatures {
+                try await journal.add(first.taking(tar: tar, signature: signature))
+            }
+            let found = try #require(try await journal.builds(prefix: "ab").first)
+            #expect(found.tar == tar && found.signatures == signatures)
+            #expect(try await journal.add(build("ab", "one", at: 3)) == found, "nothing is forgotten")
+        }
+    }
+
     /// As earlier versions wrote it, to etcd, to shared stores and to files of a journal.
     @Test func aRecordWithoutOtherNamesIsRead() throws {
         let record = try build("ab", "one", at: 1)
         let text = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
         #expect(!text.contains("otherNames"))
         #expect(try JSONDecoder().decode(BuildRecord.self, from: Data(text.utf8)) == record)
-        let named = record.taking(namesOf: try build("ab", "two", at: 2))
+        let named = record.taking(newsOf: try build("ab", "two", at: 2))
         #expect(try JSONDecoder().decode(BuildRecord.self, from: JSONEncoder().encode(named)).names == ["one", "two"])
     }
 

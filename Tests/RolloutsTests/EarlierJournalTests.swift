@@ -87,7 +87,8 @@ import Testing
         let error = RolloutError(.unhealthy, host: host, "500", detail: ["a line"], isServing: true)
         return [
             .canary(error), .budget(failed: 2, budget: 1, error), .balancer(error), .noHostLeft, .asked(by: "me"),
-            .told("so"), .gate(.init(gate: "GET /", verdict: .insufficient, reason: "2 requests")),
+            .told("so"), .overdue(.seconds(600)), .hook(.once, error),
+            .gate(.init(gate: "GET /", verdict: .insufficient, reason: "2 requests")),
             .shortage(Shortage(serving: 1, total: 3, floor: 2, out: [.init(host: host, message: nil)])),
         ]
     }()

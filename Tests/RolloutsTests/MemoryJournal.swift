@@ -154,7 +154,7 @@ final class MemoryJournal: RunJournal {
                 inside.builds.append(build)
                 return build
             }
-            inside.builds[known] = inside.builds[known].taking(namesOf: build)
+            inside.builds[known] = inside.builds[known].taking(newsOf: build)
             return inside.builds[known]
         }
     }

@@ -1,8 +1,9 @@
 import Fleet
 import OrderedCollections
-import Rollouts
 import Synchronization
 import Testing
+
+@testable import Rollouts
 
 /// Hosts and balancers behind the runner's ports, as values; every call is noted in the order it was made.
 final class RecordingFleet: Sendable {
@@ -161,6 +162,10 @@ extension RecordingFleet: ArchiveControl {
         }
         _ = try await store.add(archive)
     }
+
+    func fetch(
+        _ build: BuildDigest, repacked: RepackedArchive, from host: HostName, into store: BuildStore
+    ) async throws { try await fetch(build, size: repacked.size, from: host, into: store) }
 }
 
 extension RecordingFleet: NoteControl {
@@ -173,8 +178,12 @@ extension RecordingFleet: NoteControl {
         try await control.take(lease, replacing: token, on: host)
     }
 
-    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) {
+    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) -> [RolloutRequest] {
         try await control.renew(lease, on: host)
+    }
+
+    func post(_ request: RolloutRequest, on host: HostName) async throws(RolloutError) {
+        try await control.post(request, on: host)
     }
 
     func release(_ token: Int64, isRevoked: Bool, on host: HostName) async throws(RolloutError) {
@@ -187,6 +196,14 @@ extension RecordingFleet: NoteControl {
 
     func write(_ note: StageNote, on host: HostName) async throws(RolloutError) {
         try await control.write(note, on: host)
+    }
+}
+
+extension RecordingFleet: HookControl {
+    func run(_ call: HookCall, on host: HostName) async throws(RolloutError) -> String? {
+        try note("hook \(host) \(call.command)")
+        if call.command == "false" { throw RolloutError(.command, host: host, "it ended with 1") }
+        return nil
     }
 }
 

@@ -1,7 +1,8 @@
 import Fleet
 import Foundation
-import Rollouts
 import TestSupport
+
+@testable import Rollouts
 
 /// A folder that stands for a host: releases and state below it, a `systemctl` that notes what it was asked,
 /// and scripts run by this machine's `sh`.
@@ -62,7 +63,9 @@ struct ReleaseHost {
     }
 
     /// What changes its releases, with a lease's token.
-    func releases(token: Int64 = 1, builds: [StoredBuild] = [], settings: [SettingsFile] = []) -> ShellReleases {
+    func releases(
+        token: Int64 = 1, builds: [StoredBuild] = [], settings: [SettingsFile] = [], delivery: DeltaDelivery? = nil
+    ) -> ShellReleases {
         let shell = LocalHostTransport(shell: LocalShellTransport(host: name), programs: programs)
         return ShellReleases(
             layout: layout, pool: pool, token: token, dial: { _ in shell },
@@ -72,7 +75,7 @@ struct ReleaseHost {
                     return try await ShellReleases.noSettings(id)
                 }
                 return file
-            })
+            }, delivery: delivery)
     }
 
     /// A build whose `VERSION` says `text`, with an executable `program` if it is named.

@@ -171,6 +171,12 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
             name: "confirmed-host-dies-at-the-floor",
             policy: RolloutPolicy(canary: 1, batch: .hosts(1), budget: 1, minimumInService: 3)
         ) { try $0.vanishing[HostName("ap1")] = 15 },
+        TranscriptCase(name: "growing-batches", hosts: 9, policy: .growing) { _ in },
+        TranscriptCase(name: "approval-after-the-canary", policy: .approved) { _ in },
+        TranscriptCase(name: "failure-stops", policy: .answering(.stop)) { $0.faulty = [Builds.two.release] },
+        TranscriptCase(name: "failure-takes-the-batch-back", policy: .answering(.rollbackBatch)) {
+            $0.objections[Builds.two.release] = .fail
+        },
         TranscriptCase(name: "balancers-vanish-for-a-while") { $0.silence = 12..<15 },
         TranscriptCase(name: "balancers-vanish-for-good") { $0.silence = 12..<1000 },
         TranscriptCase(name: "interrupted-then-resumed", interruptedAfter: 5) { _ in },
@@ -195,6 +201,26 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
             try fleet.hosts[HostName("ap1")] = .init(release: nil, isServing: false)
         },
     ]
+}
+
+extension RolloutPolicy {
+    fileprivate static var growing: Self {
+        var policy = Self(canary: 1)
+        (policy.batches, policy.maxUnavailable) = ([2, .percent(50)], .percent(25))
+        return policy
+    }
+
+    fileprivate static var approved: Self {
+        var policy = Self(canary: 1, batch: .percent(50))
+        policy.approval = .canary
+        return policy
+    }
+
+    fileprivate static func answering(_ response: FailureResponse) -> Self {
+        var policy = Self(canary: 1, batch: .percent(50))
+        policy.onFailure = response
+        return policy
+    }
 }
 
 @Suite struct RolloutPlannerTests {

@@ -77,7 +77,8 @@ import Testing
     @Test(arguments: 0..<40 as Range<UInt64>)
     func aCrashLoopIsStoppedInTheFirstBatch(seed: UInt64) throws {
         var simulation = try Simulation.any(seed: seed, isHealthy: true)
-        let first = simulation.plan.policy.canary > 0 ? simulation.plan.policy.canary : simulation.plan.hosts.count
+        let (policy, hosts) = (simulation.plan.policy, simulation.plan.hosts.count)
+        let first = policy.hasCanary ? policy.canary.count(of: hosts) : hosts
         simulation.fleet.crashing = [simulation.plan.build.release]
         let end = simulation.run()
         #expect(end == .finished(.rolledBack))
@@ -205,7 +206,7 @@ extension Simulation {
             fleet.objections[Builds.two.release] = [.pass, .pass, .fail, .insufficient].randomElement(using: &random)
         }
         let policy = RolloutPolicy(
-            canary: Int.random(in: 0...2, using: &random),
+            canary: .hosts(Int.random(in: 0...2, using: &random)),
             batch: Bool.random(using: &random) ? .hosts(Int.random(in: 1...5, using: &random)) : .percent(50),
             budget: Int.random(in: 0...3, using: &random))
         let plan = RolloutPlan(

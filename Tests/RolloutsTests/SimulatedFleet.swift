@@ -72,7 +72,7 @@ struct SimulatedFleet {
                 return .failed(action, RolloutError(.unhealthy, host: name, "500", isServing: host.isServing))
             }
         case .admit: host.isServing = true
-        case .judge, .count, .units: break
+        case .judge, .count, .hook, .units: break
         }
         return .done(action, note: nil)
     }
@@ -122,9 +122,15 @@ struct SimulatedFleet {
 /// Drives planner, state and a simulated fleet as a controller does, one entry at a time.
 struct Simulation {
     var fleet: SimulatedFleet
-    let plan: RolloutPlan
+    var plan: RolloutPlan
     var journal: [RolloutEntry] = []
     var random: Dice
+    /// What persons ask when the journal has so many entries.
+    var talk: [Int: RolloutRequest.Kind] = [:]
+    /// After how many entries it is told that no host got further.
+    var overdueAfter: Int?
+    /// After how many batches gates begin to object.
+    var objectsAfter: Int?
     /// What was done that breaks a rule.
     var breaches: [String] = []
 
@@ -134,7 +140,7 @@ struct Simulation {
         random = Dice(seed)
     }
 
-    enum End: Equatable { case finished(RolloutOutcome), stopped, crashed, endless }
+    enum End: Equatable { case finished(RolloutOutcome), stopped, held, halted, crashed, endless }
 
     /// Goes on from the journal until the rollout ends, or the controller dies after `entries` more entries.
     mutating func run(dyingAfter entries: Int = .max, isStopping: Bool = false) -> End {
@@ -156,15 +162,36 @@ struct Simulation {
             }
             if let outcome = state.outcome { return .finished(outcome) }
             if running.isEmpty {
-                if RolloutPlanner.next(state, isStopping: isStopping).isEmpty { return .stopped }
+                if RolloutPlanner.next(state, isStopping: isStopping).isEmpty { return Self.standstill(state) }
                 continue
             }
             let action = running.remove(at: Int.random(in: running.indices, using: &random))
+            if case .judge(let batch) = action, let objectsAfter, batch >= objectsAfter {
+                fleet.objections[plan.build.release] = .fail
+            }
             let event = fleet.perform(action, state)
             if written >= entries { return die(running, state) }
             write(event, &state, &written)
         }
         return .endless
+    }
+
+    private static func standstill(_ state: RolloutState) -> End {
+        state.halt != nil ? .halted : state.hold != nil ? .held : .stopped
+    }
+
+    /// A person says something while nobody drives it.
+    mutating func say(_ kind: RolloutRequest.Kind) { journal.append(entry(of: .requested(request(kind)))) }
+
+    private func request(_ kind: RolloutRequest.Kind) -> RolloutRequest {
+        let run = RunRecord(
+            id: RunID(1), kind: .rollout, stage: plan.stage, holder: "me", startedAt: Timestamp(milliseconds: 0))
+        return RolloutRequest(kind, of: .init(run), id: "\(journal.count)", by: "me")
+    }
+
+    private func entry(of event: RolloutEvent) -> RolloutEntry {
+        RolloutEntry(
+            sequence: Int64(journal.count + 1), at: Timestamp(milliseconds: Int64(journal.count)), event: event)
     }
 
     /// Actions in flight at the controller's death may have been done or not.
@@ -174,11 +201,17 @@ struct Simulation {
     }
 
     private mutating func write(_ event: RolloutEvent, _ state: inout RolloutState, _ written: inout Int) {
-        let entry = RolloutEntry(
-            sequence: Int64(journal.count + 1), at: Timestamp(milliseconds: Int64(journal.count)), event: event)
+        let entry = entry(of: event)
         journal.append(entry)
         state.apply(entry)
         written += 1
+        if let kind = talk.removeValue(forKey: journal.count), state.outcome == nil {
+            write(.requested(request(kind)), &state, &written)
+        }
+        if let overdueAfter, journal.count >= overdueAfter, state.outcome == nil, !state.isTurned, state.halt == nil {
+            self.overdueAfter = nil
+            write(.overdue(.seconds(600)), &state, &written)
+        }
     }
 
     /// Whether a host that is to take the build was not brought it.
@@ -192,14 +225,15 @@ struct Simulation {
         switch action {
         case .drain(let host) where fleet.hosts[host]?.isServing == true && fleet.hosts[host]?.isReachable == true:
             let serving = fleet.hosts.count { name, host in
-                host.isServing && host.isReachable && state.hosts[name]?.isServing == true
+                host.isServing && state.hosts[name]?.isServing == true
             }
             // Going back may take a build that failed out of service; what is good is never taken for capacity's sake.
-            let isTakenBack = state.isGoingBack && !plan.kind.isDirect
+            let isTakenBack = (state.isGoingBack || state.halt != nil) && !plan.kind.isDirect
             let isBad = state.hosts[host]?.fault != nil && state.hasToGo(host)
             if serving - 1 < plan.floor, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
             if fleet.hosts.contains(where: { name, _ in lacksTheBuild(name, state) }), !state.isGoingBack,
-                state.batches.count == 1, state.hosts[host]?.fault == nil
+                state.batches.count == 1, state.hosts[host]?.fault == nil, state.halt == nil,
+                !journal.contains(where: { $0.event == .resumed })
             {
                 breaches.append("drains \(host) before the build is everywhere")
             }

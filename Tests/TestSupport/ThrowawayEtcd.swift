@@ -100,6 +100,23 @@ public final class ThrowawayEtcd: Sendable {
         }
     }
 
+    /// The member that leads.
+    public func leader() async throws -> Int {
+        let endpoints = members.map { "127.0.0.1:\($0.client)" }
+        let words = ["env", "ETCDCTL_API=3", "etcdctl", "--endpoints", endpoints.joined(separator: ",")]
+        // A line a member: its endpoint, and in the fifth place whether it leads.
+        let lines = try await DroverProgram.run(words + ["endpoint", "status"]).succeeded().output.split(
+            separator: "\n")
+        let leading = lines.first { line in
+            let parts = line.split(separator: ",")
+            return parts.count > 4 && parts[4].contains("true")
+        }
+        guard let leading, let number = endpoints.firstIndex(where: { leading.hasPrefix($0 + ",") }) else {
+            throw Fault(text: "no member of etcd leads: \(lines)")
+        }
+        return number
+    }
+
     /// Runs `etcdctl` against the first member.
     public func control(_ words: String...) async throws -> String { try await control(words) }
 

@@ -13,6 +13,8 @@ struct BuildAnswer: SchemaDocument {
             .always("size", .integer, "bytes of the archive"),
             .maybe("addedAt", .time, "when it was first added; absent for one that was only written to a file"),
             .always("provenance", .map(.text), "where it comes from, as its adder said"),
+            .maybe("tar", .text, "SHA-256 of the tar within, where somebody looked"),
+            .maybe("signatures", .list(SignatureAnswer.shape), "who vouches for it, where somebody does"),
             .maybe("path", .text, "`build make --output`: the file that it was written to"),
             .maybe("here", .flag, "`build list`: whether its file is on this machine"),
             .maybe("shared", .flag, "`build list`: whether its file is in the shared store, where that could be asked"),
@@ -29,6 +31,10 @@ struct BuildAnswer: SchemaDocument {
     /// When it was first added; absent for one that was only written to a file.
     let addedAt: String?
     let provenance: [String: String]
+    /// SHA-256 of the tar within.
+    var tar: String?
+    /// Who vouches for it.
+    var signatures: [SignatureAnswer]?
     /// The file that it was written to, where it is kept nowhere else.
     var path: String?
     /// Whether its file is on this machine.
@@ -48,6 +54,8 @@ struct BuildAnswer: SchemaDocument {
         size = build.size
         addedAt = build.addedAt.description
         provenance = build.provenance
+        tar = build.tar?.description
+        signatures = build.signatures.isEmpty ? nil : build.signatures.map { SignatureAnswer($0) }
     }
 
     init(_ packed: PackedFolder) {
@@ -60,8 +68,9 @@ struct BuildAnswer: SchemaDocument {
         path = packed.path
     }
 
-    init(_ build: ListedBuild) {
+    init(_ build: ListedBuild, _ signatures: [SignatureAnswer]) {
         self.init(build.record)
+        self.signatures = signatures.isEmpty ? nil : signatures
         (here, shared, stages) = (build.isHere, build.isShared, build.stages)
         damaged = build.isDamaged ? true : nil
     }

@@ -10,6 +10,8 @@ struct HistoryReport {
     let now: Timestamp
     /// Whether runs of several stages may be among them.
     let hasStages: Bool
+    /// What people call builds.
+    var names: [BuildDigest: String] = [:]
 
     /// - Parameter isWhole: Whether all of them are shown, however few lines the terminal has.
     func show(_ runs: [(run: RunRecord, reason: String?)], isWhole: Bool) {
@@ -41,7 +43,8 @@ struct HistoryReport {
         for run in runs {
             table.add(
                 run.id.description, Age.words(now - (run.endedAt ?? run.startedAt)), run.stage, run.kind.description,
-                run.build?.release.description ?? "-", run.outcome?.description ?? "unfinished", Self.person(run.holder)
+                run.build.map { BuildLabel($0, names[$0.file]).description } ?? "-",
+                run.outcome?.description ?? "unfinished", Self.person(run.holder)
             )
         }
         guard !hasStages else { return table }
@@ -63,10 +66,12 @@ struct HistoryReport {
 struct RunReport {
     let terminal: Terminal
     let now: Timestamp
+    /// What people call builds.
+    var names: [BuildDigest: String] = [:]
 
-    /// `run 5: rollout of a2ff6a2e58bf on lab, rolled-back, 3 min ago`
+    /// `run 5: rollout of shop-1.2 (a2ff6a2e58bf) on lab, rolled-back, 3 min ago`
     func showHead(_ run: RunRecord, reason: String?) {
-        let build = run.build.map { " of \($0.release)" } ?? ""
+        let build = run.build.map { " of \(BuildLabel($0, names[$0.file]))" } ?? ""
         let outcome = run.outcome?.description ?? "unfinished"
         let ago = Age.words(now - (run.endedAt ?? run.startedAt))
         terminal.write(wrapping: "run \(run.id): \(run.kind)\(build) on \(run.stage), \(outcome), \(ago)")

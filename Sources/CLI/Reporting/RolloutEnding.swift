@@ -8,6 +8,8 @@ extension StageReporter {
         tellShortage(state)
         tellFaulted(state)
         guard let outcome = state.outcome else {
+            if state.hold != nil { return tellWaiting(state) }
+            if let halt = state.halt { return tellStopped(state, halt) }
             let open = state.hosts.filter { $0.value.phase < .settled && $0.value.fault == nil }.map(\.key)
             terminal.tell("stopped; left to do: \(open.map(\.description).joined(separator: ", "))")
             terminal.tell(hint: Self.waysOn(site.stage.name))
@@ -19,6 +21,34 @@ extension StageReporter {
         case .rollbackFailed: return .rollbackFailed
         case .failed: return .failed
         }
+    }
+
+    /// Tells that a rollout was paused, which is what was asked for.
+    func tellPaused(_ state: RolloutState) -> ExitStatus {
+        _ = tellWaiting(state)
+        return .done
+    }
+
+    private func tellWaiting(_ state: RolloutState) -> ExitStatus {
+        let stage = site.stage.name
+        let open = state.hosts.filter { $0.value.phase < .settled && $0.value.fault == nil }.map(\.key)
+        let rest = open.isEmpty ? "" : "; left to do: \(NodeSet.text(open))"
+        let isForApproval = state.hold?.kind == .approval
+        terminal.tell("\(isForApproval ? "waits for approval" : "paused")\(rest)")
+        let way = "drover rollout \(isForApproval ? "approve" : "resume") \(stage)"
+        terminal.tell(
+            hint: "go on: \(way), or go back: drover rollout abort \(stage); until then nothing else changes \(stage)")
+        return .waiting
+    }
+
+    private func tellStopped(_ state: RolloutState, _ halt: RolloutHalt) -> ExitStatus {
+        let done = state.settled
+        let batch = halt.takesBatchBack ? "its last batch is back" : "its last batch is out of rotation"
+        terminal.tell("stopped: \(halt.setback)")
+        terminal.tell(
+            "\(done.isEmpty ? "no host" : NodeSet.text(done)) runs build \(state.plan.build.release); \(batch)")
+        terminal.tell(hint: Self.waysOn(site.stage.name))
+        return .failed
     }
 
     private func tellShortage(_ state: RolloutState) {

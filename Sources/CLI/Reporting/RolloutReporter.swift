@@ -46,7 +46,7 @@ final class RolloutReporter: Sendable {
     /// Whether nobody may miss the event.
     private static func isTrouble(_ event: RolloutEvent) -> Bool {
         switch event {
-        case .failed, .balancerLeftOut, .turnedBack: true
+        case .failed, .balancerLeftOut, .turnedBack, .halted, .overdue, .held: true
         case .judged(_, let report): report.verdict != .pass
         case .finished(let outcome): outcome != .succeeded
         default: false
@@ -58,17 +58,34 @@ final class RolloutReporter: Sendable {
         while true {
             // Cancelled when the work is done.
             guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+            // Numbers and names always encode.
+            if format == .json, let answer = UploadAnswer(terminal.uploads), let line = try? EncodedJSON.line(answer) {
+                terminal.write(json: line)
+            }
             let now = Controller.this.now()
             let waiting = watch.withLock { watch -> [(RolloutAction, Duration)] in
                 guard let last = watch.lastSaid, now - last >= .seconds(5) else { return [] }
                 watch.lastSaid = now
                 return watch.intents.map { ($0.key, now - $0.value) }
             }
-            for (action, time) in waiting.sorted(by: { $0.1 > $1.1 }).prefix(3) {
-                let sent = action.verb == .deliver ? terminal.uploads.words(for: action.host) : nil
-                terminal.say("    … \(RolloutWords.doing(action))\(sent.map { ", \($0)" } ?? "") for \(time.inSeconds)")
-            }
+            for line in lines(waiting.sorted { $0.1 > $1.1 }) { terminal.say("    … \(line)") }
         }
+    }
+
+    /// What is being waited for, longest first: a line for all hosts that a release is on its way to, and the first few others.
+    private func lines(_ waiting: [(action: RolloutAction, time: Duration)]) -> [String] {
+        let bringing = waiting.filter { $0.action.verb == .deliver }
+        let others = waiting.filter { bringing.count < 2 || $0.action.verb != .deliver }
+        var lines: [String] = []
+        if bringing.count > 1, let longest = bringing.first?.time {
+            let sent = terminal.uploads.words().map { ", \($0)" } ?? ""
+            lines.append("bringing the release to \(bringing.count) hosts\(sent) for \(longest.inSeconds)")
+        }
+        return lines
+            + others.prefix(3).map { action, time in
+                let sent = action.verb == .deliver ? terminal.uploads.words(for: action.host) : nil
+                return "\(RolloutWords.doing(action))\(sent.map { ", \($0)" } ?? "") for \(time.inSeconds)"
+            }
     }
 
     private func note(_ entry: RolloutEntry) -> (elapsed: Duration, took: Duration?, told: RolloutTold) {

@@ -25,8 +25,33 @@ enum RolloutWords {
         case .counted(let count): return counted(count)
         case .judged(_, let report): return judged(report, time)
         case .balancerLeftOut(let balancer, let reason): return "going on without balancer \(balancer): \(reason)"
+        case .requested(let request): return requested(request)
+        case .held(let hold): return held(hold)
+        case .overdue(let time): return "no host got any further for \(time.inSeconds)"
+        case .halted(let halt):
+            return "stopping: \(halt.setback)" + (halt.takesBatchBack ? "; the batch in hand goes back" : "")
         case .turnedBack(let reason): return "going back: \(reason)"
         case .finished(let outcome): return finished(outcome, told)
+        }
+    }
+
+    private static func requested(_ request: RolloutRequest) -> String {
+        let word =
+            switch request.kind {
+            case .pause: "to pause after the batch in hand"
+            case .resume: "to go on"
+            case .abort: "to go back"
+            case .approve: "to go on: it is approved"
+            }
+        let reason = request.reason.map { ": \($0)" } ?? ""
+        return "asked \(word) by \(HistoryReport.person(request.by))\(reason)"
+    }
+
+    private static func held(_ hold: RolloutHold) -> String {
+        switch hold.kind {
+        case .approval: "waiting for approval, after \(hold.batches.of("batch", "batches"))"
+        case .paused:
+            "paused" + (hold.by.map { " by \(HistoryReport.person($0))" } ?? "") + (hold.reason.map { ": \($0)" } ?? "")
         }
     }
 
@@ -42,6 +67,7 @@ enum RolloutWords {
         case .count: "asking hosts and balancers who is in service"
         case .judge: "asking the gates"
         case .confirm(let host, _): "confirming the release on \(host)"
+        case .hook(let point, let host): "running the hook \(point.rawValue)\(host.map { " on \($0)" } ?? "")"
         case .units(let action, let host): "\(action.doing) the units on \(host)"
         }
     }
@@ -57,7 +83,7 @@ enum RolloutWords {
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
         // Of one host that joins none has to stay in service, which would read as a danger.
         let floor = plan.floor > 0 ? ", at least \(plan.floor) in service" : ""
-        return "\(what) build \(plan.build.release) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
+        return "\(what) build \(plan.label) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
     }
 
     private static func done(_ action: RolloutAction) -> String? {
@@ -69,6 +95,7 @@ enum RolloutWords {
         case .check(let host, _): "\(host): healthy"
         case .admit(let host): "\(host): admitted"
         case .confirm(let host, _): "\(host): confirmed"
+        case .hook(let point, let host): "hook \(point.rawValue)\(host.map { " on \($0)" } ?? ""): done"
         case .units(let action, let host): "\(host): \(action.done)"
         }
     }
@@ -77,6 +104,8 @@ enum RolloutWords {
         let what: String
         switch action {
         case .judge: what = "\(error.host): failed while it was watched: \(error.message)"
+        case .hook(let point, let host):
+            what = "hook \(point.rawValue)\(host.map { " on \($0)" } ?? "") failed: \(error.message)"
         case .count: what = "\(error.host): cannot say who is in service: \(error.message)"
         default: what = "\(error.host): cannot \(verb(action)): \(error.message)"
         }
@@ -105,7 +134,7 @@ enum RolloutWords {
 
     private static func finished(_ outcome: RolloutOutcome, _ told: RolloutTold) -> String {
         switch outcome {
-        case .succeeded: "done" + (told.plan.map { ": \($0.stage) runs build \($0.build.release)" } ?? "")
+        case .succeeded: "done" + (told.plan.map { ": \($0.stage) runs build \($0.label)" } ?? "")
         case .rolledBack: goneBack(told)
         case .rollbackFailed: "going back failed on some host"
         case .failed: told.hasChanged ? "failed on some host" : "ended before any host was changed"
@@ -117,7 +146,7 @@ enum RolloutWords {
         guard let plan = told.plan else { return "gone back" }
         let reason = told.reason?.split(separator: "\n").first.map { ": \($0)" } ?? ""
         let time = told.wayBack.map { " in \($0.inSeconds)" } ?? ""
-        return "gone back\(time): \(plan.stage) is rid of build \(plan.build.release)\(reason)"
+        return "gone back\(time): \(plan.stage) is rid of build \(plan.label)\(reason)"
     }
 }
 

@@ -13,6 +13,7 @@ struct RunAnswer: SchemaDocument {
                     + "`lock-forced`, `drain`, `undrain`, `weight`, `maintenance-on`, `maintenance-off`; newer versions may have others"
             ),
             .maybe("build", .text, "digest of the build that it brought"),
+            .maybe("buildName", .text, "what people call that, where the journal here knows"),
             .always("holder", .text, "who did it, as `user@machine:process`"),
             .always("startedAt", .time, "when it began"),
             .maybe("endedAt", .time, "when it ended; absent while it runs, or when its controller was killed"),
@@ -26,6 +27,7 @@ struct RunAnswer: SchemaDocument {
     let stage: String
     let kind: String
     let build: BuildDigest?
+    let buildName: String?
     let holder: String
     let startedAt: String
     let endedAt: String?
@@ -33,8 +35,9 @@ struct RunAnswer: SchemaDocument {
     /// Why it ended so, where something went wrong and the journal here knows.
     let reason: String?
 
-    init(_ record: RunRecord, reason: String? = nil) {
+    init(_ record: RunRecord, reason: String? = nil, names: [BuildDigest: String] = [:]) {
         self.reason = reason
+        buildName = record.build.flatMap { names[$0.file] }
         run = record.id
         stage = record.stage
         kind = record.kind.description

@@ -75,8 +75,8 @@ struct StageAnswer: SchemaDocument {
         previous = report.record?.previous
         buildName = report.buildName
         lease = report.lease.map { "held by \($0.holder) until \($0.expiresAt)" }
-        unfinished = report.unfinished.map { RunAnswer($0) }
-        lastChange = report.lastChange.map { RunAnswer($0) }
+        unfinished = report.unfinished.map { RunAnswer($0, names: report.names) }
+        lastChange = report.lastChange.map { RunAnswer($0, names: report.names) }
         secondsSinceLastChange = report.sinceLastChange.map { $0.wholeMilliseconds / 1000 }
         hosts = health.hosts.map(Host.init)
         silentBalancers = Self.named(health.silentBalancers)

@@ -37,7 +37,11 @@ final class StageReporter: Sendable {
         case .standing(let hosts): for host in hosts { terminal.say(Self.words(host)) }
         case .givenUp(let state, let isTakenOver): tellGivenUp(state, isTakenOver)
         case .goingBack(let build, let reason):
-            terminal.say("going back means build \(build.release): \(reason)")
+            terminal.say("going back means build \(build): \(reason)")
+        case .rehearsing(let build, let before):
+            terminal.say("rehearsing the rollback from build \(build.release) to \(before.release)")
+        case .rehearsed(let build, let time):
+            terminal.say("rollback proven in \(time.inSeconds): build \(build.release) can be gone back from")
         case .changing(let change): fleet.tell(change)
         case .leftAlone(let error): fleet.tellLeftAlone(error)
         case .silent(let balancer, let reason): fleet.tellSilent(balancer, reason)
@@ -46,6 +50,9 @@ final class StageReporter: Sendable {
         case .bringing(let transfer, let isDone): tellBringing(transfer, isDone)
         case .unavailable(let error):
             terminal.warn("cannot have the build from there: \(ErrorReport(error))")
+        case .sendingWhole(let error):
+            terminal.say("\(error.host): \(([error.message] + error.hints).joined(separator: "; "))")
+        case .signed(let build, let signer): terminal.say("build \(BuildLabel(build)) is signed by \(signer)")
         case .useUnnoted(let error):
             terminal.warn(
                 "where builds are shared nobody was told what \(site.stage.name) runs: \(ErrorReport(error))")
@@ -61,7 +68,7 @@ final class StageReporter: Sendable {
 
     private func tellBringing(_ transfer: BuildTransfer, _ isDone: Bool) {
         let size = transfer.size.map { ", \(ByteCount(Int($0)))" } ?? ""
-        let build = transfer.build.release
+        let build = transfer.label
         terminal.say(
             isDone
                 ? "build \(build) fetched from \(transfer.source)\(size)"

@@ -65,11 +65,11 @@ struct StatusReport {
     private func facts(_ answer: StageAnswer) -> [String] {
         var lines: [String] = []
         if let build = answer.build {
-            lines.append("build \(build.release)" + (answer.buildName.map { " (\($0))" } ?? ""))
+            lines.append("build \(BuildLabel(build, answer.buildName))")
         }
         if let run = answer.lastChange {
             let outcome = run.outcome ?? (answer.unfinished == nil ? "at work" : "unfinished")
-            let build = run.build.map { " of \($0.release)" } ?? ""
+            let build = run.build.map { " of \(BuildLabel($0, run.buildName))" } ?? ""
             lines.append(
                 "last change: \(run.kind)\(build), \(outcome), \(Age.words(.seconds(answer.secondsSinceLastChange ?? 0))), by \(HistoryReport.person(run.holder)) (run \(run.run))"
             )

@@ -10,7 +10,7 @@ extension Composition {
         BuildCatalog(journal: journal, store: store, shared: shared, controller: .this, terms: packing) { remark in
             switch remark {
             case .unshared(let build, let error):
-                terminal.warn("build \(build.digest.release) was not put into \(error.place): \(error.message)")
+                terminal.warn("build \(BuildLabel(build)) was not put into \(error.place): \(error.message)")
                 for hint in error.hints { terminal.tell(hint: hint) }
             case .soleFolder(let file, let folder):
                 terminal.warn("\(file): everything in it lies in the folder \(folder)/")
@@ -38,7 +38,7 @@ extension Composition {
     ) {
         let listed = others.prefix(3).map { "\($0.digest.release) of \($0.addedAt)" }.joined(separator: ", ")
         let more = others.count > 3 ? " and \(others.count - 3) more" : ""
-        terminal.say("other content has the name of build \(build.digest.release) as well: \(listed)\(more)")
+        terminal.say("other content has the name of build \(BuildLabel(build)) as well: \(listed)\(more)")
         terminal.tell(hint: "name builds by their digits where one of them is meant, or give each a name of its own")
     }
 }

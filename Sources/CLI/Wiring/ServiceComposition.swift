@@ -59,6 +59,13 @@ extension Composition {
             of: service.located(seams) == nil ? nil : service.read(seams), connection, seams)
     }
 
+    /// Who may vouch for builds of the service, by all that its file says of it.
+    static func signatureRules(_ service: ServiceOptions, _ seams: Seams) throws -> [SignatureRule] {
+        guard try service.located(seams) != nil else { return [] }
+        let file = try service.read(seams)
+        return ([file.signatures] + file.stages.map(\.signatures)).compactMap(\.self)
+    }
+
     /// How much the service wants to be kept.
     static func retention(_ service: ServiceOptions, _ seams: Seams) throws -> Retention {
         try service.located(seams) == nil ? Retention() : try service.read(seams).retention

@@ -11,6 +11,8 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case rolledBack = 3
     case rollbackFailed = 4
     case leaseHeld = 5
+    /// A rollout is paused, or waits for approval.
+    case waiting = 6
     case usage = 64
 
     /// What that means, for people.
@@ -22,6 +24,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         case .rolledBack: "the rollout failed, and every host that it changed is back"
         case .rollbackFailed: "going back failed on some host, which is out of the pool and named"
         case .leaseHeld: "another controller is changing the stage, or took it over"
+        case .waiting: "a rollout is paused or waits for approval; the stage stays reserved for it"
         case .usage: "the command line or a file is wrong; nothing was touched"
         }
     }
@@ -97,6 +100,7 @@ private struct Ending {
         switch status {
         case .rolledBack: ErrorReport(.rolledBack, "the rollout failed and went back")
         case .rollbackFailed: ErrorReport(.rollbackFailed, "going back failed on some host")
+        case .waiting: ErrorReport(.waiting, "the rollout waits for somebody: see the events before")
         default: ErrorReport(.failed, "it failed on some host, or was stopped: see the events before")
         }
     }
@@ -162,5 +166,6 @@ private struct Ending {
 extension ErrorReport.Code {
     fileprivate static let rolledBack = Self(rawValue: "rolledBack")
     fileprivate static let rollbackFailed = Self(rawValue: "rollbackFailed")
+    fileprivate static let waiting = Self(rawValue: "waiting")
     fileprivate static let usage = Self(rawValue: "usage")
 }

@@ -8,7 +8,7 @@ extension EtcdJournal {
             let key = self.keys.build(build.digest.description)
             return try await store.update([.key(key)]) { found throws(JournalError) in
                 let known: BuildRecord? = try found[0].map { pair throws(JournalError) in try store.decoded(pair) }
-                let merged = known?.taking(namesOf: build) ?? build
+                let merged = known?.taking(newsOf: build) ?? build
                 var change = EtcdStore.Change(merged)
                 if merged != known { change.put(key, merged) }
                 return change

@@ -15,25 +15,31 @@ enum BuildRow {
     static func record(_ row: Row) throws -> BuildRecord {
         let provenance = Data((row["provenance"] as String).utf8)
         let otherNames = Data((row["otherNames"] as String).utf8)
+        let signatures = Data((row["signatures"] as String).utf8)
         return BuildRecord(
             digest: try BuildDigest(row["digest"]), name: row["name"],
             otherNames: try JSONDecoder().decode([String].self, from: otherNames), size: row["size"],
             addedAt: Timestamp(milliseconds: row["addedAt"]),
-            provenance: try JSONDecoder().decode([String: String].self, from: provenance))
+            provenance: try JSONDecoder().decode([String: String].self, from: provenance),
+            tar: (row["tar"] as String?).flatMap { TarDigest($0) },
+            signatures: try JSONDecoder().decode([BuildSignature].self, from: signatures))
     }
 
-    /// One that is known keeps its first record, and gets more names.
+    /// One that is known keeps its first record, and gets more names and signatures.
     @discardableResult
     static func add(_ build: BuildRecord, in database: Database) throws -> BuildRecord {
-        let merged = try find(prefix: build.digest.description, in: database).first?.taking(namesOf: build) ?? build
+        let merged = try find(prefix: build.digest.description, in: database).first?.taking(newsOf: build) ?? build
         try database.execute(
             sql: """
-                INSERT INTO build (digest, name, size, addedAt, provenance, otherNames) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (digest) DO UPDATE SET otherNames = excluded.otherNames
+                INSERT INTO build (digest, name, size, addedAt, provenance, otherNames, tar, signatures)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE
+                SET otherNames = excluded.otherNames, tar = excluded.tar, signatures = excluded.signatures
                 """,
             arguments: [
                 merged.digest.description, merged.name, merged.size, merged.addedAt.milliseconds,
-                try json(merged.provenance), try json(merged.otherNames),
+                try json(merged.provenance), try json(merged.otherNames), merged.tar?.description,
+                try json(merged.signatures),
             ])
         return merged
     }

@@ -11,8 +11,14 @@ enum Schema {
         migrator.registerMigration("2 members") { try $0.execute(sql: members) }
         migrator.registerMigration("3 balancers left out") { try $0.execute(sql: balancers) }
         migrator.registerMigration("4 other names of builds") { try $0.execute(sql: otherNames) }
+        migrator.registerMigration("5 tars and signatures of builds") { try $0.execute(sql: signatures) }
         return migrator
     }
+
+    private static let signatures = """
+        ALTER TABLE build ADD COLUMN tar TEXT;
+        ALTER TABLE build ADD COLUMN signatures TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(signatures));
+        """
 
     private static let otherNames = """
         ALTER TABLE build ADD COLUMN otherNames TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(otherNames));

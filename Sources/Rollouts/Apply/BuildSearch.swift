@@ -5,6 +5,8 @@ import Synchronization
 public struct BuildTransfer: Hashable, Sendable {
     /// The build.
     public let build: BuildDigest
+    /// The build for people.
+    public let label: BuildLabel
     /// Its size; `nil` where it is not known before.
     public let size: Int64?
     /// Where it comes from, in words: a host and its stage, or the shared store.
@@ -25,17 +27,17 @@ struct BuildSearch: Sendable {
     /// - Parameter known: What hosts of the session's own stage said just now.
     func bring(_ known: [HostName: HostHolding?]? = nil) async throws {
         var places = ["not in \(store.folder) here"]
-        if let shared = session.drivers.sharedBuilds, try await bring(from: shared, &places) { return }
+        // A build without a record is named by its digest, and known by its file alone.
+        let record = try? await session.journal.builds(prefix: build.file.description).first
+        if let shared = session.drivers.sharedBuilds, try await bring(from: shared, record, &places) { return }
         for stage in stages {
             let isOwn = stage == session.name
             guard let site = await site(of: stage, &places) else { continue }
             var holdings = isOwn ? known : nil
             if holdings == nil { holdings = await self.holdings(on: site) }
-            if try await bring(from: site, holdings ?? [:], &places) { return }
+            if try await bring(from: site, holdings ?? [:], record, &places) { return }
         }
-        // A build without a name is named by its digest.
-        let name = try? await session.journal.builds(prefix: build.file.description).first?.name
-        throw StageError.missingBuild(build.file, name, for: session.name, places)
+        throw StageError.missingBuild(build.file, record?.name, for: session.name, places)
     }
 
     /// What each member of a stage has of the build; `nil` for one that does not say.
@@ -54,8 +56,11 @@ struct BuildSearch: Sendable {
 
     // MARK: sources
 
-    private func bring(from shared: SharedBuilds, _ places: inout [String]) async throws -> Bool {
-        let transfer = BuildTransfer(build: build, size: nil, source: shared.address.description)
+    private func bring(
+        from shared: SharedBuilds, _ record: BuildRecord?, _ places: inout [String]
+    ) async throws -> Bool {
+        let label = BuildLabel(build.file, record?.name)
+        let transfer = BuildTransfer(build: build, label: label, size: nil, source: shared.address.description)
         do throws(StoreError) {
             guard try await shared.take(build.file, into: store) else {
                 places.append("not in \(shared.address)")
@@ -73,16 +78,22 @@ struct BuildSearch: Sendable {
     }
 
     private func bring(
-        from site: StageSite, _ holdings: [HostName: HostHolding?], _ places: inout [String]
+        from site: StageSite, _ holdings: [HostName: HostHolding?], _ record: BuildRecord?, _ places: inout [String]
     ) async throws -> Bool {
         let releases = session.releases(site, token: 0)
         let hosts = site.pool.members.map(\.host)
-        for host in hosts {
-            guard let size = holdings[host]??.archiveSize else { continue }
-            let transfer = BuildTransfer(build: build, size: size, source: "\(host) of \(site.stage.name)")
+        let sources = Self.sources(hosts, holdings, record?.tar)
+        for source in sources {
+            let transfer = BuildTransfer(
+                build: build, label: BuildLabel(build.file, record?.name), size: source.size,
+                source: "\(source.host) of \(site.stage.name)")
             session.tell(.bringing(transfer, isDone: false))
             do {
-                try await releases.fetch(build.file, size: size, from: host, into: store)
+                if let repacked = source.repacked {
+                    try await releases.fetch(build.file, repacked: repacked, from: source.host, into: store)
+                } else {
+                    try await releases.fetch(build.file, size: source.size, from: source.host, into: store)
+                }
                 session.tell(.bringing(transfer, isDone: true))
                 return true
             } catch let error as RolloutError {
@@ -90,12 +101,29 @@ struct BuildSearch: Sendable {
             }
         }
         let silent = hosts.count { holdings[$0] == .some(nil) }
-        let broken = hosts.count { holdings[$0]??.archiveSize != nil }
+        let broken = sources.count
         let notes = [broken > 0 ? "\(broken) could not give it" : "", silent > 0 ? "\(silent) did not answer" : ""]
         places.append(
             (["none of \(hosts.count.of("host")) of \(site.stage.name) holds it"] + notes.filter { !$0.isEmpty })
                 .joined(separator: ", "))
         return false
+    }
+
+    private typealias Source = (host: HostName, size: Int64, repacked: RepackedArchive?)
+
+    /// Hosts with the build's file, then those with its tar packed anew, if that is the tar that the build is known to have.
+    private static func sources(
+        _ hosts: [HostName], _ holdings: [HostName: HostHolding?], _ tar: TarDigest?
+    ) -> [Source] {
+        let whole = hosts.compactMap { host in
+            (holdings[host]??.archiveSize).map { size -> Source in (host, size, nil) }
+        }
+        let repacked = hosts.compactMap { host in
+            (holdings[host]??.repacked).flatMap { found -> Source? in
+                found.tar == tar ? (host, found.size, found) : nil
+            }
+        }
+        return whole + repacked
     }
 
     /// The session's stage, those before it, and all others.

@@ -6,7 +6,7 @@ public struct StageDrivers: Sendable {
     /// names.
     typealias OpenReleases =
         @Sendable (_ site: StageSite, _ token: Int64, _ former: [HostName: Route]) -> any ReleaseControl
-        & UnitControl & NoteControl & ArchiveControl & SettingsControl
+        & UnitControl & NoteControl & ArchiveControl & SettingsControl & HookControl
 
     /// The ways to hosts and balancers.
     public let connections: StageConnections
@@ -20,6 +20,10 @@ public struct StageDrivers: Sendable {
     public let sharedBuilds: SharedBuilds?
     /// Has each build brought here once.
     let bringing = BuildBringing()
+    /// Has each build's signatures looked at once.
+    let vouching = BuildVouching()
+    /// Makes what differs between builds once.
+    let deltas: BuildDeltas
     /// The settings that were come across.
     let book = SettingsBook()
     /// Where they come from.
@@ -44,6 +48,7 @@ public struct StageDrivers: Sendable {
         self.web = web
         self.journal = journal
         self.builds = builds
+        deltas = BuildDeltas(store: builds)
         self.sharedBuilds = sharedBuilds
         self.controller = controller
         self.clock = clock

@@ -7,7 +7,7 @@ public struct StageError: ExplainedError, Hashable {
         private enum Kind: String {
             case unfinished, nothingToResume, missingEvidence, noEarlierBuild, unknownHistory, foreignBuilds, leaseInUse
             case noMajority, belowMinimum, silentHosts, noRelease, stopped, otherRelease, missingBuild
-            case missingSettings
+            case missingSettings, unsigned, notNow, doubtfulHook, irreversible
         }
         private let kind: Kind
         private init(_ kind: Kind) { self.kind = kind }
@@ -43,8 +43,18 @@ public struct StageError: ExplainedError, Hashable {
         /// A build is needed, and nobody has it.
         public static let missingBuild = Self(.missingBuild)
 
+        /// Nobody who may vouches for the build.
+        public static let unsigned = Self(.unsigned)
+
         /// Settings are needed that no host has any more.
         public static let missingSettings = Self(.missingSettings)
+
+        /// What is asked of a rollout does not fit how it stands.
+        public static let notNow = Self(.notNow)
+        /// A hook that must not be run twice may have been run.
+        public static let doubtfulHook = Self(.doubtfulHook)
+        /// What a hook did stands in the way of going back.
+        public static let irreversible = Self(.irreversible)
 
         /// The code's name.
         public var description: String { kind.rawValue }
@@ -78,12 +88,15 @@ extension StageError {
             hints: ["a rollout brings those that drover.yml has now: drover rollout \(stage ?? "STAGE") BUILD"])
     }
 
-    static func unfinished(_ run: RunRecord) -> Self {
+    static func unfinished(_ rollout: RecordedRollout) -> Self {
+        let run = rollout.run
         let build = run.build?.release.description ?? "?"
+        let isForApproval = rollout.state.hold?.kind == .approval
+        let way = isForApproval ? "approve it: drover rollout approve" : "finish it: drover rollout resume"
         return Self(
             .unfinished, stage: run.stage,
-            "run \(run.id) (\(run.kind) of build \(build), begun \(run.startedAt)) is unfinished",
-            hints: ["finish it: drover rollout resume \(run.stage)", "or go back: drover rollback \(run.stage)"])
+            "run \(run.id) (\(run.kind) of build \(build), begun \(run.startedAt)) \(rollout.state.standstill)",
+            hints: ["\(way) \(run.stage)", "or go back: drover rollback \(run.stage)"])
     }
 
     static func nothingToResume(_ stage: String?) -> Self {
@@ -94,11 +107,10 @@ extension StageError {
     // MARK: evidence
 
     static func notPassed(_ build: BuildRecord, _ before: String, for stage: String) -> Self {
-        let release = build.digest.release
-        return Self(
-            .missingEvidence, stage: stage, "build \(release) (\(build.name)) has not passed stage \(before)",
+        Self(
+            .missingEvidence, stage: stage, "build \(BuildLabel(build)) has not passed stage \(before)",
             hints: [
-                "roll it out there first: drover rollout \(before) \(release)",
+                "roll it out there first: drover rollout \(before) \(build.digest.release)",
                 "or say why not: --skip-evidence \"REASON\"",
             ])
     }
@@ -108,7 +120,7 @@ extension StageError {
     ) -> Self {
         Self(
             .missingEvidence, stage: stage,
-            "build \(build.digest.release) (\(build.name)) passed stage \(before) \(ago.inSeconds) ago, and is to bake "
+            "build \(BuildLabel(build)) passed stage \(before) \(ago.inSeconds) ago, and is to bake "
                 + "there for \(needed.inSeconds)",
             hints: ["wait, or say why not: --skip-evidence \"REASON\""])
     }
@@ -125,8 +137,20 @@ extension StageError {
     static func missingBuild(_ build: BuildDigest, _ name: String?, for stage: String, _ places: [String]) -> Self {
         Self(
             .missingBuild, stage: stage,
-            "build \(build.release)\(name.map { " (\($0))" } ?? "") is nowhere to be had: \(places.joined(separator: "; "))",
+            "build \(BuildLabel(build, name)) is nowhere to be had: \(places.joined(separator: "; "))",
             hints: ["add its file again: drover build add FILE"])
+    }
+
+    /// - Parameter verdicts: What the signatures that it has are worth.
+    static func unsigned(
+        _ build: BuildLabel, by verdicts: [SignatureVerdict], _ rule: SignatureRule, for stage: String
+    ) -> Self {
+        let found = verdicts.isEmpty ? "nobody has signed it" : verdicts.map(\.words).joined(separator: "; ")
+        return Self(
+            .unsigned, stage: stage,
+            "build \(build) is not sent anywhere: \(found), and builds have to be signed by somebody in \(rule.signers) "
+                + "(\(rule.location))",
+            hints: ["sign it with a key that is in there: drover build sign BUILD --key FILE"])
     }
 
     // MARK: going back
@@ -193,5 +217,41 @@ extension StageError {
         return Self(
             .leaseInUse, stage: lease.stage, "\(lease.holder) is changing this stage: \(reason)",
             hints: [stop ?? "stop it where it runs", "or take the lease away all the same: --force"])
+    }
+}
+
+extension StageError {
+    static func nothingUnderWay(_ stage: String) -> Self {
+        Self(
+            .nothingToResume, stage: stage, "no rollout is under way",
+            hints: ["see what was done: drover history \(stage)"])
+    }
+
+    /// What is asked of a rollout does not fit how it stands.
+    static func notNow(_ run: RunRecord, _ reason: String) -> Self {
+        Self(
+            .notNow, stage: run.stage, "run \(run.id) cannot be asked for that: \(reason)",
+            hints: ["see how it stands: drover rollout status \(run.stage)"])
+    }
+
+    static func doubtfulHook(_ stage: String, _ command: String) -> Self {
+        Self(
+            .doubtfulHook, stage: stage,
+            "the hook '\(command)' was begun, and nobody knows whether it was done: it is not run twice by itself",
+            hints: [
+                "see what it did; if it may run again: drover rollout resume \(stage) --rerun-hooks",
+                "or go back: drover rollback \(stage)",
+            ])
+    }
+
+    static func irreversible(_ stage: String, _ command: String, _ build: BuildDigest) -> Self {
+        Self(
+            .irreversible, stage: stage,
+            "the hook '\(command)' was run for build \(build.release), and nothing says that the build before works with "
+                + "what it did",
+            hints: [
+                "give the hook its way back in drover.yml (undo: COMMAND), or say that it is compatible (compatible: true)",
+                "or undo it by hand, then go back all the same: --over-hooks",
+            ])
     }
 }

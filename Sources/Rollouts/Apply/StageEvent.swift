@@ -26,7 +26,11 @@ public enum StageEvent: Sendable {
     /// A rollout was given up in the middle, with its hosts in this state.
     case givenUp(RolloutState, isTakenOver: Bool)
     /// It was decided which build the stage goes back to.
-    case goingBack(BuildDigest, reason: String)
+    case goingBack(BuildLabel, reason: String)
+    /// A build that just passed is gone back from, to show that this works.
+    case rehearsing(from: BuildDigest, to: BuildDigest)
+    /// Going back from a build was shown to work, and how long it took.
+    case rehearsed(BuildDigest, Duration)
     /// Something that the pool lacks is about to be done.
     case changing(FleetChange)
     /// A host did not answer, and nothing is done to it.
@@ -41,6 +45,10 @@ public enum StageEvent: Sendable {
     case bringing(BuildTransfer, isDone: Bool)
     /// Somebody who should have a build cannot give it.
     case unavailable(any ExplainedError)
+    /// A whole build is sent where what differs would do, for this reason.
+    case sendingWhole(RolloutError)
+    /// Somebody who may vouches for the build.
+    case signed(BuildRecord, by: String)
     /// The shared store of builds was not told what the stage runs.
     case useUnnoted(any ExplainedError)
     /// Hosts get other settings, with the build that they run.

@@ -42,6 +42,8 @@ public struct StageReport: Sendable {
     public let record: StageRecord?
     /// The name of its build's file.
     public let buildName: String?
+    /// What people call the builds of the latest changes.
+    public let names: [BuildDigest: String]
     /// The lease of whoever changes the stage just now.
     public let lease: Lease?
     /// The rollout that was interrupted.
@@ -83,6 +85,11 @@ public struct StageReport: Sendable {
         unfinished = lease == nil ? runs.first { $0.isOpen && $0.kind.isRollout } : nil
         lastChange = runs.first
         sinceLastChange = runs.first.map { max(.zero, now - ($0.endedAt ?? $0.startedAt)) }
+        var names: [BuildDigest: String] = [:]
+        for build in [runs.first?.build, unfinished?.build].compactMap({ $0?.file }) {
+            names[build] = try await journal.builds(prefix: build.description).first?.name
+        }
+        self.names = names
         leftOut = try await journal.leftOut(stage: session.name)
         stillRunning = try await FormerMembers(session, Departures()).stillRunning
         next = Self.steps(

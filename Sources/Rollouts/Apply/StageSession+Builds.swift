@@ -1,4 +1,4 @@
-import Fleet
+public import Fleet
 
 /// The builds that a stage needs, wherever they are.
 extension StageSession {
@@ -23,6 +23,38 @@ extension StageSession {
         return try await drivers.bringing.once(build, in: drivers.builds) {
             try await BuildSearch(session: self, build: build).bring(holdings)
         }
+    }
+
+    /// A build for people.
+    public func label(of build: BuildDigest) async throws -> BuildLabel {
+        BuildLabel(build, try await journal.builds(prefix: build.file.description).first?.name)
+    }
+
+    /// Notes in the journal what was found in a build, which earlier versions did not.
+    func noteContents(of build: BuildDigest) async throws {
+        guard let tar = drivers.builds.contents(of: build)?.tar else { return }
+        let record = try await journal.builds(prefix: build.file.description).first
+        if let record, record.tar == nil { try await journal.add(record.taking(tar: tar)) }
+    }
+
+    /// How only what differs from what hosts run is sent to them.
+    var delivery: DeltaDelivery {
+        DeltaDelivery(
+            deltas: drivers.deltas, findBase: { await base($0) }, tellWhole: { [tell] in tell(.sendingWhole($0)) })
+    }
+
+    /// A build that hosts keep, if it is here or shared. Hosts are not asked for it: what they would send is what is to be saved.
+    private func base(_ build: BuildDigest) async -> StoredBuild? {
+        do {
+            if drivers.builds.find(build) == nil, let shared = drivers.sharedBuilds {
+                guard try await shared.take(build.file, into: drivers.builds) else { return nil }
+            }
+            try await drivers.builds.check(build)
+        } catch {
+            // Without it the whole is sent.
+            return nil
+        }
+        return drivers.builds.find(build)
     }
 
     // MARK: use

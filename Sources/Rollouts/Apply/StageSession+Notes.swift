@@ -18,6 +18,7 @@ extension StageSession {
     /// Takes over what stood there when the lease was taken, and makes up for what the last controller could not note.
     /// - Parameter known: The greatest token that the journal knew before that.
     func begin(under lease: Lease, _ answers: StageNotes.Answers, known: Int64) async throws {
+        inbox.pass(over: answers.requests)
         for fault in answers.faults { tell(.failed(fault)) }
         if !answers.upgraded.isEmpty { tell(.upgraded(answers.upgraded, folder: site.layout.stateFolder)) }
         try await adoption.adopt(answers, known: known)
@@ -30,10 +31,11 @@ extension StageSession {
     /// Notes on hosts and balancers that a rollout is under way.
     func note(_ rollout: RecordedRollout, under lease: Lease) async throws {
         let plan = rollout.state.plan
-        let note = RolloutNote(
+        var note = RolloutNote(
             token: lease.token, holder: rollout.run.holder, startedAt: rollout.run.startedAt, plan: plan,
-            isGoingBack: rollout.state.isGoingBack, builds: try await builds([plan.build, plan.baselineBuild]),
+            isGoingBack: rollout.state.isTurned, builds: try await builds([plan.build, plan.baselineBuild]),
             passed: try await passages(of: plan.build))
+        note.progress = RolloutProgress(rollout.state)
         await telling { try await notes(token: lease.token).write(note) }
     }
 

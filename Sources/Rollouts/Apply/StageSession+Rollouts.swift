@@ -15,25 +15,30 @@ extension StageSession {
     /// - Parameters:
     ///   - policy: How carefully.
     ///   - skippedEvidence: Why evidence from the stage before was not asked for.
+    ///   - approval: Why somebody approves it, where the stage requires that.
     /// - Returns: Where the rollout stands; an `outcome` unless it was stopped.
     /// - Throws: ``InputError`` for a build that is damaged in the store; ``StageError`` `.unfinished`, `.missingBuild`;
     ///   ``JournalError``;
     ///   ``TrafficError`` for a silent balancer; ``RolloutError`` `.fenced`.
     public func rollOut(
-        _ build: BuildDigest, _ kind: RolloutPlan.Kind, policy: RolloutPolicy, skippedEvidence: String? = nil
+        _ build: BuildDigest, _ kind: RolloutPlan.Kind, policy: RolloutPolicy, skippedEvidence: String? = nil,
+        approval: String? = nil
     ) async throws -> RolloutState {
         try await drivers.builds.check(build)
+        try await noteContents(of: build)
+        try await expectSigned(build)
         // What is wrong with settings is told before anybody is asked for anything.
         _ = try drivers.settings.read(site.file, name)
         return try await changing(kind.rawValue) { lease in
             try await refuseUnfinished()
             let build = try await withSettings(build)
             let baseline = try await currentBuild()
-            return try await begin(
-                RolloutPlan(
-                    stage: name, kind: kind, build: build, baseline: baseline?.release, baselineBuild: baseline,
-                    hosts: site.pool.members.map(\.host), policy: policy, skippedEvidence: skippedEvidence),
-                under: lease)
+            var plan = RolloutPlan(
+                stage: name, kind: kind, build: build, baseline: baseline?.release, baselineBuild: baseline,
+                hosts: site.pool.members.map(\.host), policy: policy, skippedEvidence: skippedEvidence)
+            plan.hooks = site.stage.hooks
+            plan.approval = approval
+            return try await rehearse(try await begin(plan, under: lease), under: lease)
         }
     }
 
@@ -43,8 +48,13 @@ extension StageSession {
     public func resume() async throws -> RolloutState {
         try await changing("resume") { lease in
             guard let found = try await ledger.unfinished(name) else { throw StageError.nothingToResume(name) }
-            if found.state.outcome == nil, !found.state.isGoingBack { try await supply(found.state.plan.build) }
-            return try await drive(try await ledger.resume(found, under: lease), under: lease)
+            try refuseDoubtfulHook(found.state)
+            if found.state.outcome == nil, !found.state.isTurned {
+                try await expectSigned(found.state.plan.build)
+                try await supply(found.state.plan.build)
+            }
+            let end = try await drive(try await ledger.resume(found, under: lease), under: lease)
+            return try await rehearse(end, under: lease)
         }
     }
 
@@ -55,9 +65,11 @@ extension StageSession {
     /// - Throws: ``StageError`` when there is nothing to go back to, or a build is named while a rollout is unfinished;
     ///   as ``rollOut(_:_:policy:skippedEvidence:)``.
     public func goBack(to named: BuildDigest? = nil, minimum: Int? = nil) async throws -> Rollback {
-        try await changing("rollback") { lease in
+        if let named { try await expectSigned(named) }
+        return try await changing("rollback") { lease in
             if let found = try await ledger.unfinished(name) {
-                guard named == nil else { throw StageError.unfinished(found.run) }
+                guard named == nil else { throw StageError.unfinished(found) }
+                try refuseIrreversible(found.state.plan, after: found.state)
                 let resumed = try await ledger.resume(
                     found, under: lease, turningBack: .asked(by: controller.name))
                 return .ended(try await drive(resumed, under: lease))
@@ -65,20 +77,37 @@ extension StageSession {
             switch try await decideRollback(to: named) {
             case .nothing(let build): return .nothing(build)
             case .go(let build, let distrusted, let reason):
-                tell(.goingBack(build, reason: reason))
-                var policy = site.stage.rollout
-                if let minimum { policy.minimumInService = minimum }
-                return .ended(
-                    try await begin(
-                        RolloutPlan(
-                            stage: name, kind: .rollback, build: build, hosts: site.pool.members.map(\.host),
-                            policy: policy, distrusted: distrusted),
-                        under: lease))
+                tell(.goingBack(try await label(of: build), reason: reason))
+                let plan = try await rollbackPlan(to: build, distrusted, minimum)
+                return .ended(try await begin(plan, under: lease))
             }
         }
     }
 
-    private func decideRollback(to named: BuildDigest?) async throws -> RollbackDecision {
+    /// How the stage goes straight to a build; what a hook did for the build that runs is taken back, where that can be.
+    /// - Throws: ``StageError`` `.irreversible` where it cannot.
+    func rollbackPlan(to build: BuildDigest, _ distrusted: ReleaseID?, _ minimum: Int?) async throws -> RolloutPlan {
+        var policy = site.stage.rollout
+        if let minimum { policy.minimumInService = minimum }
+        var plan = RolloutPlan(
+            stage: name, kind: .rollback, build: build, hosts: site.pool.members.map(\.host), policy: policy,
+            distrusted: distrusted)
+        plan.hooks = try await undoing(for: build)
+        return plan
+    }
+
+    private func undoing(for build: BuildDigest) async throws -> RolloutHooks? {
+        guard let end = try await ledger.history(of: name).end, end.plan.build.file != build.file else { return nil }
+        // One that went back has taken it back, or says that it could not.
+        if end.plan.kind.isDirect { return end.isDone(.undo) ? nil : end.plan.hooks }
+        guard end.outcome == .succeeded, end.hooks[.once] != nil else { return nil }
+        try refuseIrreversible(end.plan, after: end)
+        var hooks = RolloutHooks(once: end.plan.hooks?.once)
+        hooks.undoRelease = end.plan.build.release
+        return hooks
+    }
+
+    func decideRollback(to named: BuildDigest?) async throws -> RollbackDecision {
         let seen = await FleetObservation.take(
             of: site.pool, releases: releases(site, token: 0), traffic: try await traffic())
         var named = named
@@ -98,6 +127,8 @@ extension StageSession {
 
     /// Nothing is begun that could not be journaled, could not move traffic, or whose build is nowhere to be had.
     func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
+        var plan = plan
+        plan.buildName = try await journal.builds(prefix: plan.build.file.description).first?.name
         try await journal.expectRoom()
         try await supply(plan.build)
         let (site, traffic) = try await rolloutTraffic(under: lease, isTold: false)
@@ -106,7 +137,7 @@ extension StageSession {
     }
 
     /// The plan without hosts that somebody stopped, which stay so, and with those that are to stay out of rotation.
-    private func leavingOut(_ plan: RolloutPlan, _ seen: FleetObservation) throws(StageError) -> RolloutPlan {
+    func leavingOut(_ plan: RolloutPlan, _ seen: FleetObservation) throws(StageError) -> RolloutPlan {
         var plan = plan
         let stopped = seen.stopped
         guard stopped.count < plan.hosts.count else { throw .allStopped(name) }
@@ -121,7 +152,7 @@ extension StageSession {
     }
 
     /// Goes on with a rollout in the journal until it is over or stopped, and records what it means for the stage.
-    private func drive(_ rollout: RecordedRollout, under lease: Lease) async throws -> RolloutState {
+    func drive(_ rollout: RecordedRollout, under lease: Lease) async throws -> RolloutState {
         var state = rollout.state
         if state.outcome == nil {
             try await journal.expectRoom()
@@ -145,7 +176,8 @@ extension StageSession {
     private func run(
         _ run: RunRecord, from start: RolloutState, on site: StageSite, _ traffic: any TrafficControl, _ lease: Lease
     ) async throws -> RolloutState {
-        let reached = Mutex(start)
+        let (reached, news) = (StateReached(start), Doorbell())
+        inbox.open(for: RolloutRequest.Subject(run))
         let ledger = ledger
         let releases = releases(site, token: lease.token)
         let gates = StageGates(site: site, build: start.plan.build, releases: releases, web: drivers.web)
@@ -155,13 +187,14 @@ extension StageSession {
             judge: { hosts, itself in await keeper.judge(hosts, itself) },
             record: { event in
                 let entry = try await ledger.record(event, in: run.id, under: lease)
-                reached.withLock { $0.apply(entry) }
+                reached.apply(entry)
+                if event.isOfNote { news.ring() }
                 return entry
-            }, stop: stop, clock: drivers.clock)
+            }, stop: stop, clock: drivers.clock, control: control(releases))
         do {
-            return try await runner.run(from: start)
+            return try await noting(run, reached, news, lease) { try await runner.run(from: start) }
         } catch {
-            await giveUp(run.id, reached.withLock { $0 }, because: error)
+            await giveUp(run.id, reached.state, because: error)
             throw error
         }
     }

@@ -32,6 +32,14 @@ public struct StageSession: Sendable {
     /// Reads the service's other stages, whose hosts may hold builds; `nil` where nobody can.
     let loadStage: LoadStage?
     let tell: Listener
+    /// Where requests to its rollout arrive.
+    let inbox = RolloutInbox()
+    /// Whether a rollout that waits for somebody keeps this process; else it ends, and any goes on.
+    public var waits = false
+    /// Whether hooks that must not be run twice, and may have been, are run again.
+    public var rerunsHooks = false
+    /// Whether it goes back although nothing takes back what a hook did.
+    public var goesOverHooks = false
 
     /// A session on `site`; no connection is made.
     public init(
@@ -74,7 +82,7 @@ public struct StageSession: Sendable {
     ///   - former: How hosts are reached that the inventory no longer names.
     func releases(
         _ site: StageSite, token: Int64, former: [HostName: Route] = [:]
-    ) -> any ReleaseControl & UnitControl & NoteControl & ArchiveControl & SettingsControl {
+    ) -> any ReleaseControl & UnitControl & NoteControl & ArchiveControl & SettingsControl & HookControl {
         if let open = drivers.openReleases { return open(site, token, former) }
         return ShellReleases(
             layout: site.layout, pool: site.pool, token: token,
@@ -82,11 +90,13 @@ public struct StageSession: Sendable {
                 try await connections.transport(to: host, in: site, or: former[host])
             },
             findBuild: { digest in
+                try await expectSigned(digest)
                 var build = try await obtain(digest)
+                try await noteContents(of: digest)
                 // A release without a note is as good.
                 build.note = try? await buildNote(of: digest).map(NoteJSON.text)
                 return build
-            }, findSettings: { try await settings($0) })
+            }, findSettings: { try await settings($0) }, delivery: delivery)
     }
 
     /// Does `work` under the stage's lease. Connections end with it.
@@ -121,14 +131,15 @@ public struct StageSession: Sendable {
         LeaseKeeper(
             journal: journal, notes: { notes(token: $0) }, holder: controller.name, now: controller.now,
             sleep: { [clock = drivers.clock] duration in try await clock.sleep(for: duration) },
-            watching: { [tell] lease, time in tell(.watchingLease(lease, time)) })
+            watching: { [tell] lease, time in tell(.watchingLease(lease, time)) },
+            heard: { [inbox] in inbox.put($0) })
     }
 
     /// Refuses while a rollout of the stage is unfinished.
     /// - Throws: ``StageError`` `.unfinished`.
     func refuseUnfinished() async throws {
         guard let unfinished = try await ledger.unfinished(name) else { return }
-        throw StageError.unfinished(unfinished.run)
+        throw StageError.unfinished(unfinished)
     }
 
     /// What was killed and needs no resuming is over: whoever comes next asks hosts and balancers anew.

@@ -35,10 +35,10 @@ public struct BuildCatalog: Sendable {
         case unshared(BuildRecord, StoreError)
     }
 
-    private let journal: any RunJournal
-    private let store: BuildStore
-    private let shared: SharedBuilds?
-    private let controller: Controller
+    let journal: any RunJournal
+    let store: BuildStore
+    let shared: SharedBuilds?
+    let controller: Controller
     private let terms: PackingTerms
     private let listener: @Sendable (Remark) -> Void
 
@@ -108,7 +108,9 @@ public struct BuildCatalog: Sendable {
         let known = try await journal.builds(prefix: digest.description).first
         let build = try await journal.add(
             BuildRecord(
-                digest: digest, name: name, size: size, addedAt: controller.now(), provenance: origin))
+                digest: digest, name: name, size: size, addedAt: controller.now(), provenance: origin,
+                tar: store.contents(of: digest)?.tar))
+        try refuseOtherTar(of: build)
         if let known { tell(known, name: name, origin) }
         if isChosen, known?.names.contains(name) != true {
             let others = try await journal.builds(prefix: "").filter {
@@ -123,6 +125,20 @@ public struct BuildCatalog: Sendable {
             listener(.unshared(build, error))
         }
         return build
+    }
+
+    /// What is noted of a build elsewhere, such as on hosts, may be somebody's who wishes another tar to pass for it.
+    /// - Throws: ``InputError`` where the build's own file holds another tar than is noted.
+    func refuseOtherTar(of build: BuildRecord) throws(InputError) {
+        guard let found = store.find(build.digest), !found.isRepacked, let tar = found.tar, let noted = build.tar,
+            tar != noted
+        else { return }
+        throw InputError(
+            "it is noted of \(BuildLabel(build)) that it holds the tar \(noted), but it holds \(tar)",
+            hints: [
+                "find out who noted that: a host, or another controller",
+                "forget it with: drover build remove \(build.digest.release) --force; and add the file again",
+            ])
     }
 
     private func tell(_ known: BuildRecord, name: String, _ origin: [String: String]) {
@@ -195,7 +211,7 @@ public struct BuildCatalog: Sendable {
         guard let build = known.first else { return }
         if !isFolder, known.count == 1, BuildStore.digest(of: text) == build.digest { return }
         throw InputError(
-            "'\(text)' is a \(isFolder ? "folder" : "file") here, and names build \(build.digest.release) as well",
+            "'\(text)' is a \(isFolder ? "folder" : "file") here, and names build \(BuildLabel(build)) as well",
             hints: ["the \(isFolder ? "folder" : "file") is meant by ./\(RemoteCommand.quote(text))"]
                 + known.prefix(5).map { "build \($0.name), added \($0.addedAt), is meant by \($0.digest.release)" })
     }
@@ -223,6 +239,6 @@ extension StoreError {
     fileprivate func leaving(_ build: BuildRecord) -> Self {
         Self(
             code, place.name ?? "", message,
-            hints: hints + ["build \(build.digest.release) is on this machine; share it by adding its file again"])
+            hints: hints + ["build \(BuildLabel(build)) is on this machine; share it by adding its file again"])
     }
 }

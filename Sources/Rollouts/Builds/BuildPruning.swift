@@ -60,7 +60,7 @@ public struct BuildPruning: Sendable {
             }
             if let reasons = uses.reasons[build.digest] {
                 throw InputError(
-                    "build \(build.digest.release) (\(build.name)) is in use: \(reasons.joined(separator: ", "))",
+                    "build \(BuildLabel(build)) is in use: \(reasons.joined(separator: ", "))",
                     hints: ["remove it all the same: drover build remove \(build.digest.release) --force"])
             }
         }

@@ -18,11 +18,28 @@ public struct BuildStore: Sendable {
     /// Where a build lies, whether or not it is there.
     public func path(of digest: BuildDigest) -> String { "\(folder)/\(digest.file)" }
 
+    /// Where a build's file lies; `nil` when it is not here.
+    func filePath(of digest: BuildDigest) -> String? {
+        Self.size(of: path(of: digest)) == nil ? nil : path(of: digest)
+    }
+
+    /// Where a build's tar lies, packed anew, in place of its file.
+    private func repackedPath(of digest: BuildDigest) -> String { path(of: digest) + Self.repacked }
+    private static let repacked = ".tar"
+
+    /// Where a build lies here in one way or the other, its file first; `nil` when it does not.
+    private func place(of digest: BuildDigest) -> String? {
+        [path(of: digest), repackedPath(of: digest)].first { Self.size(of: $0) != nil }
+    }
+
     /// The build of that digest; `nil` when it is not here.
     public func find(_ digest: BuildDigest) -> StoredBuild? {
-        let path = path(of: digest)
-        guard let kind = ArchiveKind(head: Self.head(of: path)) else { return nil }
-        return StoredBuild(digest: digest.file, path: path, kind: kind, extent: contents(of: digest)?.extent)
+        guard let path = place(of: digest), let kind = ArchiveKind(head: Self.head(of: path)) else { return nil }
+        let contents = contents(of: digest)
+        var build = StoredBuild(digest: digest.file, path: path, kind: kind, extent: contents?.extent)
+        (build.tar, build.tarSize) = (contents?.tar, contents?.tarSize)
+        build.isRepacked = path.hasSuffix(Self.repacked)
+        return build
     }
 
     /// Removes a build and what was found in it. Safe to repeat.
@@ -30,7 +47,7 @@ public struct BuildStore: Sendable {
     /// - Throws: ``StoreError`` when it cannot be removed.
     func remove(_ digest: BuildDigest) throws(StoreError) -> Int64 {
         var freed: Int64 = 0
-        for path in [path(of: digest), "\(contentsFolder)/\(digest.file).json"] {
+        for path in [path(of: digest), repackedPath(of: digest), "\(contentsFolder)/\(digest.file).json"] {
             guard let size = Self.size(of: path) else { continue }
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw StoreError(removingFrom: folder, reason: String(cString: strerror(errno)))
@@ -59,7 +76,8 @@ public struct BuildStore: Sendable {
         }
         guard let kind = ArchiveKind(head: Self.head(of: file)) else {
             throw InputError(
-                "the file is no tar archive", at: place, hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
+                "the file is \(ForeignArchive(head: Self.head(of: file))?.words ?? "no tar archive")", at: place,
+                hints: ["pack the build as .tar.gz, .tar.zst or .tar"])
         }
         let contents = try await TarArchive(path: file, kind: kind).check()
         do {
@@ -69,6 +87,8 @@ public struct BuildStore: Sendable {
                     "the build changed while it was read", at: place, hints: ["add it again once it is whole"])
             }
             try note(contents, of: digest)
+            // The file itself is worth more: anybody can have it from here.
+            unlink(repackedPath(of: digest))
             return (digest, size)
         } catch let error as any ExplainedError {
             throw error
@@ -112,20 +132,32 @@ public struct BuildStore: Sendable {
     /// One that is not in the store is left to the hosts, which may have it.
     /// - Throws: ``InputError`` for a file that is damaged, or that an earlier version took and this one would not.
     public func check(_ digest: BuildDigest) async throws {
-        let path = path(of: digest)
+        guard let path = place(of: digest), let size = Self.size(of: path) else { return }
         let place = SourceLocation(file: path)
-        guard let size = Self.size(of: path) else { return }
-        guard let contents = contents(of: digest) else {
-            guard let kind = ArchiveKind(head: Self.head(of: path)) else {
-                throw InputError("the build in the store is damaged", at: place, hints: Self.again)
-            }
-            return try note(try await TarArchive(path: path, kind: kind).check(), of: digest)
-        }
-        guard size == contents.extent.packed else {
+        let known = contents(of: digest)
+        if let known, size != known.extent.packed {
             throw InputError(
-                "the build in the store is damaged: it has \(size) bytes instead of \(contents.extent.packed)",
+                "the build in the store is damaged: it has \(size) bytes instead of \(known.extent.packed)",
                 at: place, hints: Self.again)
         }
+        if known?.tar != nil { return }
+        guard let contents = try await contents(ofFile: path) else {
+            throw InputError("the build in the store is damaged", at: place, hints: Self.again)
+        }
+        try note(contents, of: digest)
+    }
+
+    /// What is in an archive; `nil` for a file that is none.
+    /// - Throws: ``InputError`` for what hosts may not unpack.
+    func contents(ofFile path: String) async throws -> BuildContents? {
+        guard let kind = ArchiveKind(head: Self.head(of: path)) else { return nil }
+        return try await TarArchive(path: path, kind: kind).check()
+    }
+
+    /// Keeps a build's tar, packed anew, in place of its file.
+    func keep(_ incoming: IncomingBuild, repacked digest: BuildDigest, _ contents: BuildContents) throws {
+        try note(contents, of: digest)
+        try incoming.settle(named: "\(digest.file)\(Self.repacked)")
     }
 
     private static let again = ["add its file again: drover build add FILE"]

@@ -14,7 +14,8 @@ final class IncomingBuild: Sendable {
     }
 
     private let folder: String
-    private let path: String
+    /// Where it is meanwhile.
+    let path: String
     private let descriptor: Int32
     private let inside = Mutex(Inside())
 
@@ -76,9 +77,13 @@ final class IncomingBuild: Sendable {
 
     /// Makes it seen under its digest.
     /// - Throws: ``StoreError`` when it cannot be written to the disk.
-    func settle(as digest: BuildDigest) throws(StoreError) {
+    func settle(as digest: BuildDigest) throws(StoreError) { try settle(named: digest.description) }
+
+    /// Makes it seen under a name.
+    /// - Throws: as ``settle(as:)``.
+    func settle(named name: String) throws(StoreError) {
         try check()
-        guard fsync(descriptor) == 0, rename(path, "\(folder)/\(digest)") == 0 else {
+        guard fsync(descriptor) == 0, rename(path, "\(folder)/\(name)") == 0 else {
             throw StoreError(folder: folder, errno)
         }
         let opened = open(folder, O_RDONLY | O_CLOEXEC)

@@ -54,7 +54,7 @@ struct RemoteArchive: Sendable {
 /// What was read under a build's digest is something else.
 struct DamagedArchive: Error {
     /// What it is instead.
-    let found: BuildDigest
+    let found: String
 }
 
 extension BuildStore {
@@ -65,7 +65,19 @@ extension BuildStore {
         try await archive.copy(to: incoming)
         try incoming.check()
         let found = try incoming.digest
-        guard found == digest else { throw DamagedArchive(found: found) }
+        guard found == digest else { throw DamagedArchive(found: found.release.description) }
         try incoming.settle(as: digest)
+    }
+
+    /// Has a build here whose tar lies elsewhere, packed anew, if that is `tar`.
+    /// - Throws: as ``fetch(_:from:)``; ``InputError`` where this machine cannot unpack it.
+    func fetch(_ digest: BuildDigest, repacked tar: TarDigest, from archive: RemoteArchive) async throws {
+        let incoming = try IncomingBuild(in: folder)
+        try await archive.copy(to: incoming)
+        try incoming.check()
+        guard let contents = try await contents(ofFile: incoming.path), contents.tar == tar else {
+            throw DamagedArchive(found: "another archive")
+        }
+        try keep(incoming, repacked: digest, contents)
     }
 }

@@ -6,6 +6,8 @@ public struct Retention: Hashable, Sendable {
     public var runs = 200
     /// How many builds, the newest first.
     public var builds = 20
+    /// How many releases on each host, beside the current one and the last two good ones.
+    public var releases = 3
 
     /// Enough for a team that rolls out several times a day, unless said otherwise.
     public init() {}

@@ -52,7 +52,7 @@ public struct SharedBuilds: Sendable {
             throw error
         } catch let damaged as DamagedArchive {
             throw StoreError(
-                .damagedBuild, place, "build \(digest.release) is damaged there: it is \(damaged.found.release) now",
+                .damagedBuild, place, "build \(digest.release) is damaged there: it is \(damaged.found) now",
                 hints: ["add its file again: drover build add FILE"])
         } catch {
             throw away(error)
@@ -61,10 +61,11 @@ public struct SharedBuilds: Sendable {
 
     // MARK: adding
 
-    /// Puts a build there that lies in `path`, with what is known of it, unless both are there. One that is there under another
-    /// name gets this one as well. Safe to repeat.
+    /// Puts a build there that lies in `path`, with what is known of it, unless both are there. One that is there already gets
+    /// its names and signatures as well. Safe to repeat.
+    /// - Parameter path: `nil` where only what is known of it is to be put there, if its file is.
     /// - Throws: ``StoreError``.
-    func add(_ path: String, _ build: BuildRecord) async throws(StoreError) {
+    func add(_ path: String?, _ build: BuildRecord) async throws(StoreError) {
         let transport = try await transport()
         let patience = Duration.seconds(120 + build.size >> 23)
         let found = lines(
@@ -72,14 +73,15 @@ public struct SharedBuilds: Sendable {
                 try await answer(script.prepare(build.digest), on: transport, deadline: patience), doing: "adding"))
         let known = found.first { $0.hasPrefix("record=") }.flatMap { SharedRecord.build(in: $0.dropFirst(7)) }
         let isThere = found.last == "present"
+        if !isThere, path == nil { return }
         if !isThere, let refusal = refusal(of: build, found) { throw refusal }
-        let record = known?.taking(namesOf: build) ?? build
+        let record = known?.taking(newsOf: build) ?? build
         if record != known {
             // Whoever sees the archive finds the record.
             let text = NoteJSON.text(SharedRecord(record))
             try expect(try await answer(script.record(build.digest), input: text, on: transport), doing: "adding")
         }
-        if isThere { return }
+        guard let path, !isThere else { return }
         do throws(TransportError) {
             try await transport.upload(path, to: script.path(of: build.digest), mode: 0o644, privilege: .login)
         } catch  where error.code == .uploadFailed {
@@ -97,7 +99,7 @@ public struct SharedBuilds: Sendable {
         else { return nil }
         return StoreError(
             .refused, place,
-            "build \(build.digest.release) needs \(Self.size(needed)), and there is \(Self.size(free))",
+            "build \(BuildLabel(build)) needs \(Self.size(needed)), and there is \(Self.size(free))",
             hints: ["let go of old ones: drover build prune --keep N", "or make room: df -h \(address.folder)"])
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Fleet
 import Foundation
 import Subprocess
@@ -22,7 +23,12 @@ struct TarArchive: Sendable {
         }
         if let damage = reading.damage ?? reading.end() { throw unreadable(damage.reason) }
         if reading.rules.isEmpty { throw InputError("the archive is empty", at: place, hints: [Self.packing]) }
-        return BuildContents(extent: reading.rules.extent(packed: try size()), soleFolder: reading.rules.soleFolder)
+        if !reading.rules.hasFiles {
+            throw InputError("the archive holds folders, and no file", at: place, hints: [Self.packing])
+        }
+        return BuildContents(
+            extent: reading.rules.extent(packed: try size()), soleFolder: reading.rules.soleFolder,
+            tar: reading.tar, tarSize: reading.size)
     }
 
     private static let packing = "pack with paths relative to the release: tar -C FOLDER -czf build.tar.gz ."
@@ -83,12 +89,20 @@ private struct Reading: Sendable {
     private(set) var rules = TarRules()
     private(set) var refusal: TarRefusal?
     private(set) var damage: TarDamage?
+    private var hash = SHA256()
+    /// How many bytes of tar have come.
+    private(set) var size: Int64 = 0
 
     /// Whether there is nothing left to find out.
     var isOver: Bool { refusal != nil || damage != nil }
 
+    /// What has come so far is this tar.
+    var tar: TarDigest? { TarDigest(Hex.text(hash.finalize())) }
+
     mutating func take(_ bytes: [UInt8]) {
         guard !isOver else { return }
+        hash.update(data: bytes)
+        size += Int64(bytes.count)
         var rules = rules
         self.rules = TarRules()  // The only copy is changed, so none is made.
         defer { self.rules = rules }

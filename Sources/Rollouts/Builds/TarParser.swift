@@ -46,13 +46,11 @@ struct TarParser {
         }
     }
 
-    /// - Throws: ``TarDamage`` when the archive broke off.
+    /// - Throws: ``TarDamage`` when the archive broke off. One that ends between two members looks whole but for the block
+    ///   that every tar ends with.
     func finish() throws(TarDamage) {
-        switch phase {
-        case .over: return
-        case .header where pending.isEmpty && count > 0 && pax.isEmpty && longName == nil: return
-        default: throw TarDamage("it is cut off")
-        }
+        if case .over = phase { return }
+        throw TarDamage("it is cut off")
     }
 
     private static func data(_ size: Int64) -> Phase { size > 0 ? .data(size) : .header }

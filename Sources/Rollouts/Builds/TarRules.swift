@@ -19,6 +19,9 @@ struct TarRules {
     /// Whether there is anything in it.
     var isEmpty: Bool { kinds.isEmpty }
 
+    /// Whether there is anything in it but folders.
+    var hasFiles: Bool { kinds.values.contains { $0 != .folder } }
+
     /// The folder that everything lies below; `nil` when there is more at the top, or it is a folder of a release.
     var soleFolder: String? {
         guard tops.count == 1, let top = tops.first, kinds[top] == .folder else { return nil }

@@ -43,11 +43,17 @@ public struct ReleaseLayout: Hashable, Sendable {
     /// Where a build's file is kept as long as its release is there.
     public func archive(_ digest: BuildDigest) -> String { "\(root)/releases/\(Self.archivePrefix)\(digest.file)" }
 
+    /// Where a build's tar, packed anew, is kept in place of its file.
+    public func tarArchive(_ digest: BuildDigest, _ tar: TarDigest) -> String { "\(archive(digest)).tar-\(tar)" }
+
     /// What the names of kept archives begin with.
     static let archivePrefix = ".archive-"
 
     /// Where a build's file is put before it is unpacked.
     public func incoming(_ digest: BuildDigest) -> String { "\(root)/releases/.incoming-\(digest.file)" }
+
+    /// Where what differs from another build is put before the build is made of both.
+    public func incomingDelta(_ digest: BuildDigest) -> String { "\(incoming(digest)).delta" }
 }
 
 /// How a build's file is packed.
@@ -94,6 +100,12 @@ public struct StoredBuild: Hashable, Sendable {
     public var extent: BuildExtent?
     /// What is noted beside its release on hosts: a ``BuildNote`` as one line of JSON; `nil` for nothing.
     public var note: String?
+    /// The tar within it; `nil` when nobody looked.
+    public var tar: TarDigest?
+    /// The length of that in bytes.
+    public var tarSize: Int64?
+    /// Whether the file holds the build's tar packed anew, and is not what ``digest`` says: the tar is verified then.
+    public var isRepacked = false
 
     /// The build at `path`.
     public init(digest: BuildDigest, path: String, kind: ArchiveKind, extent: BuildExtent? = nil) {

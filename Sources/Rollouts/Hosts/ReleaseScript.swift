@@ -28,6 +28,8 @@ struct ReleaseScript: Sendable {
         static let toolMissing: Int32 = 121
         /// A file of Drover's own could not be written; its path is printed, the reason told on standard error.
         static let unwritable: Int32 = 122
+        /// A build could not be made of another one and what differs; why is printed.
+        static let unpatched: Int32 = 113
         /// The host's units do not read the release's settings.
         static let settingsUnread: Int32 = 112
     }
@@ -80,7 +82,8 @@ struct ReleaseScript: Sendable {
               case $left in \(RemoteCommand.quote(incoming))*) ;; *) rm -f "$left";; esac
             done
             \(dropArchives(isShort: isShort))
-            \(build.map { #"if [ -f \#(RemoteCommand.quote(layout.archive($0))) ]; then echo archived; exit 0; fi"# } ?? "")
+            \(build.map { "if kept \($0.file) >/dev/null; then echo archived; exit 0; fi" } ?? "")
+            \(deltaGround)
             space=$(df -k --output=avail "$root/releases" | tail -n 1)
             inodes=$(df --output=itotal,iavail "$root/releases" | tail -n 1)
             mount=$(df --output=target "$root/releases" | tail -n 1)
@@ -96,9 +99,10 @@ struct ReleaseScript: Sendable {
         """
         \(fence)
         umask 022
-        incoming=\(RemoteCommand.quote(stored == nil ? layout.archive(build) : layout.incoming(build)))
-        found=$(sha256sum "$incoming"); found=${found%% *}
-        if [ "$found" != \(build.file) ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
+        \(stored.map { arrived($0) } ?? whatIsKept(of: build))
+        if [ "$wanted" = \(build.file) ]; then found=$(sha256sum "$incoming"); else found=$(plain "$incoming" | sha256sum); fi
+        found=${found%% *}
+        if [ "$found" != "$wanted" ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
         \(zstdGuard(stored?.kind))
         unpacking="$root/releases/.unpack-\(release)"
         rm -rf "$unpacking"
@@ -115,7 +119,7 @@ struct ReleaseScript: Sendable {
         sync -f "$unpacking"
         rm -rf "$root/releases/\(release)"
         mv -T "$unpacking" "$root/releases/\(release)"
-        \(stored == nil ? ":" : #"mv -fT "$incoming" \#(RemoteCommand.quote(layout.archive(build)))"#)
+        \(stored.map { keeping($0, build) } ?? ":")
         rm -f "$root"/releases/.incoming-*
         """
     }
@@ -145,9 +149,13 @@ struct ReleaseScript: Sendable {
     func holding(_ build: BuildDigest) -> String {
         """
         \(names)
-        archive=\(RemoteCommand.quote(layout.archive(build)))
-        if [ -f "$root/releases/\(build.release)/.drover-release" ] || [ -f "$archive" ]; then echo release; fi
-        if [ -f "$archive" ]; then printf 'archive=%s\\n' "$(stat -c %s "$archive")"; fi
+        archive=$(kept \(build.file) || true)
+        if [ -f "$root/releases/\(build.release)/.drover-release" ] || [ -n "$archive" ]; then echo release; fi
+        case $archive in
+        '') ;;
+        *.tar-*) printf 'tar=%s %s\\n' "${archive##*.tar-}" "$(stat -c %s "$archive")";;
+        *) printf 'archive=%s\\n' "$(stat -c %s "$archive")";;
+        esac
         """
     }
 
@@ -246,6 +254,19 @@ struct ReleaseScript: Sendable {
         }
         note() { printf '%s\\n' "$2" | keep "$1"; }
         unpacked() { for found in "$root/releases/$1" "$root/releases/$1"-*; do if [ -d "$found" ]; then return 0; fi; done; return 1; }
+        kept() {
+          for found in "$root/releases/\(ReleaseLayout.archivePrefix)$1" "$root/releases/\(ReleaseLayout.archivePrefix)$1".tar-*; do
+            if [ -f "$found" ]; then printf '%s\\n' "$found"; return 0; fi
+          done
+          return 1
+        }
+        plain() {
+          case $(od -An -tx1 -N4 "$1" | tr -d ' \\n') in
+          1f8b*) gzip -dc <"$1";;
+          28b52ffd) zstd -q -dc <"$1";;
+          *) cat "$1";;
+          esac
+        }
         """
     }
 

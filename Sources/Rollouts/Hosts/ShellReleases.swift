@@ -17,6 +17,8 @@ public struct ShellReleases: ReleaseControl {
     private let dial: Dial
     private let findBuild: FindBuild
     private let findSettings: FindSettings
+    /// How only what differs is sent; `nil` where the whole always is.
+    let delivery: DeltaDelivery?
 
     /// - Parameters:
     ///   - pool: Where each host's service listens and how it is asked.
@@ -25,6 +27,17 @@ public struct ShellReleases: ReleaseControl {
         layout: ReleaseLayout, pool: Pool, token: Int64, dial: @escaping Dial, findBuild: @escaping FindBuild,
         findSettings: @escaping FindSettings = ShellReleases.noSettings
     ) {
+        self.init(
+            layout: layout, pool: pool, token: token, dial: dial, findBuild: findBuild, findSettings: findSettings,
+            delivery: nil)
+    }
+
+    /// - Parameter delivery: How only what differs is sent; `nil` where the whole always is.
+    init(
+        layout: ReleaseLayout, pool: Pool, token: Int64, dial: @escaping Dial, findBuild: @escaping FindBuild,
+        findSettings: @escaping FindSettings = ShellReleases.noSettings, delivery: DeltaDelivery?
+    ) {
+        self.delivery = delivery
         self.findSettings = findSettings
         self.layout = layout
         self.pool = pool
@@ -72,8 +85,14 @@ public struct ShellReleases: ReleaseControl {
             }
         }
         let build = try await find(digest, release, for: host)
+        if let patched = try await patched(build, lines, on: host) {
+            let unpacked = try await unpack(
+                digest ?? build.digest, release, patched.build, settings, programs, on: host)
+            try explainUnpacking(unpacked, release, programs, host)
+            return patched.note
+        }
         try await makeRoom(for: build, digest, release, lines, on: host)
-        try await upload(build, to: host)
+        try await upload(build.path, to: layout.incoming(build.digest), on: host)
         let unpacked = try await unpack(digest ?? build.digest, release, build, settings, programs, on: host)
         try explainUnpacking(unpacked, release, programs, host)
         return "uploaded, verified and unpacked"
@@ -131,10 +150,9 @@ public struct ShellReleases: ReleaseControl {
         .seconds(120 + min(3600, (build?.extent?.unpacked ?? 1 << 31) >> 22))
     }
 
-    private func upload(_ build: StoredBuild, to host: HostName) async throws(RolloutError) {
+    func upload(_ file: String, to path: String, on host: HostName) async throws(RolloutError) {
         do throws(TransportError) {
-            try await dial(host).upload(
-                build.path, to: layout.incoming(build.digest), mode: 0o600, privilege: layout.privilege)
+            try await dial(host).upload(file, to: path, mode: 0o600, privilege: layout.privilege)
         } catch {
             // A full disk must not stay full for the service that runs; the upload's failure is the one to tell.
             if error.code == .uploadFailed { _ = try? await run(script.discard, on: host) }

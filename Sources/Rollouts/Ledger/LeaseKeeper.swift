@@ -21,19 +21,22 @@ struct LeaseKeeper: Sendable {
     private let now: @Sendable () -> Timestamp
     private let sleep: @Sendable (Duration) async throws -> Void
     private let watching: @Sendable (Lease, Duration) -> Void
+    private let heard: @Sendable ([RolloutRequest]) -> Void
 
     /// - Parameters:
     ///   - notes: What stands on hosts and balancers, written under a token; `nil` for the journal alone.
     ///   - holder: Who this is, such as `user@machine:pid`.
     ///   - timeToLive: How long a vanished holder keeps others out.
     ///   - heartbeat: How often the lease is renewed.
+    ///   - heard: Told what is asked of the holder, at each renewal.
     ///   - watching: Told before a lease of which this clock makes no sense is watched, and for how long.
     init(
         journal: any RunJournal, notes: (@Sendable (_ token: Int64) -> StageNotes)? = nil, holder: String,
         timeToLive: Duration = .seconds(30),
         heartbeat: Duration = .seconds(10), now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
-        watching: @escaping @Sendable (Lease, Duration) -> Void = { _, _ in }
+        watching: @escaping @Sendable (Lease, Duration) -> Void = { _, _ in },
+        heard: @escaping @Sendable ([RolloutRequest]) -> Void = { _ in }
     ) {
         self.journal = journal
         openNotes = notes
@@ -43,6 +46,7 @@ struct LeaseKeeper: Sendable {
         self.now = now
         self.sleep = sleep
         self.watching = watching
+        self.heard = heard
     }
 
     /// Does `work` under the lease on `stage`, then gives it back.
@@ -193,7 +197,9 @@ struct LeaseKeeper: Sendable {
             guard let notes = openNotes?(lease.token) else { continue }
             let isHeld: Bool
             do {
-                isHeld = try await notes.renew(onHosts(lease, terms))
+                let answer = try await notes.renew(onHosts(lease, terms))
+                isHeld = answer.isHeld
+                if !answer.requests.isEmpty { heard(answer.requests) }
             } catch let error as RolloutError where error.code == .fenced {
                 throw JournalError.leaseLost(lease, to: try await notes.read().lease?.asLease(at: now()))
             }

@@ -119,7 +119,7 @@ public struct RolloutLedger: Sendable {
         var rollout = rollout
         guard rollout.state.outcome == nil else { return rollout }
         rollout.state.apply(try await record(.resumed, in: rollout.run.id, under: lease))
-        if let setback, !rollout.state.isGoingBack {
+        if let setback, !rollout.state.isTurned {
             rollout.state.apply(try await record(.turnedBack(setback), in: rollout.run.id, under: lease))
         }
         return rollout
@@ -133,12 +133,22 @@ public struct RolloutLedger: Sendable {
             NewRun(plan.kind.runKind, stage: plan.stage, build: plan.build, holder: note.holder),
             begunAt: note.startedAt, line: (event.name, try Self.payload(event)))
         if note.isGoingBack { try await noteTurn(of: run.id, by: note.holder) }
+        for point in note.progress?.hooks ?? [] {
+            _ = try await write(.done(.hook(point, nil), note: "as hosts tell"), in: run.id, under: nil)
+        }
+        if let hold = note.progress?.hold { try await noteHold(hold, of: run.id) }
     }
 
     /// Records that another controller has turned a rollout back.
     func noteTurn(of run: RunID, by holder: String) async throws {
-        guard let state = try await state(of: run), !state.isGoingBack else { return }
+        guard let state = try await state(of: run), !state.isTurned else { return }
         _ = try await write(.turnedBack(.asked(by: holder)), in: run, under: nil)
+    }
+
+    /// Records that another controller has left a rollout waiting.
+    func noteHold(_ hold: RolloutHold, of run: RunID) async throws {
+        guard let state = try await state(of: run), state.outcome == nil, state.hold != hold else { return }
+        _ = try await write(.held(hold), in: run, under: nil)
     }
 
     /// Makes an event durable and tells the listener.
@@ -219,6 +229,10 @@ extension RolloutEvent {
         case .counted: "counted"
         case .judged: "judged"
         case .balancerLeftOut: "balancerLeftOut"
+        case .requested: "requested"
+        case .held: "held"
+        case .overdue: "overdue"
+        case .halted: "halted"
         case .turnedBack: "turnedBack"
         case .finished: "finished"
         }

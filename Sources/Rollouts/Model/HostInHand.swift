@@ -33,7 +33,7 @@ extension RolloutState {
     private static func leavesTraces(_ verb: RolloutAction.Verb) -> Bool {
         switch verb {
         case .drain, .activate, .admit, .confirm, .restart, .stop, .start: true
-        case .observe, .deliver, .check, .judge, .count: false
+        case .observe, .deliver, .check, .judge, .count, .hook: false
         }
     }
 }

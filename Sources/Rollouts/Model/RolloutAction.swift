@@ -21,15 +21,18 @@ public enum RolloutAction: Hashable, Sendable {
     case judge(batch: Int)
     /// Tell the host that its release stays.
     case confirm(HostName, ReleaseID)
+    /// Run what the stage has to be run at that point, on this machine or on the host.
+    case hook(RolloutHooks.Point, HostName?)
     /// Do something to the service's units on the host, by hand: no rollout does.
     case units(UnitAction, HostName)
 
-    /// The host it is about; `nil` for ``judge(batch:)`` and ``count``.
+    /// The host it is about; `nil` for ``judge(batch:)``, ``count`` and hooks on this machine.
     public var host: HostName? {
         switch self {
         case .observe(let host), .deliver(let host, _), .drain(let host), .activate(let host, _),
             .check(let host, _), .admit(let host), .confirm(let host, _), .units(_, let host):
             host
+        case .hook(_, let host): host
         case .judge, .count: nil
         }
     }
@@ -39,7 +42,7 @@ public enum RolloutAction: Hashable, Sendable {
         switch self {
         case .deliver(_, let release), .check(_, let release), .confirm(_, let release): release
         case .activate(_, let release): release
-        case .observe, .drain, .admit, .judge, .count, .units: nil
+        case .observe, .drain, .admit, .judge, .count, .hook, .units: nil
         }
     }
 
@@ -55,6 +58,7 @@ public enum RolloutAction: Hashable, Sendable {
         case .count: .count
         case .judge: .judge
         case .confirm: .confirm
+        case .hook: .hook
         case .units(.restart, _): .restart
         case .units(.stop, _): .stop
         case .units(.start, _): .start
@@ -81,6 +85,8 @@ public enum RolloutAction: Hashable, Sendable {
         case judge
         /// ``RolloutAction/confirm(_:_:)``
         case confirm
+        /// ``RolloutAction/hook(_:_:)``
+        case hook
         /// ``RolloutAction/units(_:_:)``
         case restart
         /// ``RolloutAction/units(_:_:)``
@@ -92,7 +98,11 @@ public enum RolloutAction: Hashable, Sendable {
 
 extension RolloutAction {
     /// The action that the journal's fields name; `nil` when a field it needs is missing.
-    init?(_ verb: Verb, host: HostName?, release: ReleaseID?, batch: Int?) {
+    init?(_ verb: Verb, host: HostName?, release: ReleaseID?, batch: Int?, hook: RolloutHooks.Point? = nil) {
+        if let hook, verb == .hook {
+            self = .hook(hook, host)
+            return
+        }
         switch (verb, host, release, batch) {
         case (.observe, let host?, _, _): self = .observe(host)
         case (.deliver, let host?, let release?, _): self = .deliver(host, release)

@@ -62,6 +62,14 @@ public enum RolloutEvent: Hashable, Sendable {
     case judged(batch: Int, GateReport)
     /// The balancer takes no part from here on.
     case balancerLeftOut(HostName, reason: String)
+    /// Somebody asks something of the rollout.
+    case requested(RolloutRequest)
+    /// Nothing is begun from here on until somebody has it go on.
+    case held(RolloutHold)
+    /// For so long no host got any further.
+    case overdue(Duration)
+    /// It went wrong, and stops at that for a person to go on.
+    case halted(RolloutHalt)
     /// From here on every changed host goes back.
     case turnedBack(Setback)
     /// The rollout is over.
@@ -71,11 +79,11 @@ public enum RolloutEvent: Hashable, Sendable {
 extension RolloutEvent: Codable {
     private enum Name: String, Codable {
         case started, resumed, batch, intent, done, failed, sighted, inspected, counted, judged, balancerLeftOut
-        case turnedBack, finished
+        case requested, held, overdue, halted, turnedBack, finished
     }
     private enum Key: String, CodingKey {
         case event, plan, hosts, isCanary = "canary", action, host, release, batch, note, fault, sighting, report
-        case condition, count, balancer, reason, cause, outcome
+        case condition, count, balancer, reason, cause, outcome, request, hold, seconds, takesBatchBack, hook
     }
 
     /// Decodes one flat object with the event's name under `event`.
@@ -108,6 +116,14 @@ extension RolloutEvent: Codable {
             self = .balancerLeftOut(
                 try fields.decode(HostName.self, forKey: .balancer),
                 reason: try fields.decode(String.self, forKey: .reason))
+        case .requested: self = .requested(try fields.decode(RolloutRequest.self, forKey: .request))
+        case .held: self = .held(try fields.decode(RolloutHold.self, forKey: .hold))
+        case .overdue: self = .overdue(.bounded(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .halted:
+            self = .halted(
+                RolloutHalt(
+                    setback: try Self.setback(fields),
+                    takesBatchBack: try fields.decode(Bool.self, forKey: .takesBatchBack)))
         case .turnedBack: self = .turnedBack(try Self.setback(fields))
         case .finished: self = .finished(try fields.decode(RolloutOutcome.self, forKey: .outcome))
         }
@@ -151,7 +167,19 @@ extension RolloutEvent: Codable {
             try fields.encode(Name.balancerLeftOut, forKey: .event)
             try fields.encode(balancer, forKey: .balancer)
             try fields.encode(reason, forKey: .reason)
-        case .turnedBack(let setback): try Self.encode(setback, into: &fields)
+        case .requested(let request):
+            try fields.encode(Name.requested, forKey: .event)
+            try fields.encode(request, forKey: .request)
+        case .held(let hold):
+            try fields.encode(Name.held, forKey: .event)
+            try fields.encode(hold, forKey: .hold)
+        case .overdue(let time):
+            try fields.encode(Name.overdue, forKey: .event)
+            try fields.encode(time / .seconds(1), forKey: .seconds)
+        case .halted(let halt):
+            try Self.encode(.halted, halt.setback, into: &fields)
+            try fields.encode(halt.takesBatchBack, forKey: .takesBatchBack)
+        case .turnedBack(let setback): try Self.encode(.turnedBack, setback, into: &fields)
         case .finished(let outcome):
             try fields.encode(Name.finished, forKey: .event)
             try fields.encode(outcome, forKey: .outcome)
@@ -166,10 +194,13 @@ extension RolloutEvent: Codable {
         try fields.encodeIfPresent(action.host, forKey: .host)
         try fields.encodeIfPresent(action.release, forKey: .release)
         if case .judge(let batch) = action { try fields.encode(batch, forKey: .batch) }
+        if case .hook(let point, _) = action { try fields.encode(point, forKey: .hook) }
     }
 
-    private static func encode(_ setback: Setback, into fields: inout KeyedEncodingContainer<Key>) throws {
-        try fields.encode(Name.turnedBack, forKey: .event)
+    private static func encode(
+        _ name: Name, _ setback: Setback, into fields: inout KeyedEncodingContainer<Key>
+    ) throws {
+        try fields.encode(name, forKey: .event)
         try fields.encode(setback.description, forKey: .reason)
         try fields.encode(setback, forKey: .cause)
     }
@@ -185,7 +216,8 @@ extension RolloutEvent: Codable {
         let action = RolloutAction(
             verb, host: try fields.decodeIfPresent(HostName.self, forKey: .host),
             release: try fields.decodeIfPresent(ReleaseID.self, forKey: .release),
-            batch: try fields.decodeIfPresent(Int.self, forKey: .batch))
+            batch: try fields.decodeIfPresent(Int.self, forKey: .batch),
+            hook: try fields.decodeIfPresent(RolloutHooks.Point.self, forKey: .hook))
         guard let action else {
             throw DecodingError.dataCorruptedError(
                 forKey: .action, in: fields, debugDescription: "'\(verb.rawValue)' lacks a field")
@@ -206,9 +238,13 @@ extension RolloutEvent {
         case .judged(let batch, let report):
             .judged(batch: batch, GateReport(report.findings.map { $0.masked(mask) }))
         case .balancerLeftOut(let balancer, let reason): .balancerLeftOut(balancer, reason: mask(reason))
+        case .requested(let request): .requested(request.masked(mask))
+        case .held(let hold): .held(hold.masked(mask))
+        case .halted(let halt):
+            .halted(RolloutHalt(setback: halt.setback.masked(mask), takesBatchBack: halt.takesBatchBack))
         case .turnedBack(let setback): .turnedBack(setback.masked(mask))
         case .started(let plan): .started(plan.masked(mask))
-        case .resumed, .batchOpened, .intent, .sighted, .finished: self
+        case .resumed, .batchOpened, .intent, .sighted, .overdue, .finished: self
         }
     }
 }

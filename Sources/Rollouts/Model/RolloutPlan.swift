@@ -23,6 +23,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var kind: Kind
     /// The build.
     public var build: BuildDigest
+    /// What people call the build; `nil` where nobody knows, and in plans of earlier versions.
+    public var buildName: String?
     /// What every changed host goes back to; `nil` means what each of them ran before.
     public var baseline: ReleaseID?
     /// The build of ``baseline``; `nil` also in plans of earlier versions.
@@ -37,8 +39,12 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     public var distrusted: ReleaseID?
     /// Why evidence from the stage before was not asked for, when somebody said so.
     public var skippedEvidence: String?
+    /// Why somebody approved it, where they did.
+    public var approval: String?
     /// Hosts that somebody had taken out of rotation by hand when it began: they get the build, and stay out; `nil` as none.
     public var keptOut: [HostName]?
+    /// What is run besides, when it begins and when it is over; `nil` as nothing.
+    public var hooks: RolloutHooks?
     /// Whether it was found on hosts by a controller that did not begin it; `nil` as false. What a host ran before is then
     /// what the host says that was.
     public var isTakenUp: Bool?
@@ -61,6 +67,9 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
         self.skippedEvidence = skippedEvidence
     }
 
+    /// The build for people.
+    public var label: BuildLabel { BuildLabel(build, buildName) }
+
     /// The plan, found on hosts.
     var takenUp: Self {
         var plan = self
@@ -72,6 +81,7 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     func masked(_ mask: (String) -> String) -> Self {
         var plan = self
         plan.skippedEvidence = skippedEvidence.map(mask)
+        plan.approval = approval.map(mask)
         return plan
     }
 

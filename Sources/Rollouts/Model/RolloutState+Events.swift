@@ -4,9 +4,14 @@ import OrderedCollections
 /// What each event of the journal changes.
 extension RolloutState {
     mutating func resume() {
+        let hadHalted = goOnAfterHalt()
+        doubtHooks()
         inFlight = []
         countFault = nil
-        let isGoingBack = isGoingBack
+        overdue = nil
+        pauseRequest = nil
+        if hold?.kind == .paused { hold = nil }
+        let isGoingBack = isGoingBack || hadHalted
         for host in hosts.keys {
             update(host) { progress in
                 guard progress.fault == nil || progress.fault?.code == .unreachable || isGoingBack else { return }
@@ -25,6 +30,7 @@ extension RolloutState {
     mutating func intend(_ action: RolloutAction) {
         inFlight.insert(action)
         if action == .count { isCountDoubtful = false }
+        if case .hook = action { return }
         guard let host = action.host else { return }
         update(host) { progress in
             switch action {
@@ -42,11 +48,12 @@ extension RolloutState {
     mutating func finish(_ action: RolloutAction) {
         inFlight.remove(action)
         if action.verb == .drain || action.verb == .admit { isCountDoubtful = true }
+        if case .hook(let point, let host) = action { return hooks[point] = .done(on: host) }
         guard let host = action.host else { return }
         let endsHere = isGoingBack
         update(host) { progress in
             switch action {
-            case .observe, .judge, .count, .units: break
+            case .observe, .judge, .count, .hook, .units: break
             case .deliver: progress.phase = .delivered
             case .drain:
                 progress.isServing = false
@@ -81,6 +88,7 @@ extension RolloutState {
             isCounted = true
             return
         }
+        if case .hook(let point, _) = action { return hooks[point] = .failed(error) }
         // A batch is judged as a whole; the error says which of its hosts it is about.
         update(action.host ?? error.host) { progress in
             progress.isAsked = true
@@ -116,7 +124,7 @@ extension RolloutState {
     }
 
     /// Puts a host where its way begins, by what it is known to run.
-    private mutating func beginWay(of host: HostName) {
+    mutating func beginWay(of host: HostName) {
         guard let progress = hosts[host] else { return }
         let goal = goal(of: host)
         let phase: HostProgress.Phase =
@@ -168,6 +176,7 @@ extension RolloutState {
     mutating func turnBack(_ setback: Setback) {
         isShort = setback.isShortage
         direction = .back(setback)
+        (hold, halt, pauseRequest, abortRequest, overdue) = (nil, nil, nil, nil, nil)
         inFlight = []
         countFault = nil
         for host in hosts.keys {

@@ -58,6 +58,22 @@ public struct RolloutState: Hashable, Sendable {
     public internal(set) var isShort = false
     /// Why they could not be counted.
     public internal(set) var countFault: RolloutError?
+    /// Why nothing is begun until somebody has it go on; `nil` while it goes on.
+    public internal(set) var hold: RolloutHold?
+    /// What stopped it for a person to go on from there; `nil` while nothing did.
+    public internal(set) var halt: RolloutHalt?
+    /// Who wants it to pause after the batch in hand.
+    public internal(set) var pauseRequest: RolloutRequest?
+    /// Who wants it to go back.
+    var abortRequest: RolloutRequest?
+    /// How many batches somebody has approved.
+    public internal(set) var approved = 0
+    /// For how long no host got any further, where that is too long.
+    var overdue: Duration?
+    /// When a host last got any further.
+    public internal(set) var lastProgressAt = Timestamp(milliseconds: 0)
+    /// How what is run besides went.
+    public internal(set) var hooks: [RolloutHooks.Point: RolloutHooks.Standing] = [:]
     /// How it ended; `nil` until then.
     public internal(set) var outcome: RolloutOutcome?
     /// The last entry that was applied.
@@ -91,6 +107,7 @@ public struct RolloutState: Hashable, Sendable {
         lastSequence = entry.sequence
         lastChangeAt = entry.at
         isCounted = false
+        noteProgress(entry)
         switch entry.event {
         case .started: break
         case .resumed: resume()
@@ -103,6 +120,10 @@ public struct RolloutState: Hashable, Sendable {
         case .counted(let count): take(count)
         case .judged(let batch, let report): judge(batch, report)
         case .balancerLeftOut: break
+        case .requested(let request): hear(request)
+        case .held(let hold): self.hold = hold
+        case .overdue(let time): overdue = time
+        case .halted(let halt): stop(at: halt)
         case .turnedBack(let setback): turnBack(setback)
         case .finished(let outcome): self.outcome = outcome
         }
@@ -110,8 +131,11 @@ public struct RolloutState: Hashable, Sendable {
 }
 
 extension RolloutState {
-    /// Whether hosts go back.
-    public var isGoingBack: Bool { direction != .forward }
+    /// Whether all hosts go back, or straight to the build.
+    public var isTurned: Bool { direction != .forward }
+
+    /// Whether hosts go back, those of the batch in hand at least.
+    public var isGoingBack: Bool { isTurned || halt?.takesBatchBack == true }
 
     /// What `host` is meant to run now; `nil` for nothing at all.
     public func goal(of host: HostName) -> ReleaseID? {

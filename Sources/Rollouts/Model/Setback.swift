@@ -12,6 +12,10 @@ public enum Setback: Hashable, Sendable {
     case balancer(RolloutError)
     /// A gate did not pass a batch.
     case gate(GateReport.Finding)
+    /// For so long no host got any further.
+    case overdue(Duration)
+    /// What had to be run before the first host is changed went wrong.
+    case hook(RolloutHooks.Point, RolloutError)
     /// No host is left that could take the build.
     case noHostLeft
     /// Somebody asked for it.
@@ -68,6 +72,8 @@ extension Setback: CustomStringConvertible {
         case .gate(let finding):
             let word = finding.verdict == .fail ? "failed" : "had too little to judge by"
             return "gate \(finding.gate) \(word): \(finding.reason)"
+        case .overdue(let time): return "no host got any further for \(time.inSeconds), the progress deadline"
+        case .hook(let point, let error): return "hook \(point.rawValue): \(error.message)"
         case .noHostLeft: return "no host is left"
         case .asked(let name): return "asked for by \(name)"
         case .told(let reason): return reason
@@ -79,6 +85,11 @@ extension Setback: CustomStringConvertible {
         if case .shortage = self { true } else { false }
     }
 
+    /// Whether somebody asked for it, and nothing went wrong.
+    var isAsked: Bool {
+        if case .asked = self { true } else { false }
+    }
+
     /// The setback with `mask` applied to what a person or a host wrote.
     func masked(_ mask: (String) -> String) -> Self {
         switch self {
@@ -87,7 +98,8 @@ extension Setback: CustomStringConvertible {
         case .budget(let failed, let budget, let error): .budget(failed: failed, budget: budget, error.masked(mask))
         case .balancer(let error): .balancer(error.masked(mask))
         case .gate(let finding): .gate(finding.masked(mask))
-        case .noHostLeft, .asked: self
+        case .hook(let point, let error): .hook(point, error.masked(mask))
+        case .noHostLeft, .asked, .overdue: self
         case .told(let reason): .told(mask(reason))
         }
     }
@@ -106,6 +118,10 @@ extension Setback: Codable {
         case balancer
         /// ``Setback/gate(_:)``
         case gate
+        /// ``Setback/overdue(_:)``
+        case overdue
+        /// ``Setback/hook(_:_:)``
+        case hook
         /// ``Setback/noHostLeft``
         case noHostLeft
         /// ``Setback/asked(by:)``
@@ -114,7 +130,7 @@ extension Setback: Codable {
         case told
     }
 
-    private enum Key: String, CodingKey { case kind, shortage, fault, failed, budget, gate, by, reason }
+    private enum Key: String, CodingKey { case kind, shortage, fault, failed, budget, gate, by, reason, seconds, hook }
 
     private var kind: Kind {
         switch self {
@@ -123,6 +139,8 @@ extension Setback: Codable {
         case .budget: .budget
         case .balancer: .balancer
         case .gate: .gate
+        case .overdue: .overdue
+        case .hook: .hook
         case .noHostLeft: .noHostLeft
         case .asked: .asked
         case .told: .told
@@ -143,6 +161,8 @@ extension Setback: Codable {
                 try error())
         case .balancer: self = .balancer(try error())
         case .gate: self = .gate(try fields.decode(GateReport.Finding.self, forKey: .gate))
+        case .overdue: self = .overdue(.bounded(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .hook: self = .hook(try fields.decode(RolloutHooks.Point.self, forKey: .hook), try error())
         case .noHostLeft: self = .noHostLeft
         case .asked: self = .asked(by: try fields.decode(String.self, forKey: .by))
         case .told: self = .told(try fields.decode(String.self, forKey: .reason))
@@ -161,6 +181,10 @@ extension Setback: Codable {
             try fields.encode(budget, forKey: .budget)
             try fields.encode(error, forKey: .fault)
         case .gate(let finding): try fields.encode(finding, forKey: .gate)
+        case .overdue(let time): try fields.encode(time / .seconds(1), forKey: .seconds)
+        case .hook(let point, let error):
+            try fields.encode(point, forKey: .hook)
+            try fields.encode(error, forKey: .fault)
         case .noHostLeft: break
         case .asked(let name): try fields.encode(name, forKey: .by)
         case .told(let reason): try fields.encode(reason, forKey: .reason)

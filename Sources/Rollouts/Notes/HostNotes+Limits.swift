@@ -19,15 +19,20 @@ extension HostNotes {
 extension RolloutPlan {
     /// Whether it can be reckoned with: more hosts than these no stage has, and nobody waits longer than a year.
     fileprivate var isWithinLimits: Bool {
-        let counts = [policy.canary, policy.budget, policy.minimumInService, members].compactMap(\.self)
-        let times = [policy.drain, policy.health, policy.bake, policy.confirm]
-        let isBatchSound =
-            switch policy.batch {
-            case .hosts(let count): (1...Self.mostHosts).contains(count)
-            case .percent(let percent): (1...100).contains(percent)
-            }
-        return isBatchSound && counts.allSatisfy((0...Self.mostHosts).contains)
+        let counts = [policy.budget, policy.minimumInService, members].compactMap(\.self)
+        let times =
+            [policy.drain, policy.health, policy.bake, policy.confirm] + [policy.progressDeadline].compactMap(\.self)
+        let sizes = policy.batches + [policy.maxUnavailable].compactMap(\.self)
+        let isCanarySound = policy.canary == 0 || Self.isSound(policy.canary)
+        return isCanarySound && sizes.allSatisfy(Self.isSound) && counts.allSatisfy((0...Self.mostHosts).contains)
             && times.allSatisfy { $0 >= .zero && $0 <= .seconds(366 * 86_400) }
+    }
+
+    private static func isSound(_ size: BatchSize) -> Bool {
+        switch size {
+        case .hosts(let count): (1...mostHosts).contains(count)
+        case .percent(let percent): (1...100).contains(percent)
+        }
     }
 
     private static let mostHosts = 1_000_000

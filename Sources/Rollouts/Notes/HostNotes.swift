@@ -11,6 +11,8 @@ public struct HostNotes: Hashable, Sendable {
     public var record: StageNote?
     /// The rollout that nobody has ended.
     public var rollout: RolloutNote?
+    /// What is asked of whoever drives it.
+    public var requests: [RolloutRequest] = []
     /// The builds whose releases are on the host, with what was noted when they came.
     public var builds: [BuildNote]
     /// The build that was confirmed on the host last.
@@ -185,6 +187,8 @@ public struct RolloutNote: Hashable, Sendable, Codable {
     public var plan: RolloutPlan
     /// Whether it was on its way back.
     public var isGoingBack: Bool
+    /// How far it has come; `nil` from earlier versions.
+    public var progress: RolloutProgress?
     /// The builds that the plan names.
     public var builds: [BuildRecord]
     /// The stages that the build had passed.

@@ -78,8 +78,10 @@ struct NoteAdoption: Sendable {
 
     private func adopt(_ note: RolloutNote) async throws {
         if let run = try await run(of: note.holder, note.startedAt) {
-            guard run.isOpen, note.isGoingBack else { return }
-            return try await ledger.noteTurn(of: run.id, by: note.holder)
+            guard run.isOpen else { return }
+            if note.isGoingBack { return try await ledger.noteTurn(of: run.id, by: note.holder) }
+            if let hold = note.progress?.hold { try await ledger.noteHold(hold, of: run.id) }
+            return
         }
         for run in try await journal.runs(stage: stage, limit: 50) where run.isOpen && run.kind.isRollout {
             try await journal.finish(run.id, .superseded, at: note.startedAt)

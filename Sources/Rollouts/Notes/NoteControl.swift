@@ -17,7 +17,12 @@ public protocol NoteControl: Sendable {
 
     /// Has a lease stand on the host for its whole time again.
     /// - Throws: ``RolloutError`` `.fenced` when the host has seen a greater token, or holds another lease.
-    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError)
+    /// - Returns: What is asked there of whoever drives the stage's rollout.
+    @discardableResult
+    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) -> [RolloutRequest]
+
+    /// Leaves a request to whoever drives the stage's rollout, in place of an earlier one of the kind. It needs no lease.
+    func post(_ request: RolloutRequest, on host: HostName) async throws(RolloutError)
 
     /// Takes a lease away, if it is the one that stands there.
     /// - Parameter isRevoked: Whether its holder, who may not know, is refused from now on.

@@ -44,6 +44,7 @@ struct NoteScript: Sendable {
         standing
         case $other in ''|\(lease.token)) ;; *) echo "$other"; exit \(Self.heldByAnother);; esac
         \(put(lease))
+        requests
         """
     }
 
@@ -55,6 +56,17 @@ struct NoteScript: Sendable {
         \(isRevoked ? #"if [ "$held" = \#(token) ]; then note "$fence" \#(token < .max ? token + 1 : token); fi"# : "")
         """
     }
+
+    /// Leaves the request that is read, whoever holds the lease.
+    func post(_ kind: RolloutRequest.Kind) -> String {
+        """
+        text=$(cat)
+        \(release.lock)
+        note "$stage/\(Self.file(of: kind))" "$text"
+        """
+    }
+
+    static func file(of kind: RolloutRequest.Kind) -> String { "request.\(kind.rawValue)" }
 
     /// Writes what is read to a file of the stage's, and takes others away.
     func write(_ name: String, removing others: [String] = []) -> String {
@@ -93,12 +105,18 @@ struct NoteScript: Sendable {
           if [ "$left" -gt "$seconds" ]; then left=$seconds; fi
           if [ "$left" -gt 0 ]; then other=$owner; fi
         }
+        requests() {
+          for file in "$stage"/request.*; do
+            if [ -s "$file" ]; then printf 'request=%s\\n' "$(cat "$file")"; fi
+          done
+        }
         tell() {
           echo "format=$format"
           if [ "$upgraded" = yes ]; then echo upgraded=1; fi
           echo "token=$held"
           standing
           if [ -n "$other" ]; then echo "left=$left"; printf 'lease=%s\\n' "$said"; fi
+          requests
           for name in record rollout; do
             if [ -s "$stage/$name" ]; then printf '%s=%s\\n' "$name" "$(cat "$stage/$name")"; fi
           done

@@ -26,7 +26,8 @@ extension ShellReleases: NoteControl {
     }
 
     /// Has a lease stand for its whole time again; see ``NoteControl``.
-    public func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) {
+    @discardableResult
+    public func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) -> [RolloutRequest] {
         let result = try await run(
             notes.renew(lease), on: host, input: NoteJSON.text(lease), deadline: Self.notePatience)
         if result.status == NoteScript.heldByAnother {
@@ -36,6 +37,14 @@ extension ShellReleases: NoteControl {
                 hints: ["see what it does: drover status"])
         }
         try expectSuccess(result, host, doing: "renewing the lease")
+        return try HostNotes(parsing: result.text, of: host).requests
+    }
+
+    /// Leaves a request there; see ``NoteControl``.
+    public func post(_ request: RolloutRequest, on host: HostName) async throws(RolloutError) {
+        let result = try await run(
+            notes.post(request.kind), on: host, input: NoteJSON.text(request), deadline: Self.notePatience)
+        try expectSuccess(result, host, doing: "leaving the request")
     }
 
     /// Takes a lease away; see ``NoteControl``.
@@ -55,7 +64,8 @@ extension ShellReleases: NoteControl {
     /// Replaces what the stage is said to run; see ``NoteControl``.
     public func write(_ note: StageNote, on host: HostName) async throws(RolloutError) {
         let result = try await run(
-            notes.write("record", removing: ["rollout"]), on: host, input: NoteJSON.text(note),
+            notes.write("record", removing: ["rollout"] + RolloutRequest.Kind.allCases.map(NoteScript.file)), on: host,
+            input: NoteJSON.text(note),
             deadline: Self.notePatience)
         try expectSuccess(result, host, doing: "noting what the stage runs")
     }
@@ -95,6 +105,9 @@ extension HostNotes {
             case "lease": lease = try NoteJSON.note(value, of: host)
             case "record": record = try NoteJSON.note(value, of: host)
             case "rollout": rollout = try NoteJSON.note(value, of: host)
+            // One that a later version may leave, of a kind that is not known here, asks nothing of this one.
+            case "request":
+                if let request: RolloutRequest = try? NoteJSON.note(value, of: host) { requests.append(request) }
             // A build that was brought by an earlier version has no note.
             case "build" where !value.isEmpty: builds.append(try NoteJSON.note(value, of: host))
             case "good": good = try? BuildDigest(value)  // One that is none says nothing.

@@ -27,6 +27,12 @@ struct StageNotes: Sendable {
             return latest.flatMap { $0.token > record?.token ?? 0 ? $0 : nil }
         }
 
+        /// What is asked of whoever drives it, each once.
+        var requests: [RolloutRequest] {
+            var seen: Set<String> = []
+            return notes.sorted { $0.key < $1.key }.flatMap(\.value.requests).filter { seen.insert($0.id).inserted }
+        }
+
         /// What all hosts have that say what was good there, where they agree; earlier versions noted nothing else.
         var good: (build: BuildDigest, before: BuildDigest?)? {
             let hosts = notes.values.filter { $0.good != nil }
@@ -110,13 +116,23 @@ struct StageNotes: Sendable {
     }
 
     /// Has the lease stand for its whole time again.
-    /// - Returns: Whether it does on more than half of them.
+    /// - Returns: Whether it does on more than half of them, and what is asked of its holder there.
     /// - Throws: ``RolloutError`` `.fenced` when another has the stage.
-    func renew(_ lease: StageLease) async throws -> Bool {
-        let reached = try await everywhere { [control] host throws(RolloutError) in
-            try await control.renew(lease, on: host)
+    func renew(_ lease: StageLease) async throws -> (isHeld: Bool, requests: [RolloutRequest]) {
+        let reached = try await collect(hosts, Self.patience(.seconds(5))) { [control] host throws(RolloutError) in
+            var notes = HostNotes()
+            notes.requests = try await control.renew(lease, on: host)
+            return notes
         }
-        return 2 * reached.notes.count > hosts.count
+        return (2 * reached.notes.count > hosts.count, reached.requests)
+    }
+
+    /// Leaves a request on every host that answers.
+    /// - Returns: On how many.
+    func post(_ request: RolloutRequest) async throws -> Int {
+        try await everywhere { [control] host throws(RolloutError) in
+            try await control.post(request, on: host)
+        }.notes.count
     }
 
     /// Takes the lease away wherever it stands. Where that cannot be done, it ends by itself.

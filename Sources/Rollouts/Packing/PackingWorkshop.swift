@@ -16,6 +16,9 @@ struct PackingWorkshop {
     /// Where the archive is until it is whole.
     var packed: String { folder + "/packed" }
 
+    /// Where something of that name lies in it.
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+
     /// - Throws: ``InputError`` for a place that cannot be written to.
     init(beside path: String) throws(InputError) {
         target = path

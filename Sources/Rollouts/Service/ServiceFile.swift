@@ -63,6 +63,16 @@ public struct ServiceFile: Sendable, Equatable {
         public var places: [String: SourceLocation]
         /// Where its `minimum:` stands.
         public var minimumLocation: SourceLocation?
+        /// Who has to vouch for builds of this stage; `nil` leaves it to the whole file.
+        public var signatures: SignatureRule?
+        /// What a rollout has to be run besides; `nil` as nothing.
+        public var hooks: RolloutHooks?
+        /// Whether somebody at a terminal is asked before a build goes to it that comes from another stage.
+        public var asks = true
+        /// What a build has to bring along from the stage before, beside having passed there.
+        public var requires = PromotionTerms()
+        /// Whether each rollout that succeeds goes back and comes again, to show that this works.
+        public var rehearses = false
 
         /// - Parameter hosts: How many members the stage's pool has.
         /// - Throws: ``InputError`` when more hosts have to stay in service than there are.
@@ -97,10 +107,12 @@ public struct ServiceFile: Sendable, Equatable {
     public var retention = Retention()
     /// File with the vault's password, or a program that prints it, where the command line names none.
     public var vaultPasswordFile: String?
+    /// Who has to vouch for builds of stages that say nothing of it; `nil` for nobody.
+    public var signatures: SignatureRule?
 
     /// Where releases lie on a stage's hosts.
     public func layout(of stage: String) -> ReleaseLayout {
-        ReleaseLayout(service: service, stage: stage, root: root, units: units)
+        ReleaseLayout(service: service, stage: stage, root: root, units: units, keeps: retention.releases)
     }
 
     /// `path` as seen from the file's folder.

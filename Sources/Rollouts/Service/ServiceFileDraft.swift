@@ -15,6 +15,7 @@ public struct ServiceFileDraft: Sendable {
     var builds: SharedBuildsAddress?
     var retention = Retention()
     var vaultPasswordFile: String?
+    var signatures: SignatureRule?
 
     init(path: String, folder: String, service: String?, stages: [ServiceFile.Stage]) {
         (self.path, self.folder, self.service, self.stages) = (path, folder, service, stages)
@@ -39,6 +40,6 @@ public struct ServiceFileDraft: Sendable {
         ServiceFile(
             path: path, folder: folder, service: service, root: root ?? "/srv/\(service)",
             units: units ?? ["\(service).service"], pool: pool, stages: stages, state: state, builds: builds,
-            retention: retention, vaultPasswordFile: vaultPasswordFile)
+            retention: retention, vaultPasswordFile: vaultPasswordFile, signatures: signatures)
     }
 }

@@ -4,7 +4,9 @@ import Values
 
 extension ServiceFileReader {
     /// What follows `drover rollout` in place of a stage.
-    private static let words: Set<String> = ["help", "resume", "start"]
+    private static let words: Set<String> = [
+        "abort", "approve", "help", "pause", "resume", "start", "status",
+    ]
 
     func stages(_ node: SourceNode) throws(InputError) -> [ServiceFile.Stage] {
         guard let entries = node.entries else {
@@ -55,16 +57,25 @@ extension ServiceFileReader {
         let policy = fields["rollout"].flatMap { node in
             mistakes.attempt { () throws(InputError) in try self.policy(node) }
         }
+        let hooks = fields.attempt { fields throws(InputError) in
+            try self.hooks(fields, policy ?? RolloutPolicy())
+        }
+        let asks = fields.attempt { fields throws(InputError) in try fields.flag("ask") }
         let gates = fields["gates"].flatMap { node in mistakes.attempt { () throws(InputError) in try self.gates(node) }
         }
         guard let inventory else { return nil }
         // Both were read above: here they are as they should be.
         let named = ["inventory", "playbook"].flatMap { (try? fields.texts($0)) ?? [] }
-        return ServiceFile.Stage(
+        let signatures = fields.attempt { fields throws(InputError) in try self.signatures(fields) }
+        var stage = ServiceFile.Stage(
             name: name, inventory: inventory, playbooks: playbooks ?? [], after: after, bake: bake ?? .zero,
             rollout: policy ?? RolloutPolicy(), gates: gates ?? [], location: node.location,
             places: Dictionary(named.map { ($0.text, $0.place) }) { first, _ in first },
-            minimumLocation: fields["rollout"]?["minimum"]?.location)
+            minimumLocation: fields["rollout"]?["minimum"]?.location, signatures: signatures)
+        stage.hooks = hooks
+        if let asks { stage.asks = asks }
+        takeRequirements(fields, into: &stage)
+        return stage
     }
 
     private func after(
@@ -92,8 +103,7 @@ extension ServiceFileReader {
     private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
         let fields = try ServiceFileFields(node, .rollout, mistakes)
         var policy = RolloutPolicy()
-        fields.takeNumber("canary", into: &policy.canary)
-        fields.take("batch", into: &policy.batch) { fields, key throws(InputError) in try fields.batch(key) }
+        takeSteps(fields, into: &policy)
         fields.takeTime("drain", into: &policy.drain)
         fields.takeTime("health", into: &policy.health)
         fields.takeTime("bake", into: &policy.bake)
@@ -102,6 +112,7 @@ extension ServiceFileReader {
         policy.minimumInService = fields.attempt { fields throws(InputError) in
             try fields.optionalNumber("minimum")
         }
+        takeLimits(fields, into: &policy)
         return policy
     }
 }

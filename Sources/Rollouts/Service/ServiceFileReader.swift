@@ -74,6 +74,7 @@ public struct ServiceFileReader {
         if let retention = fields.attempt({ fields throws(InputError) in try self.retention(fields["retention"]) }) {
             draft.retention = retention
         }
+        draft.signatures = fields.attempt { fields throws(InputError) in try self.signatures(fields) }
         draft.vaultPasswordFile = fields.attempt { fields throws(InputError) in
             try fields.optionalText("vault_password_file")
         }
@@ -97,6 +98,7 @@ public struct ServiceFileReader {
         let fields = try ServiceFileFields(node, .retention, mistakes)
         fields.takeNumber("runs", into: &retention.runs)
         fields.takeNumber("builds", into: &retention.builds)
+        fields.takeNumber("releases", into: &retention.releases)
         return retention
     }
 

@@ -20,13 +20,25 @@ extension ServiceKeys {
             .optional(
                 "vault_password_file", .text,
                 "the vault's password, or a program that prints it, where no flag and no variable names one"),
-        ] + settings)
+        ] + settings + [signed])
 
     /// The service's settings, and a stage's own.
     private static let settings: [Key] = [
         .optional("env_file", .texts, "files of variables as `env` has them, which may be encrypted as a whole"),
         .optional("env", .variables, "variables of the units' environment, brought to hosts with each release"),
     ]
+
+    /// Who has to vouch for the service's builds, or those of a stage.
+    private static let signed = Key.optional(
+        "require_signature", .textOr(signature),
+        "only builds signed by somebody in this file of allowed signers are taken")
+
+    static let signature = ServiceKeys(
+        "require_signature",
+        [
+            .required("signers", .text, "the file of allowed signers, as ssh-keygen(1) describes it"),
+            .optional("revoked", .text, "a file of keys that count no longer, one a line or made by `ssh-keygen -k`"),
+        ])
 
     /// What the mapping at the top is called.
     static let wholeFile = "the file"
@@ -82,16 +94,29 @@ extension ServiceKeys {
             .optional("after", .text, "the stage above that a build has to pass before"),
             .optional("bake", .time(.zero ... .seconds(8760 * 3600)), "0s", "for how long it has to have passed there"),
             .optional("rollout", .mapping(rollout), "how carefully a build goes to it"),
+            .optional("require", .mapping(requirements), "what a build has to bring along from the stage before"),
+            .optional(
+                "rehearse", .flag, "false",
+                "whether a rollout that succeeded goes back and comes again, which `require: {rehearsal: true}` asks for"
+            ),
+            .optional("hooks", .mapping(hooks), "what is run besides"),
+            .optional(
+                "ask", .flag, "true",
+                "whether somebody at a terminal is asked before a build goes to a stage with `after`; `--yes` goes on"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
-        ] + settings)
+        ] + settings + [signed])
 
     private static let usual = RolloutPolicy()
 
     static let rollout = ServiceKeys(
         "rollout",
         [
-            .optional("canary", .number(0...10_000), "\(usual.canary)", "hosts of the first batch; 0 for none"),
+            .optional("canary", .batch, "\(usual.canary)", "hosts of the first batch; 0 for none"),
             .optional("batch", .batch, usual.batch.description, "hosts of each later batch"),
+            .optional(
+                "batches", .batches,
+                "in place of batch: hosts of the batches in turn, the canary first unless that is "
+                    + "said by itself; the last size repeats"),
             .optional(
                 "drain", .time(.zero ... .seconds(86400)), usual.drain.written, "how long sessions may take to end"),
             .optional(
@@ -107,6 +132,18 @@ extension ServiceKeys {
             .optional(
                 "minimum", .number(0...10_000), "half of the pool, rounded down, but one of several",
                 "hosts that must stay in service"),
+            .optional(
+                "max_unavailable", .batch, "hosts that may be out of service; with minimum the stricter holds"),
+            .optional(
+                "progress_deadline", .time(.seconds(1) ... .seconds(7 * 86400)),
+                "for how long no host may get further, waiting for a person apart, before the rollout counts as failed"),
+            .optional(
+                "on_failure", .word(RolloutPolicy.FailureResponse.allCases.map(\.rawValue)), usual.onFailure.rawValue,
+                "every changed host goes back; the batch in hand alone; or that only leaves rotation. But for the first a "
+                    + "person goes on from there"),
+            .optional(
+                "approval", .word(RolloutPolicy.ApprovalPoint.allCases.map(\.rawValue)),
+                "after what somebody has to approve it: `drover rollout approve`"),
         ])
 
     /// How long a gate that asks for a page may take.
@@ -161,5 +198,8 @@ extension ServiceKeys {
             // Hosts remember changes among so many runs; what they know and the journal forgot would come back as new.
             .optional("runs", .number(100...1_000_000), "\(kept.runs)", "runs of each stage that have ended"),
             .optional("builds", .number(1...100_000), "\(kept.builds)", "builds, the newest first"),
+            .optional(
+                "releases", .number(0...1000), "\(kept.releases)",
+                "releases on each host, beside the current one and the last two good ones"),
         ])
 }

@@ -20,6 +20,8 @@ public struct ServiceKeys: Sendable {
         case statuses
         /// A number of hosts, or a percentage.
         case batch
+        /// One of those, or a list of them.
+        case batches
         /// One of these words.
         case word([String])
         /// Texts, each under the name of a variable; nothing (`~`) takes one away.

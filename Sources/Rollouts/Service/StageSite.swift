@@ -6,7 +6,7 @@ public struct StageSite: Sendable {
     /// The service.
     public let file: ServiceFile
     /// The stage, as the service's file has it.
-    public let stage: ServiceFile.Stage
+    public internal(set) var stage: ServiceFile.Stage
     /// The pool, with its members in the inventory's order.
     public internal(set) var pool: Pool
     /// The balancers, in the inventory's order.

@@ -87,7 +87,7 @@ struct UnitPlanner: Sendable {
     private func batches(_ hosts: [HostName], _ seen: PoolObservation) -> [[HostName]] {
         let ordered = hosts.filter { !seen.isInRotation($0) } + hosts.filter(seen.isInRotation)
         let size = BatchSize.hosts(policy.batch.count(of: pool.members.count))
-        return BatchSize.split(ordered, sizes: policy.canary > 0 ? [.hosts(policy.canary), size] : [size])
+        return BatchSize.split(ordered, sizes: policy.hasCanary ? [policy.canary, size] : [size])
     }
 
     private func releases(

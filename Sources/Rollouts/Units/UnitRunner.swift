@@ -29,7 +29,7 @@ struct UnitRunner: Sendable {
                 report.left += batch
                 continue
             }
-            let isCanary = plan.batches.count > 1 && index == 0 && policy.canary > 0
+            let isCanary = plan.batches.count > 1 && index == 0 && policy.hasCanary
             _ = try await record(.batchOpened(batch, isCanary: isCanary))
             try await take(batch, plan, into: &report)
         }
@@ -95,7 +95,7 @@ struct UnitRunner: Sendable {
         case .units(.start, let host): try await releases.start(host)
         case .check(let host, let release): return try await releases.check(release, on: host, patience: policy.health)
         case .admit(let host): try await admit(host)
-        case .observe, .deliver, .activate, .count, .judge, .confirm: break
+        case .observe, .deliver, .activate, .count, .judge, .confirm, .hook: break
         }
         return nil
     }

@@ -92,7 +92,7 @@ import Testing
             let index = try await scene.store().index()
             #expect(index.builds.first?.record.names == ["shop-1.tar", "other"])
             #expect(
-                index.builds.map(\.known) == [record.taking(namesOf: other)]
+                index.builds.map(\.known) == [record.taking(newsOf: other)]
                     && index.builds.allSatisfy { !$0.isDamaged })
             let elsewhere = scene.local("elsewhere")
             #expect(try await scene.store().take(record.digest, into: elsewhere))

@@ -96,7 +96,7 @@ extension CrashEndToEndTests {
             try await lab.drover("rollout", "staging", lab.build(3)).succeeded()
             let (promotion, load) = try await underLoad(lab.balancers, rate: 40) { try await colleague("promote") }
             #expect(promotion.status == 0, "\(promotion.output)\n\(promotion.errors)")
-            let fetched = /build [0-9a-f]{12} fetched from stg-ap[12] of staging, [0-9.]+ [KM]iB/
+            let fetched = /build bookmark-3\S* \([0-9a-f]{12}\) fetched from stg-ap[12] of staging, [0-9.]+ [KM]iB/
             #expect(promotion.errors.contains(fetched), "\(promotion.errors)")
             #expect(load.failed == 0, "\(load.faults)")
             #expect(try await lab.runningBuilds() == ["3"])
@@ -130,7 +130,8 @@ extension CrashEndToEndTests {
             let refused = try await colleague("promote")
             #expect(refused.status == 1, "\(refused.errors)")
             for place in [
-                "(bookmark-4.tar.gz) is nowhere to be had: not in ", "none of 3 hosts of production holds it",
+                "build bookmark-4.tar.gz (", ") is nowhere to be had: not in ",
+                "none of 3 hosts of production holds it",
                 "none of 2 hosts of staging holds it",
             ] {
                 #expect(refused.errors.contains(place), "\(refused.errors)")

@@ -47,6 +47,9 @@ extension FaultLab {
         #expect(verify.status == 0, "\(verify.output)\(verify.errors)", sourceLocation: sourceLocation)
     }
 
+    /// One line at the end of `.build/rollouts.log`.
+    func note(_ line: String) throws { try BuildLog("rollouts.log").append(line) }
+
     /// Brings everything back to one good build in service everywhere, whatever a test has left: hosts on, services
     /// running, no rollout unfinished.
     func mend() async throws {
@@ -67,13 +70,21 @@ extension FaultLab {
     .labHosts, .serialized, .servingLedger,
     .timeLimit(.minutes(20)))
 struct FaultEndToEndTests {
-    @Test func goodBuildReachesEveryHostWithoutAFailedRequest() async throws {
+    /// Builds in turn, as often as the form asks for; `.build/rollouts.log` has a line for each.
+    @Test(arguments: 1...(LongForm.isAsked ? 30 : 1))
+    func goodBuildReachesEveryHostWithoutAFailedRequest(_ number: Int) async throws {
         let lab = try FaultLab.shared
-        let build = try await lab.build("2")
-        let (rollout, load) = try await lab.counting { try await lab.drover("rollout", "lab", build) }
+        let version = number.isMultiple(of: 2) ? "3" : "2"
+        let build = try await lab.build(version)
+        let (rollout, load) = try await lab.counting(rate: 300) {
+            try await lab.drover("rollout", "lab", build, "--format", "json")
+        }
         #expect(rollout.status == 0, "\(rollout.errors)")
         #expect(load.failed.isEmpty, "\(load.failed)")
-        #expect(load.sent > 300)
-        try await lab.expectWhole(build: "2")
+        #expect(load.sent > 900)
+        let overheads = try BatchTimes(rollout.output).batches.map { $0.overhead(bake: 2) }
+        #expect(overheads.count == 3)
+        try lab.note("rollout \(number): \(load.sent) requests, \(load.failed.count) failed, overheads \(overheads)")
+        try await lab.expectWhole(build: version)
     }
 }

@@ -37,6 +37,8 @@ extension CrashEndToEndTests {
         let script = "#!/bin/sh\necho checked\n"
         try script.write(to: lab.folder.appendingPathComponent("check.sh"), atomically: true, encoding: .utf8)
         try await visitor("printf '%s' '\(script)' >check.sh").succeeded()
+        let key = lab.folder.path + "/signer"
+        try await DroverProgram.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key]).succeeded()
         let steps = try await Self.steps(files)
         for step in steps {
             let done = try await Self.take(step, lab, visitor)
@@ -121,6 +123,7 @@ extension CrashEndToEndTests {
             + both("drover pool status STAGE") + both("drover pool verify STAGE")
         let state =
             both("drover build make [FOLDER]", ["[FOLDER]": "playbooks"])
+            + [ReadmeStep(.one, "drover build sign BUILD --key FILE", ["BUILD": digests[1], "FILE": "signer"])]
             + both("drover build remove BUILD", ["BUILD": digests[2]]) + both("drover build prune [--keep N]")
             + both("drover state export FILE") + both("drover state import FILE", isFresh: true)
         let hosts =

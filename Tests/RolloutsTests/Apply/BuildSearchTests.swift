@@ -52,7 +52,7 @@ import Testing
             let error = await #expect(throws: StageError.self) { try await scene.rollOut() }
             #expect(error?.code == .missingBuild)
             let message = error?.message ?? ""
-            #expect(message.hasPrefix("build \(scene.build.release) (shop.tar.gz) is nowhere to be had: not in "))
+            #expect(message.hasPrefix("build shop.tar.gz (\(scene.build.release)) is nowhere to be had: not in "))
             for place in [
                 "not in \(scene.shared.path);", "none of 2 hosts of production holds it;",
                 "none of 2 hosts of staging holds it",

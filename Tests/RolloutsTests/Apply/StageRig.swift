@@ -35,11 +35,13 @@ struct StageRig {
     ///   - journal: One of its own unless given.
     ///   - other: Whose hosts and balancer these are as well, for a controller with a journal of its own.
     ///   - shared: The builds that several machines share.
+    ///   - extra: A further line of drover.yml.
     init(
         in folder: URL, members: Int, left: [String] = [], running release: ReleaseID?, after: String? = nil,
         bake: String = "0s", beside other: StageRig? = nil, user: String = "me",
         journal: MemoryJournal = MemoryJournal(), shared: SharedBuilds? = nil,
-        clock: any Clock<Duration> = ContinuousClock(), settings: @escaping @Sendable () -> [Setting] = { [] }
+        clock: any Clock<Duration> = ContinuousClock(), settings: @escaping @Sendable () -> [Setting] = { [] },
+        extra: String = ""
     ) throws {
         let hosts = try (1...members).map { try HostName("web\($0)") }
         let (fleet, told) = (other?.fleet ?? RecordingFleet(hosts, running: release), Told())
@@ -48,7 +50,7 @@ struct StageRig {
             RunningMember(host: try HostName(name), address: "10.0.1.\(index + 1)", port: 8080, state: .up)
         }
         if other == nil { fleet.set { $0.others = others } }
-        let site = try Self.site(folder, hosts, after, bake)
+        let site = try Self.site(folder, hosts, after, bake, extra: extra)
         // Staging has hosts of its own.
         let staging = try Self.site(folder, try ["stg1", "stg2"].map { try HostName($0) }, after, bake, of: "staging")
         let controller = Controller(
@@ -94,7 +96,8 @@ struct StageRig {
     }
 
     private static func site(
-        _ folder: URL, _ hosts: [HostName], _ after: String?, _ bake: String, of stage: String = "production"
+        _ folder: URL, _ hosts: [HostName], _ after: String?, _ bake: String, of stage: String = "production",
+        extra: String = ""
     ) throws -> StageSite {
         let name = stage == "production" ? "hosts.yml" : "\(stage).yml"
         let names = hosts.enumerated().map { "\($1): {ansible_host: 10.0.0.\($0 + 1)}" }.joined(separator: ", ")
@@ -102,6 +105,7 @@ struct StageRig {
             "drover.yml": """
             service: shop
             units: [shop.service]
+            \(extra)
             pool: {name: shop, balancers: lb, members: web, port: 8080}
             stages:
               staging: {inventory: staging.yml}

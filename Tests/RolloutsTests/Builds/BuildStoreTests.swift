@@ -44,6 +44,25 @@ import Testing
         BadBuild(
             name: "path out of its folder", script: "mkdir b; echo 1 >a; cd b; tar -Pczf $1 ../a",
             message: "a path out of its folder: ../a"),
+        BadBuild(
+            name: "truncated, zstd", script: "seq 99999 >a; tar -cf - a | zstd -q | head -c 3000 >$1",
+            message: "the archive cannot be read"),
+        BadBuild(
+            name: "truncated, plain", script: "seq 99999 >a; tar -cf - a | head -c 30000 >$1", message: "it is cut off"),
+        BadBuild(
+            name: "truncated between members", script: "echo 1 >a; echo 2 >b; tar -cf - a b | head -c 1024 >$1",
+            message: "it is cut off"),
+        BadBuild(
+            name: "truncated before it was compressed",
+            script: "echo 1 >a; echo 2 >b; tar -cf - a b | head -c 1024 | gzip >$1", message: "it is cut off"),
+        BadBuild(
+            name: "folders alone", script: "mkdir -p b/c; tar -czf $1 b",
+            message: "the archive holds folders, and no file"),
+        BadBuild(name: "xz", script: "printf '\\3757zXZ\\000' >$1", message: "the file is compressed with xz, which"),
+        BadBuild(name: "bzip2", script: "printf 'BZh91AY' >$1", message: "the file is compressed with bzip2, which"),
+        BadBuild(
+            name: "zip", script: "printf 'PK\\003\\004' >$1", message: "the file is a zip archive (or .jar, .war)"),
+        BadBuild(name: "a program", script: "cp /bin/true $1", message: "the file is a program by itself"),
         BadBuild(name: "empty", script: "mkdir b; tar -C b -czf $1 .", message: "the archive is empty"),
         BadBuild(
             name: "gzip of something else", script: "seq 99999 >a; gzip <a >$1; test $(stat -c %s $1) -gt 1000",

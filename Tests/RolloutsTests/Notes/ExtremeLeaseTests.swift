@@ -121,9 +121,13 @@ private struct YieldingControl: NoteControl {
         return try await control.take(lease, replacing: token, on: host)
     }
 
-    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) {
+    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) -> [RolloutRequest] {
         await Task.yield()
-        try await control.renew(lease, on: host)
+        return try await control.renew(lease, on: host)
+    }
+
+    func post(_ request: RolloutRequest, on host: HostName) async throws(RolloutError) {
+        try await control.post(request, on: host)
     }
 
     func release(_ token: Int64, isRevoked: Bool, on host: HostName) async throws(RolloutError) {

@@ -84,11 +84,19 @@ struct BoardControl: NoteControl {
         }
     }
 
-    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) {
+    func renew(_ lease: StageLease, on host: HostName) async throws(RolloutError) -> [RolloutRequest] {
         try board.at(host) { place throws(RolloutError) in
             try place.pass(lease.token, host)
             place.notes.lease = StandingLease(lease, left: .milliseconds(lease.timeToLive))
             place.elapsed = .zero
+            return place.notes.requests
+        }
+    }
+
+    func post(_ request: RolloutRequest, on host: HostName) async throws(RolloutError) {
+        try board.at(host) { place throws(RolloutError) in
+            place.notes.requests.removeAll { $0.kind == request.kind }
+            place.notes.requests.append(request)
         }
     }
 
@@ -111,6 +119,7 @@ struct BoardControl: NoteControl {
             try place.pass(token, host)
             place.notes.record = note
             place.notes.rollout = nil
+            place.notes.requests = []
             board.written.withLock { $0.append((host, token)) }
         }
     }

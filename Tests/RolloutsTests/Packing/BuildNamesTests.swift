@@ -55,7 +55,7 @@ import Testing
             let build = try await catalog.add(
                 BuildPacking().pack(folder.path + "/dist", to: folder.path + "/x.tar.gz").path, name: name)
             let error = await #expect(throws: InputError.self) { _ = try await catalog.resolve(name) }
-            #expect(error?.message == "'\(name)' is a \(kind) here, and names build \(build.digest.release) as well")
+            #expect(error?.message == "'\(name)' is a \(kind) here, and names build \(BuildLabel(build)) as well")
             #expect(error?.hints.first == "the \(kind) is meant by ./\(name)")
             #expect(error?.hints.last?.hasSuffix("is meant by \(build.digest.release)") == true)
         }

@@ -48,7 +48,7 @@ import Testing
                 "14: stage production comes after 'stage', which is no stage above it",
                 "15: bake must be a time such as 500ms, 30s or 5m, but is the number -1",
                 "16: batch must be a number of hosts or a percentage such as 25%, but is the text '300%'",
-                "16: canary must be a number from 0 to 10000, but is the number -1",
+                "16: canary must be a number from 0 to 10000, or a percentage such as 10%, but is the number -1",
                 "16: unknown key 'dran' in rollout",
                 "17: 'to' is one of balancers and batch, but is 'nobody'",
                 "17: gate must be a mapping, but is the number 5",

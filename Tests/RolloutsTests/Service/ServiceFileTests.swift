@@ -47,6 +47,8 @@ import Testing
         #expect(file.retention.runs == 200 && file.retention.builds == 20)
         let keeping = try await Self.read(Self.good + "\nretention: {runs: 100, builds: 3}\n").retention
         #expect(keeping.runs == 100 && keeping.builds == 3)
+        #expect(try await Self.read(Self.good + "\nretention: {releases: 0}\n").layout(of: "staging").keeps == 0)
+        #expect(file.layout(of: "staging").keeps == 3)
         #expect(file.builds == nil)
         let sharing = try await Self.read(Self.good + "\nbuilds: ssh://depot/srv/builds\n")
         #expect(sharing.builds?.description == "ssh://depot/srv/builds")
@@ -70,6 +72,29 @@ import Testing
         let file = try ServiceFileReader.read(path)
         #expect(file.stages.map(\.name) == ["staging", "production"])
         #expect(throws: InputError.self) { try file.stage("prodution") }
+    }
+
+    @Test func whoHasToSignIsRead() async throws {
+        let file = try await Self.read(Self.good + "\nrequire_signature: scripts/notes\n")
+        #expect(file.signatures?.signers.hasSuffix("/scripts/notes") == true && file.signatures?.revoked == nil)
+        #expect(file.signatures?.location.line == 16)
+        let own = Self.good.replacing(
+            "inventory: staging.yml",
+            with: "inventory: staging.yml\n    require_signature: {signers: scripts/notes, revoked: scripts/smoke}")
+        let staging = try await Self.read(own).stage("staging").signatures
+        #expect(staging?.revoked?.hasSuffix("/scripts/smoke") == true)
+        for (wrong, message) in [
+            ("none", "there is no file 'none', or it cannot be read"),
+            ("{revoked: scripts/notes}", "require_signature lacks 'signers'"),
+            ("{signers: none, revoked: neither}", "there is no file 'none'"),
+            ("[a]", "must be a file of allowed signers, or a mapping"),
+            ("{signer: scripts/notes}", "unknown key 'signer' in require_signature"),
+        ] {
+            let error = await #expect(throws: InputError.self) {
+                _ = try await Self.read(Self.good + "\nrequire_signature: \(wrong)\n")
+            }
+            #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
     }
 
     struct Mistake: Sendable, CustomTestStringConvertible {

@@ -24,7 +24,7 @@ import Testing
     ])
     func restartGoesByTheRolloutsBatches(_ c: Batches) throws {
         let stage = try Stage(out: c.out)
-        let policy = RolloutPolicy(canary: c.canary, batch: c.batch)
+        let policy = RolloutPolicy(canary: .hosts(c.canary), batch: c.batch)
         let plan = try stage.planner(policy).plan(.restart, stage.hosts(c.asked), sight: stage.sight)
         #expect(plan.batches.map { $0.map(\.description) } == c.batches)
     }

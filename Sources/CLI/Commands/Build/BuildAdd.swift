@@ -17,6 +17,7 @@ extension Drover.BuildCommand {
         @Argument(help: "The archive: .tar.gz, .tar.zst or .tar.", completion: .file()) var file: String
         @Option(help: "What people call it (default: the file's name).") var name: String?
         @OptionGroup var provenance: ProvenanceOptions
+        @OptionGroup var signing: SigningOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
@@ -25,7 +26,8 @@ extension Drover.BuildCommand {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let builds = try Composition.builds(service, connection, seams)
             let build = try await seams.terminal.during("reading \(file)") {
-                try await builds.add(file, name: name, provenance: provenance.values)
+                try await signing.applied(
+                    to: builds.add(file, name: name, provenance: provenance.values), builds)
             }
             switch format.format {
             case .table: seams.terminal.write("\(build.digest)  \(build.name)")

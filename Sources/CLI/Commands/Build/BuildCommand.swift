@@ -5,6 +5,6 @@ extension Drover {
     struct BuildCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "build", abstract: "Keep builds, named by what they hold.",
-            subcommands: [Make.self, Add.self, List.self, Remove.self, Prune.self])
+            subcommands: [Make.self, Add.self, Sign.self, List.self, Remove.self, Prune.self])
     }
 }

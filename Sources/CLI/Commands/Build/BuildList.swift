@@ -17,18 +17,23 @@ extension Drover.BuildCommand {
             guard try StateChoice(service, seams).isThere else { return try showNothing(seams.terminal) }
             let (builds, fault) = try await Composition.builds(service, connection, seams).list()
             if let fault { seams.terminal.warn("not asked where builds are shared: \(ErrorReport(fault))") }
-            var table = Table("BUILD", "NAME", "SIZE", "WHERE", "ADDED", "FROM")
-            table.spare = ["FROM", "ADDED"]
+            let rules = try Composition.signatureRules(service, seams)
+            var table = Table("BUILD", "NAME", "SIZE", "WHERE", "SIGNED BY", "ADDED", "FROM")
+            table.spare = ["FROM", "ADDED", "SIGNED BY"]
+            var answers: [BuildAnswer] = []
             for build in builds {
                 let record = build.record
+                let signatures = try await SignatureAnswer.all(of: record, by: rules)
+                answers.append(BuildAnswer(build, signatures))
                 let origin = record.provenance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 table.add(
                     record.digest.release.description, record.names.joined(separator: ", "),
                     ByteCount(Int(record.size)).description,
-                    Self.places(build), record.addedAt.description, origin.joined(separator: " "))
+                    Self.places(build), signatures.isEmpty ? "-" : signatures.map(\.words).joined(separator: ", "),
+                    record.addedAt.description, origin.joined(separator: " "))
             }
             guard !builds.isEmpty else { return try showNothing(seams.terminal) }
-            try seams.terminal.show(table, or: builds.map(BuildAnswer.init), as: format.format)
+            try seams.terminal.show(table, or: answers, as: format.format)
             return .done
         }
 

@@ -31,6 +31,7 @@ extension Drover.BuildCommand {
             name: .shortAndLong, help: "Write the archive to this file, and keep nothing else.", completion: .file())
         var output: String?
         @OptionGroup var provenance: ProvenanceOptions
+        @OptionGroup var signing: SigningOptions
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions
         @OptionGroup var format: FormatOptions
@@ -43,6 +44,9 @@ extension Drover.BuildCommand {
             if let output, compression == nil, BuildCompression(fileName: output) == nil {
                 throw ValidationError(
                     "--output takes a file that ends in .tar.gz, .tar.zst or .tar, unless --compression is given")
+            }
+            if output != nil, signing.key != nil {
+                throw ValidationError("--sign goes with a build that is kept, not with --output")
             }
             if output != nil, !provenance.pairs.isEmpty {
                 throw ValidationError("--provenance goes with a build that is kept, not with --output")
@@ -65,7 +69,8 @@ extension Drover.BuildCommand {
             if let output { return try await write(to: output, terms, seams.terminal) }
             let builds = try Composition.builds(service, connection, seams)
             let build = try await seams.terminal.during("packing \(folder)") { [terms] in
-                try await builds.make(folder, terms, provenance: provenance.values)
+                try await signing.applied(
+                    to: builds.make(folder, terms, provenance: provenance.values), builds)
             }
             show(BuildAnswer(build), seams.terminal)
             return .done

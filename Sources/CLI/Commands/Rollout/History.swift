@@ -33,18 +33,24 @@ extension Drover {
             if try await journal.runs(stage: stage, limit: 1).isEmpty { try await learn(file, seams) }
             let runs = try await journal.runs(stage: stage, limit: limit ?? HistoryReport.usual)
             let ledger = ledger(journal)
+            let names = try await Self.names(journal)
             var told: [(run: RunRecord, reason: String?)] = []
             for run in runs { told.append((run, try await ledger.reason(of: run))) }
             switch format.format {
             case .json:
-                let answers = told.map { RunAnswer($0.run, reason: $0.reason) }
+                let answers = told.map { RunAnswer($0.run, reason: $0.reason, names: names) }
                 seams.terminal.write(json: try EncodedJSON.pretty(answers))
             case .table:
                 let report = HistoryReport(
-                    terminal: seams.terminal, now: Controller.this.now(), hasStages: stage == nil)
+                    terminal: seams.terminal, now: Controller.this.now(), hasStages: stage == nil, names: names)
                 report.show(told, isWhole: limit != nil)
             }
             return .done
+        }
+
+        private static func names(_ journal: any RunJournal) async throws -> [BuildDigest: String] {
+            let builds = try await journal.builds(prefix: "")
+            return Dictionary(builds.map { ($0.digest, $0.name) }) { first, _ in first }
         }
 
         private func ledger(_ journal: any RunJournal) -> RolloutLedger {
@@ -107,7 +113,8 @@ extension Drover {
         private func showEvents(of run: RunID, _ journal: any RunJournal, _ seams: Seams) async throws -> ExitStatus {
             guard let record = try await journal.run(run) else { throw JournalError.unknownRun(run) }
             let ledger = ledger(journal)
-            let report = RunReport(terminal: seams.terminal, now: Controller.this.now())
+            let report = RunReport(
+                terminal: seams.terminal, now: Controller.this.now(), names: try await Self.names(journal))
             if format.format == .table { report.showHead(record, reason: try await ledger.reason(of: record)) }
             if record.kind.isOfLease { return try await showOverride(record, journal, seams) }
             if record.kind.isByHand { return try await showByHand(record, journal, seams) }

@@ -16,6 +16,8 @@ extension Drover {
         .examples("drover rollback production", "drover rollback production --to 4e7ac81f09b2")
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
+        @OptionGroup var dryRun: DryRunOptions
+        @OptionGroup var hooks: HookOptions
         @OptionGroup var without: WithoutOptions
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
@@ -40,11 +42,14 @@ extension Drover {
             var named: BuildDigest?
             if let to { named = try await work.build(to).digest }
             let minimum = minimum
-            let end = try await work.watched { [named] session in try await session.goBack(to: named, minimum: minimum)
+            let hooks = hooks
+            if dryRun.isAsked { return try await foresee(work, named, seams.terminal) }
+            let end = try await work.watched { [named] session in
+                try await hooks.applied(to: session).goBack(to: named, minimum: minimum)
             }
             switch end {
             case .nothing(let build):
-                tellNothing(build, seams.terminal)
+                tellNothing(build, try await work.session.label(of: build), seams.terminal)
                 return .done
             case .ended(let state):
                 let status = work.reporter.tellEnd(state)
@@ -54,8 +59,24 @@ extension Drover {
             }
         }
 
-        private func tellNothing(_ build: BuildDigest, _ terminal: Terminal) {
-            let message = "nothing to go back: every host runs \(build.release)"
+        private func foresee(
+            _ work: StageWork, _ named: BuildDigest?, _ terminal: Terminal
+        ) async throws -> ExitStatus {
+            let (minimum, hooks) = (minimum, hooks)
+            let forecast = try await work.watched { session in
+                try await hooks.applied(to: session).foreseeGoingBack(to: named, minimum: minimum)
+            }
+            await work.session.close()
+            guard let forecast else {
+                terminal.say("nothing to go back: every host runs that build")
+                return .done
+            }
+            return try ForecastReport(terminal: terminal, format: format.format).tell(
+                forecast, isDetailed: dryRun.isDetailed)
+        }
+
+        private func tellNothing(_ build: BuildDigest, _ label: BuildLabel, _ terminal: Terminal) {
+            let message = "nothing to go back: every host runs \(label)"
             terminal.say(message)
             terminal.tell(hint: "a build further back is asked for by name: drover rollback \(stage) --to BUILD")
             guard format.format == .json else { return }

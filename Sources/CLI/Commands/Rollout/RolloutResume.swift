@@ -10,6 +10,7 @@ extension Drover.RolloutCommand {
 
         @Argument(help: "The stage (default: the one with an unfinished rollout).", completion: .stages) var stage:
             String?
+        @OptionGroup var waiting: WaitOptions
         @OptionGroup var without: WithoutOptions
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
@@ -24,8 +25,9 @@ extension Drover.RolloutCommand {
                 file, stage: try await name(file, seams), connection, format.format, seams,
                 without: try without.reasons(),
                 lock: lock.terms)
-            let state = try await work.watched { session in try await session.resume() }
-            return await work.pruned(work.reporter.tellEnd(state))
+            let waiting = waiting
+            return await work.told(
+                try await work.watched { session in try await waiting.applied(to: session).goOn() })
         }
 
         private func name(_ file: ServiceFile, _ seams: Seams) async throws -> String {

@@ -16,6 +16,9 @@ extension Drover.RolloutCommand {
             completion: .buildsAndFiles) var build: String
         @OptionGroup var policy: PolicyOptions
         @OptionGroup var evidence: EvidenceOptions
+        @OptionGroup var dryRun: DryRunOptions
+        @OptionGroup var consent: ConsentOptions
+        @OptionGroup var waiting: WaitOptions
         @OptionGroup var without: WithoutOptions
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
@@ -32,9 +35,19 @@ extension Drover.RolloutCommand {
                 lock: lock.terms)
             let record = try await work.build(build)
             let skipped = try await work.session.checkEvidence(of: record, skipping: evidence.reason)
+            let approval = evidence.approval
+            try await work.session.checkRequirements(of: record, approval: approval, skipping: evidence.reason)
             let policy = policy.applied(to: work.session.site.stage.rollout)
+            if dryRun.isAsked {
+                return try await dryRun.told(work, format.format) { session in
+                    try await session.foresee(record.digest, .rollout, policy: policy, skippedEvidence: skipped)
+                }
+            }
+            guard consent.isAgreed(to: record, on: work.session.site, seams.terminal) else { return .failed }
+            let waiting = waiting
             let state = try await work.watched { session in
-                try await session.rollOut(record.digest, .rollout, policy: policy, skippedEvidence: skipped)
+                try await waiting.applied(to: session).rollOut(
+                    record.digest, .rollout, policy: policy, skippedEvidence: skipped, approval: approval)
             }
             return await work.pruned(work.reporter.tellEnd(state))
         }

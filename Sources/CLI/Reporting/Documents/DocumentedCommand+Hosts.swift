@@ -21,6 +21,10 @@ extension Drover.BuildCommand.Make: DocumentedCommand {
     static var documents: WrittenDocuments { [(.object, BuildAnswer.schema)] }
 }
 
+extension Drover.BuildCommand.Sign: DocumentedCommand {
+    static var documents: WrittenDocuments { [(.object, BuildAnswer.schema)] }
+}
+
 extension Drover.BuildCommand.Add: DocumentedCommand {
     static var documents: WrittenDocuments { [(.object, BuildAnswer.schema)] }
 }

@@ -45,7 +45,10 @@ extension Drover.Plan: DocumentedCommand {
 
 extension Drover.Apply: DocumentedCommand {
     static var documents: WrittenDocuments {
-        [(.lines, PlaybookSchema.schema), (.lines, FleetAnswer.schema), (.lines, RolloutReporter.Line.schema)]
+        [
+            (.lines, PlaybookSchema.schema), (.lines, FleetAnswer.schema), (.lines, RolloutReporter.Line.schema),
+            (.lines, UploadAnswer.schema),
+        ]
     }
 }
 
@@ -79,11 +82,27 @@ extension DocumentedCommand {
     }
 
     fileprivate static var rolloutDocuments: WrittenDocuments {
-        [(.lines, RolloutReporter.Line.schema), (.lines, FleetAnswer.schema)]
+        [(.lines, RolloutReporter.Line.schema), (.lines, FleetAnswer.schema), (.lines, UploadAnswer.schema)]
     }
 }
 
 extension Drover.RolloutCommand.Start: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments + [(.lines, ForecastAnswer.schema)] }
+}
+
+extension Drover.RolloutCommand.Status: DocumentedCommand {
+    static var documents: WrittenDocuments { [(.lines, RolloutAnswer.schema)] }
+}
+
+extension Drover.RolloutCommand.Pause: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments }
+}
+
+extension Drover.RolloutCommand.Abort: DocumentedCommand {
+    static var documents: WrittenDocuments { rolloutDocuments }
+}
+
+extension Drover.RolloutCommand.Approve: DocumentedCommand {
     static var documents: WrittenDocuments { rolloutDocuments }
 }
 
@@ -92,11 +111,11 @@ extension Drover.RolloutCommand.Resume: DocumentedCommand {
 }
 
 extension Drover.Promote: DocumentedCommand {
-    static var documents: WrittenDocuments { rolloutDocuments }
+    static var documents: WrittenDocuments { rolloutDocuments + [(.lines, ForecastAnswer.schema)] }
 }
 
 extension Drover.Rollback: DocumentedCommand {
     static var documents: WrittenDocuments {
-        rolloutDocuments + [(.lines, NothingToGoBack.schema)]
+        rolloutDocuments + [(.lines, NothingToGoBack.schema), (.lines, ForecastAnswer.schema)]
     }
 }

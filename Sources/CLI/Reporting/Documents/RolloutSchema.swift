@@ -40,6 +40,17 @@ enum RolloutSchema {
                 "balancerLeftOut", "a balancer takes no part from here on",
                 [.always("balancer", .text, "which"), .always("reason", .text, "why, for people")]),
             .init(
+                "requested", "somebody asked something of it", [.always("request", .object(request), "what, and who")]),
+            .init("held", "nothing is begun until somebody has it go on", [.always("hold", .object(hold), "why")]),
+            .init(
+                "overdue", "no host got any further for too long", [.always("seconds", .number, "for how long")]),
+            .init(
+                "halted", "it failed, and stops for a person to go on",
+                [
+                    .always("reason", .text, "why, for people"), .always("cause", .object(cause), "why, as data"),
+                    .always("takesBatchBack", .flag, "whether the batch in hand goes back"),
+                ]),
+            .init(
                 "turnedBack", "every changed host goes back from here on",
                 [.always("reason", .text, "why, for people"), .always("cause", .object(cause), "why, as data")]),
             .init("finished", "it is over", [.always("outcome", .word(RolloutOutcome.self), "how it ended")]),
@@ -50,6 +61,7 @@ enum RolloutSchema {
         .maybe("host", .text, "the host it is done to; absent of `count` and `judge`"),
         .maybe("release", .text, "the release it is about"),
         .maybe("batch", .integer, "of `judge`: which batch, from 0"),
+        .maybe("hook", .word(RolloutHooks.Point.self), "of `hook`: which"),
     ]
 
     private static let plan: [Shape.Field] = [
@@ -63,19 +75,63 @@ enum RolloutSchema {
         .maybe("members", .integer, "how many members the pool has"),
         .maybe("distrusted", .text, "a release that is not kept in service for capacity's sake"),
         .maybe("skippedEvidence", .text, "why evidence from the stage before was not asked for"),
+        .maybe("approval", .text, "why somebody approved it"),
         .maybe("keptOut", .list(.text), "hosts that somebody had taken out of rotation, which stay out"),
+        .maybe("hooks", .object(hooks), "what is run besides"),
         .maybe("isTakenUp", .flag, "whether it was found on hosts by a controller that did not begin it"),
     ]
 
+    private static let hook: [Shape.Field] = [
+        .always("command", .text, "the command"),
+        .always("seconds", .number, "how long it may take"),
+        .always("place", .word(RolloutHooks.Hook.Place.self), "where it is run, `once` apart"),
+        .maybe("undo", .text, "what takes it back"),
+        .always("isCompatible", .flag, "whether the build before works with what it does"),
+        .always("isIdempotent", .flag, "whether it may be run twice"),
+    ]
+
+    private static let hooks: [Shape.Field] = [
+        .maybe("before", .object(hook), "before the first host, or each, is changed"),
+        .maybe("once", .object(hook), "on one host, before the first is changed"),
+        .maybe("after", .object(hook), "when all hosts, or each, are done"),
+        .maybe("undoRelease", .text, "the release that `undo` is run in"),
+    ]
+
+    private static let request: [Shape.Field] = [
+        .always("id", .text, "what tells it from others"),
+        .always("kind", .word(RolloutRequest.Kind.self), "what is asked"),
+        .always("by", .text, "who asks"),
+        .maybe("reason", .text, "why"),
+        .always(
+            "rollout",
+            .object([
+                .always("holder", .text, "who began the rollout"),
+                .always("startedAt", .integer, "when, in milliseconds since 1970"),
+            ]), "the rollout that is meant"),
+    ]
+
+    private static let hold: [Shape.Field] = [
+        .always("kind", .word(RolloutHold.Kind.self), "what it waits for"),
+        .maybe("by", .text, "who paused it"),
+        .maybe("reason", .text, "why"),
+        .always("batches", .integer, "how many batches were done"),
+    ]
+
     private static let policy: [Shape.Field] = [
-        .always("canary", .integer, "hosts of the first batch"),
+        .always("canary", .integer, "hosts of the first batch; 1 where that is a share"),
+        .maybe("canaryShare", .text, "that share, such as `10%`"),
         .always("batch", .text, "hosts of each later batch, such as `2` or `25%`"),
+        .maybe("batches", .list(.text), "hosts of the later batches in turn; the last repeats"),
         .always("drain", .number, "seconds that sessions may take to end"),
         .always("health", .number, "seconds that a host may take to become healthy"),
         .always("bake", .number, "seconds that the gates watch each batch"),
         .always("budget", .integer, "hosts that may fail"),
         .always("confirm", .number, "seconds that a host waits for a vanished controller"),
         .maybe("minimum", .integer, "hosts that must stay in service; absent: half"),
+        .maybe("maxUnavailable", .text, "hosts that may be out of service"),
+        .maybe("progressDeadline", .number, "seconds for which no host may get further"),
+        .maybe("onFailure", .word(RolloutPolicy.FailureResponse.self), "what becomes of hosts; absent: `rollback`"),
+        .maybe("approval", .word(RolloutPolicy.ApprovalPoint.self), "after what somebody has to approve it"),
     ]
 
     static let fault: [Shape.Field] = [
@@ -122,7 +178,7 @@ enum RolloutSchema {
         .always("faults", .list(.object(fault)), "hosts that are not what they should be"),
     ]
 
-    private static let finding: [Shape.Field] = [
+    static let finding: [Shape.Field] = [
         .always("gate", .text, "the gate, as people call it"),
         .always("verdict", .word(Verdict.self), "what it found"),
         .always("reason", .text, "what it saw"),
@@ -141,11 +197,13 @@ enum RolloutSchema {
     private static let cause: [Shape.Field] = [
         .always("kind", .word(Setback.Kind.self), "what made it turn back; the other fields belong to it"),
         .maybe("shortage", .object(shortage), "of `shortage`: who is in service"),
-        .maybe("fault", .object(fault), "of `canary`, `balancer` and `budget`: what failed first"),
+        .maybe("fault", .object(fault), "of `canary`, `balancer`, `budget` and `hook`: what failed first"),
         .maybe("failed", .integer, "of `budget`: hosts that failed"),
         .maybe("budget", .integer, "of `budget`: how many may"),
         .maybe("gate", .object(finding), "of `gate`: what it found"),
         .maybe("by", .text, "of `asked`: who did"),
+        .maybe("seconds", .number, "of `overdue`: for how long no host got further"),
+        .maybe("hook", .word(RolloutHooks.Point.self), "of `hook`: which"),
         .maybe("reason", .text, "of `told`: what an earlier version said"),
     ]
 }

@@ -30,14 +30,23 @@ final class UploadTally: Sendable {
         }
     }
 
+    /// What is on its way, by host.
+    var open: [UploadProgress] { inside.withLock { $0.open.values.sorted { ($0.host, $0.path) < ($1.host, $1.path) } } }
+
+    /// How much of everything has left; `nil` while nothing larger is on its way.
+    func total() -> (sent: Int, size: Int)? { total(for: nil) }
+
     /// `12.3 MiB of 45.6 MiB sent (26%)`; `nil` while nothing larger is on its way, to `host` where one is given.
     func words(for host: HostName? = nil) -> String? {
+        total(for: host).map { "\(ByteCount($0.sent)) of \(ByteCount($0.size)) sent (\($0.sent * 100 / $0.size)%)" }
+    }
+
+    private func total(for host: HostName?) -> (sent: Int, size: Int)? {
         let (sent, size) = inside.withLock { inside in
             let files = inside.open.values.filter { host == nil || $0.host == host }
             let ended = host == nil && !files.isEmpty ? inside.endedSize : 0
             return (files.reduce(ended) { $0 + $1.sent }, files.reduce(ended) { $0 + $1.size })
         }
-        guard size >= Self.smallest else { return nil }
-        return "\(ByteCount(sent)) of \(ByteCount(size)) sent (\(sent * 100 / size)%)"
+        return size >= Self.smallest ? (sent, size) : nil
     }
 }

@@ -32,12 +32,7 @@ extension FaultEndToEndTests {
         let remedies = outcome.remedies.map { "\($0.words)=\($0.transcript.status)" }.joined(separator: ", ")
         let line =
             "\(run.testDescription): rollout=\(outcome.rollout.status), \(remedies), \(seconds) s, "
-            + "\(load.sent) requests, \(load.failed.count) failed, \(foreign) of them not the fault's own\n"
-        let log = DroverProgram.repository.appendingPathComponent(".build/chaos.log")
-        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-        let file = try FileHandle(forWritingTo: log)
-        try file.seekToEnd()
-        try file.write(contentsOf: Data(line.utf8))
-        try file.close()
+            + "\(load.sent) requests, \(load.failed.count) failed, \(foreign) of them not the fault's own"
+        try BuildLog("chaos.log").append(line)
     }
 }

@@ -43,6 +43,14 @@ enum ChaosFault: String, CaseIterable, Sendable {
     case crashingBuild
     /// The build's program does not start.
     case stillbornBuild
+    /// The disk that a member has its releases on is full.
+    case memberDiskFull
+    /// The disk that the controller has its journal on is full.
+    case controllerDiskFull
+    /// The controller reaches no host any more.
+    case controllerCutOff
+    /// The leader of the etcd that holds the journal is killed.
+    case etcdLeaderKilled
 
     /// How the build that is rolled out behaves.
     var behaviour: FaultLab.Behaviour {
@@ -66,6 +74,11 @@ enum ChaosFault: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the controller may end in the middle, so that somebody has to go on or back.
+    var mayLeaveUnfinished: Bool {
+        signal != nil || [.controllerDiskFull, .controllerCutOff, .etcdLeaderKilled].contains(self)
+    }
+
     /// Whether it strikes a balancer rather than a member.
     var concernsBalancer: Bool {
         [.haproxyKilled, .haproxyReloaded, .balancerOff, .balancerSSHDFrozen, .memberInMaintenance].contains(self)
@@ -86,8 +99,10 @@ enum ChaosFault: String, CaseIterable, Sendable {
         case .haproxyKilled: try await lab.on(host, "systemctl kill --signal=KILL haproxy")
         case .haproxyReloaded: try await lab.on(host, "systemctl reload haproxy")
         case .secondController: _ = try await lab.drover("rollback", "lab")
+        case .memberDiskFull: try await lab.fillDisk(of: host)
+        case .controllerCutOff: try await lab.refuseSSH()
         case .controllerKilled, .controllerTerminated, .controllerInterruptedTwice, .controllerHungUp,
-            .controllerPaused, .unhealthyBuild, .crashingBuild, .stillbornBuild:
+            .controllerPaused, .unhealthyBuild, .crashingBuild, .stillbornBuild, .controllerDiskFull, .etcdLeaderKilled:
             break
         }
     }
@@ -100,6 +115,8 @@ enum ChaosFault: String, CaseIterable, Sendable {
             let way = lab.network + ".1"
             try await lab.on(host, "ip link set eth0 up; ip route replace default via \(way)")
         case .memberSSHDFrozen, .balancerSSHDFrozen: try await lab.on(host, "pkill -CONT sshd; true")
+        case .memberDiskFull: try await lab.freeDisk(of: host)
+        case .controllerCutOff: try await lab.allowSSH()
         default: break
         }
     }
@@ -123,14 +140,4 @@ enum ChaosFault: String, CaseIterable, Sendable {
 
     /// The most requests that may have been in flight to a member that dies: its workers and what waits for them.
     static let inFlight = 12
-}
-
-extension FaultLab {
-    /// Says a command to a balancer's admin socket.
-    func say(_ command: String, to balancer: String) async throws {
-        let script =
-            #"my $s = IO::Socket::UNIX->new(Peer => "/run/haproxy/admin.sock") or die; "#
-            + #"print $s shift, "\n"; $s->shutdown(1); print while <$s>"#
-        try await on(balancer, "perl -MIO::Socket::UNIX -e '\(script)' '\(command)'").succeeded()
-    }
 }
