@@ -19,7 +19,7 @@ struct BuildDelta: Hashable, Sendable {
     /// A build whose file is smaller is sent as it is: hosts would need longer for it than the network.
     static let smallestFile: Int64 = 256 << 10
     /// Tars that are larger are not held in memory, here or on hosts.
-    static let largestTar: Int64 = 1 << 30
+    static let largestTar: Int64 = 512 << 20
 
     /// The base-2 logarithm of the window that finds the same bytes anywhere in a tar of so many.
     static func window(_ size: Int64) -> Int { min(31, max(27, Int64.bitWidth - size.leadingZeroBitCount)) }

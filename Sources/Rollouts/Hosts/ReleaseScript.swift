@@ -100,7 +100,10 @@ struct ReleaseScript: Sendable {
         \(fence)
         umask 022
         \(stored.map { arrived($0) } ?? whatIsKept(of: build))
-        if [ "$wanted" = \(build.file) ]; then found=$(sha256sum "$incoming"); else found=$(plain "$incoming" | sha256sum); fi
+        if [ "$wanted" = \(build.file) ]; then found=$(sha256sum "$incoming"); else
+          # What cannot be unpacked to its end is not what was meant, whatever came before.
+          found=$({ plain "$incoming" || echo damaged; } | sha256sum)
+        fi
         found=${found%% *}
         if [ "$found" != "$wanted" ]; then rm -f "$incoming"; echo "$found"; exit \(Status.corrupt); fi
         \(zstdGuard(stored?.kind))
