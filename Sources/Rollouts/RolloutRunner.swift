@@ -113,8 +113,7 @@ public struct RolloutRunner: Sendable {
         case .observe(let host):
             let survey = try await releases.survey(host)
             let views = await observe()
-            let member = traffic.pool.members.first { $0.host == host }
-            let isElsewhere = member.map(views.haveElsewhere)
+            let isElsewhere = traffic.pool.members.first { $0.host == host }.map(views.haveElsewhere)
             var seen = Observation(
                 release: survey.release, digest: survey.digest, isServing: views.isServing(host),
                 isElsewhere: isElsewhere)
@@ -143,9 +142,8 @@ public struct RolloutRunner: Sendable {
             try await witness.vouch(for: host, in: state)
             try await releases.confirm(release, on: host)
         case .hook(let point, let host): note = try await runHook(point, on: host, in: state)
-        case .units:
-            // No planner of rollouts asks for it.
-            return []
+        // No planner of rollouts asks for it.
+        case .units: return []
         }
         return [.done(action, note: note)]
     }

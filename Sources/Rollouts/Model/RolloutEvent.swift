@@ -120,10 +120,7 @@ extension RolloutEvent: Codable {
         case .held: self = .held(try fields.decode(RolloutHold.self, forKey: .hold))
         case .overdue: self = .overdue(.bounded(seconds: try fields.decode(Double.self, forKey: .seconds)))
         case .halted:
-            self = .halted(
-                RolloutHalt(
-                    setback: try Self.setback(fields),
-                    takesBatchBack: try fields.decode(Bool.self, forKey: .takesBatchBack)))
+            self = .halted(try Self.halt(fields))
         case .turnedBack: self = .turnedBack(try Self.setback(fields))
         case .finished: self = .finished(try fields.decode(RolloutOutcome.self, forKey: .outcome))
         }
@@ -209,6 +206,11 @@ extension RolloutEvent: Codable {
     private static func setback(_ fields: KeyedDecodingContainer<Key>) throws -> Setback {
         if let setback = try? fields.decode(Setback.self, forKey: .cause) { return setback }  // Words are left.
         return .told(try fields.decode(String.self, forKey: .reason))
+    }
+
+    private static func halt(_ fields: KeyedDecodingContainer<Key>) throws -> RolloutHalt {
+        RolloutHalt(
+            setback: try setback(fields), takesBatchBack: try fields.decode(Bool.self, forKey: .takesBatchBack))
     }
 
     private static func action(_ fields: KeyedDecodingContainer<Key>) throws -> RolloutAction {

@@ -13,7 +13,7 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
     }
 
     /// A host that failed.
-    public struct Fault: Hashable, Sendable, Codable {
+    public struct Failure: Hashable, Sendable, Codable {
         /// The host.
         public var host: HostName
         /// Whether it could not be talked to.
@@ -31,7 +31,7 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
     /// Hosts that nothing was done to yet.
     public var untouched: [HostName]
     /// Hosts that failed or were out of reach.
-    public var failed: [Fault]
+    public var failed: [Failure]
     /// Why it goes back, or was stopped; `nil` while it goes on.
     public var setback: String?
     /// Whether every changed host goes back.
@@ -55,7 +55,7 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
         inHand = open.filter { $0.value.batch != nil || $0.value.intervention > .none }.map(\.key)
         untouched = open.filter { $0.value.batch == nil && $0.value.intervention == .none }.map(\.key)
         failed = state.hosts.compactMap { host, progress in
-            progress.fault.map { Fault(host: host, isUnreachable: $0.code == .unreachable, message: $0.message) }
+            progress.fault.map { Failure(host: host, isUnreachable: $0.code == .unreachable, message: $0.message) }
         }
         setback =
             switch state.direction {

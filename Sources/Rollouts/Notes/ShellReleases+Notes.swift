@@ -105,9 +105,10 @@ extension HostNotes {
             case "lease": lease = try NoteJSON.note(value, of: host)
             case "record": record = try NoteJSON.note(value, of: host)
             case "rollout": rollout = try NoteJSON.note(value, of: host)
-            // One that a later version may leave, of a kind that is not known here, asks nothing of this one.
             case "request":
-                if let request: RolloutRequest = try? NoteJSON.note(value, of: host) { requests.append(request) }
+                // One of a kind that a later version knows asks nothing of this one.
+                let request: RolloutRequest? = try? NoteJSON.note(value, of: host)  // As above.
+                if let request { requests.append(request) }
             // A build that was brought by an earlier version has no note.
             case "build" where !value.isEmpty: builds.append(try NoteJSON.note(value, of: host))
             case "good": good = try? BuildDigest(value)  // One that is none says nothing.

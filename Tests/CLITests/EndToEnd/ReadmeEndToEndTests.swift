@@ -118,6 +118,8 @@ extension CrashEndToEndTests {
             + both("drover apply PLAYBOOK -i INVENTORY")
         let questions =
             both("drover check [STAGE]") + both("drover build list") + both("drover rollout resume STAGE", status: 1)
+            + both("drover rollout status [STAGE]") + both("drover rollout pause STAGE", status: 1)
+            + both("drover rollout approve STAGE", status: 1) + both("drover rollout abort STAGE", status: 1)
             + both("drover status [STAGE] [-w]") + both("drover history")
             + both("drover lock status STAGE") + both("drover lock release STAGE", adds: " --reason 'a test'")
             + both("drover pool status STAGE") + both("drover pool verify STAGE")

@@ -52,6 +52,7 @@ extension CrashEndToEndTests {
     private static let questions = [
         "check", "plan staging", "status", "history", "pool status staging", "pool verify staging",
         "logs staging stg-ap1 -n 3", "lock status staging", "lock release staging --reason none", "build list",
+        "rollout status staging", "promote --dry-run",
         "build make playbooks -o made.tar", "build make scrap --name scrap --version 1", "build remove scrap-1",
         "build prune --keep 20",
         "connections close",
