@@ -26,10 +26,13 @@ public struct RunningMember: Hashable, Sendable {
     public var queued: Int
     /// The last check in the balancer's own words, such as `L7OK`.
     public var check: String
+    /// What the balancer has counted for it; `nil` where it counts nothing.
+    public var counters: TrafficCounters?
 
     /// A server in `state`.
     public init(
-        host: HostName, address: String, port: Int, state: State, sessions: Int = 0, queued: Int = 0, check: String = ""
+        host: HostName, address: String, port: Int, state: State, sessions: Int = 0, queued: Int = 0,
+        check: String = "", counters: TrafficCounters? = nil
     ) {
         self.host = host
         self.address = address
@@ -38,6 +41,7 @@ public struct RunningMember: Hashable, Sendable {
         self.sessions = sessions
         self.queued = queued
         self.check = check
+        self.counters = counters
     }
 }
 

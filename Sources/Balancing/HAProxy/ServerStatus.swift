@@ -22,6 +22,8 @@ struct ServerStatus: Hashable, Sendable {
     var health: Int
     var rise: Int
     var fall: Int
+    /// What was counted for it.
+    var counters: TrafficCounters?
 
     /// Whether enough checks have passed, whatever the administrative state is.
     var isHealthy: Bool { rise > 0 && health >= rise + fall - 1 && !status.hasPrefix("DOWN") }
