@@ -113,7 +113,7 @@ import Testing
             hint: "did you mean 'http'?"),
         Nonsense("      - command:", "      - errors: {tolerance: 0.01}", "tolerance must be a percentage such as 5%"),
         Nonsense(
-            "      - command:", "      - errors: {tolerance: 101%}", "tolerance must be a percentage", place: "17:28"),
+            "      - command:", "      - errors: {tolerance: 101%}", "tolerance must be a percentage", place: "17:29"),
         Nonsense(
             "      - command:", "      - errors: {on_no_data: ok}", "on_no_data is one of fail and pass, but is 'ok'"),
         Nonsense("      - command:", "      - errors: true", "errors must be a mapping", place: "17:17"),

@@ -111,8 +111,8 @@ extension PageGate {
     /// The path that a redirect leads to; `nil` where it leads to another host, or is none.
     static func path(of location: String, beside path: String, on hosts: [String]) -> String? {
         let isPlain = location.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        guard isPlain, location.utf8.count <= 2000 else { return nil }
-        if location.hasPrefix("/"), !location.hasPrefix("//") { return location }
+        guard isPlain, location.utf8.count <= 2000, !location.hasPrefix("//") else { return nil }
+        if location.hasPrefix("/") { return location }
         guard let colons = location.range(of: "://") else {
             // Beside the page: its last part is replaced.
             let folder = path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false).dropLast()
