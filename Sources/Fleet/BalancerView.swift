@@ -30,10 +30,13 @@ public struct RunningMember: Hashable, Sendable {
     public var weight: Int?
     /// How many hundredths of its share it gets as yet; `nil` once that is all of it.
     public var throttle: Int?
+    /// What the balancer has counted for it; `nil` where it counts nothing.
+    public var counters: TrafficCounters?
 
     /// A server in `state`.
     public init(
-        host: HostName, address: String, port: Int, state: State, sessions: Int = 0, queued: Int = 0, check: String = ""
+        host: HostName, address: String, port: Int, state: State, sessions: Int = 0, queued: Int = 0,
+        check: String = "", counters: TrafficCounters? = nil
     ) {
         self.host = host
         self.address = address
@@ -42,6 +45,7 @@ public struct RunningMember: Hashable, Sendable {
         self.sessions = sessions
         self.queued = queued
         self.check = check
+        self.counters = counters
     }
 }
 

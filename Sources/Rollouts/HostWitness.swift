@@ -48,17 +48,31 @@ struct HostWitness: Sendable {
         if progress?.isKeptOut != true, let fault = await observe().objection(host) { throw fault }
     }
 
-    /// What speaks against hosts that are being watched. A host that does not answer is left to its confirmation.
-    func objections(to hosts: [HostName], in state: RolloutState) async -> [RolloutError] {
+    /// How hosts are that are being watched.
+    struct Look: Sendable {
+        /// What speaks against them.
+        var objections: [RolloutError]
+        /// Those that do not answer: each is left to its confirmation.
+        var silent: Set<HostName>
+        /// What the balancers say.
+        var views: [BalancerView]
+    }
+
+    /// Looks at hosts that are being watched.
+    func look(at hosts: [HostName], in state: RolloutState) async -> Look {
         async let answers = ask(hosts)
         let views = await observe()
         let found = await answers
-        return hosts.compactMap { host in
+        let objections = hosts.compactMap { host -> RolloutError? in
             guard case .condition(let condition)? = found[host] else { return nil }
             var fault = condition.objection(host, release: state.goal(of: host), since: state.hosts[host]?.condition)
             fault?.isServing = views.isServing(host)
             return fault ?? (state.hosts[host]?.isKeptOut == true ? nil : views.objection(host))
         }
+        let silent = hosts.filter { host in
+            if case .condition? = found[host] { false } else { true }
+        }
+        return Look(objections: objections, silent: Set(silent), views: views)
     }
 
     // MARK: all hosts

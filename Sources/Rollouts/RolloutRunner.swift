@@ -4,8 +4,8 @@ import Synchronization
 
 /// Does what ``RolloutPlanner`` decides: journals the intent, acts, journals what came of it.
 public struct RolloutRunner: Sendable {
-    /// Asks the gates about hosts that just got a build, and watches them; `itself` is the question to the hosts.
-    public typealias Judge = @Sendable (_ hosts: [HostName], _ itself: Gate) async -> GateReport
+    /// Asks the gates about a batch that just got a build, and watches it; `itself` is the question to the hosts.
+    public typealias Judge = @Sendable (_ watch: GateWatch, _ itself: Gate) async -> GateReport
     /// Makes an event durable, tells whoever listens, and gives back the entry.
     public typealias Record = @Sendable (RolloutEvent) async throws -> RolloutEntry
 
@@ -15,6 +15,8 @@ public struct RolloutRunner: Sendable {
     private let observe: SharedAnswer<[BalancerView]>
     private let witness: HostWitness
     private let judge: Judge
+    /// How long gates may take beyond the bake.
+    private let judging: Duration
     private let record: Record
     private let stop: StopSignal
     private let clock: any Clock<Duration>
@@ -22,10 +24,11 @@ public struct RolloutRunner: Sendable {
     /// Raised when a watch is not to go on to its end.
     let interruption = Doorbell()
 
-    /// A runner that acts through these; `clock` tells how long hosts are waited for.
+    /// A runner that acts through these; `judging` is how long gates may take beyond the bake, `clock` tells how long hosts
+    /// are waited for.
     public init(
         releases: any ReleaseControl, traffic: any TrafficControl,
-        judge: @escaping Judge = { _, _ in GateReport() }, record: @escaping Record,
+        judge: @escaping Judge = { _, _ in GateReport() }, judging: Duration = .zero, record: @escaping Record,
         stop: StopSignal = StopSignal(), clock: any Clock<Duration> = ContinuousClock(),
         control: RolloutControl = RolloutControl()
     ) {
@@ -34,6 +37,7 @@ public struct RolloutRunner: Sendable {
         self.releases = releases
         self.traffic = traffic
         self.judge = judge
+        self.judging = judging
         self.record = record
         self.stop = stop
         self.clock = clock
@@ -219,13 +223,17 @@ public struct RolloutRunner: Sendable {
     private func judge(_ batch: Int, in state: RolloutState) async -> [RolloutEvent] {
         let members = state.batches[batch].hosts.filter { state.hosts[$0]?.fault == nil }
         let objections = Mutex<[RolloutError]>([])
+        let watch = state.watch(over: members, batch)
+        watch.traffic.take(await observe())
         let itself = Gate(name: "the hosts themselves", watching: .throughout) { hosts in
-            let found = await witness.objections(to: hosts, in: state)
+            let look = await witness.look(at: hosts, in: state)
+            watch.traffic.take(look.views, silent: look.silent)
+            let found = look.objections
             objections.withLock { $0 = found }
             guard let first = found.first else { return (.pass, "healthy, every unit active, none restarted") }
             return (.fail, "\(first.host): \(first.message)")
         }
-        guard let report = await uninterrupted({ await judge(members, itself) }) else {
+        guard let report = await uninterrupted({ await judge(watch, itself) }) else {
             return [.done(.judge(batch: batch), note: "ended before its time")]
         }
         let found = objections.withLock { $0 }
@@ -278,7 +286,8 @@ public struct RolloutRunner: Sendable {
         let batch = state.hosts[host]?.batch.map { state.batches[$0].hosts } ?? [host]
         let place = batch.firstIndex(of: host) ?? 0
         let slowStart = traffic.pool.traffic.slowStart ?? .zero
-        return state.plan.policy.patienceForConfirmation(hosts: batch.count) + slowStart + .seconds(10) * place
+        let own = state.plan.policy.patienceForConfirmation(hosts: batch.count)
+        return own + judging + slowStart + .seconds(10) * place
     }
 }
 

@@ -24,31 +24,28 @@ struct HTTPConversation {
         }
     }
 
+    /// Gives the head of the answer.
     func hold() -> WebAnswer {
-        do {
-            let socket = try connected()
-            defer { close(socket) }
-            try send(Array(HTTPConversation.text(of: request).utf8), to: socket)
-            return try answer(from: socket)
-        } catch let failure as Failure {
-            return .failure(failure.reason)
-        } catch {
-            return .failure("\(error)")
+        switch held(answer) {
+        case .success(let answer): answer
+        case .failure(let failure): .failure(failure.reason)
         }
     }
 
-    /// The request as it is sent.
-    static func text(of request: WebRequest) -> String {
-        let host = request.host + (request.port == 80 ? "" : ":\(request.port)")
-        return """
-            GET \(request.path) HTTP/1.1\r
-            Host: \(host)\r
-            User-Agent: drover\r
-            Accept: */*\r
-            Connection: close\r
-            \r
+    /// Gives the whole answer.
+    func page() -> Result<WebPage, WebFailure> { held(page) }
 
-            """
+    private func held<Answer>(_ read: (Int32) throws -> Answer) -> Result<Answer, WebFailure> {
+        do {
+            let socket = try connected()
+            defer { close(socket) }
+            try send(Array(request.head.utf8), to: socket)
+            return .success(try read(socket))
+        } catch let failure as Failure {
+            return .failure(WebFailure(failure.reason, mayHaveArrived: true))
+        } catch {
+            return .failure(WebFailure("\(error)", mayHaveArrived: true))
+        }
     }
 
     // MARK: connecting
@@ -138,5 +135,34 @@ struct HTTPConversation {
         }
         guard let answer = HTTPHead(text).answer(isWhole: true) else { throw Failure("the answer is not HTTP") }
         return answer
+    }
+
+    /// How much of a page is taken.
+    private static let pageLimit = 256 << 10
+
+    /// Reads until the other side closes, or as much has come as the answer says that it has.
+    private func page(from socket: Int32) throws -> WebPage {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count < Self.pageLimit {
+            try wait(for: POLLIN, on: socket, "no whole answer")
+            let count = recv(socket, &part, part.count, 0)
+            if count > 0 {
+                bytes += part[..<count]
+                if let page = WebPage(bytes), isWhole(page) { return page }
+            } else if count == 0 {
+                break
+            } else if errno != EINTR, errno != EAGAIN {
+                throw Failure(errno: errno)
+            }
+        }
+        if bytes.isEmpty { throw Failure("the connection was closed without an answer") }
+        guard let page = WebPage(bytes) else { throw Failure("the answer is not HTTP") }
+        return page
+    }
+
+    private func isWhole(_ page: WebPage) -> Bool {
+        if request.method == "HEAD" || page.status == 204 || page.status == 304 { return true }
+        return page["Content-Length"].first.flatMap { Int($0) }.map { page.body.count >= $0 } ?? false
     }
 }

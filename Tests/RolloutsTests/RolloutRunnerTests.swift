@@ -37,12 +37,14 @@ import Testing
     ) async throws -> RolloutState {
         let runner = RolloutRunner(
             releases: fleet, traffic: fleet,
-            judge: { hosts, itself in
-                let names = hosts.map(\.description).joined(separator: " ")
+            judge: { watch, itself in
+                let names = watch.hosts.map(\.description).joined(separator: " ")
                 fleet.onCall("judge \(names)")
                 fleet.set { $0.calls.append("judge \(names)") }
-                let (own, reason) = await itself.ask(hosts)
-                if own == .fail { return GateReport([.init(gate: itself.name, verdict: own, reason: reason)]) }
+                let own = await itself.begin(watch)(GateMoment(elapsed: .zero, isDue: true))
+                if own.verdict == .fail {
+                    return GateReport([.init(gate: itself.name, verdict: own.verdict, reason: own.reason)])
+                }
                 return GateReport([.init(gate: "http", verdict: verdict, reason: "seen")])
             },
             record: { event in journal.record(event) }, stop: stop, clock: TestClock())

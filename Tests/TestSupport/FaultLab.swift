@@ -14,7 +14,7 @@ public struct FaultLab: Sendable {
         case redirecting
         /// Every other page is answered with 500.
         case broken
-        /// Every tenth page is answered with 500.
+        /// One page in twenty is answered with 500, by chance.
         case failing
         /// Every page takes 300 ms.
         case slow

@@ -73,7 +73,8 @@ public struct HAProxyTraffic: TrafficControl {
             guard let name = try? HostName(server.name) else { return nil }
             var member = RunningMember(
                 host: name, address: server.address?.address ?? "", port: server.address?.port ?? 0,
-                state: server.state, sessions: server.sessions, queued: server.queued, check: server.check)
+                state: server.state, sessions: server.sessions, queued: server.queued, check: server.check,
+                counters: server.counters)
             (member.weight, member.throttle) = (server.weight, server.throttle)
             return member
         }

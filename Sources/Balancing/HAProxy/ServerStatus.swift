@@ -26,6 +26,8 @@ struct ServerStatus: Hashable, Sendable {
     var weight: Int?
     /// How many hundredths of its share it gets as yet; `nil` once that is all.
     var throttle: Int?
+    /// What was counted for it.
+    var counters: TrafficCounters?
 
     /// Whether enough checks have passed, whatever the administrative state is.
     var isHealthy: Bool { rise > 0 && health >= rise + fall - 1 && !status.hasPrefix("DOWN") }

@@ -1,3 +1,5 @@
+import Fleet
+
 /// Reads the CSV that `show stat` prints. Columns are found by the names in its first line, so a version that adds some
 /// changes nothing.
 enum ShowStatParser {
@@ -36,7 +38,18 @@ enum ShowStatParser {
                 ?? row["check_desc"] ?? "",
             health: row.number("check_health") ?? 0, rise: row.number("check_rise") ?? 0,
             fall: row.number("check_fall") ?? 0, weight: row.number("uweight") ?? row.number("weight"),
-            throttle: row.number("throttle").flatMap { $0 < 100 ? $0 : nil })
+            throttle: row.number("throttle").flatMap { $0 < 100 ? $0 : nil }, counters: counters(row))
+    }
+
+    /// Columns that a pool of TCP leaves empty count nothing.
+    private static func counters(_ row: Row) -> TrafficCounters? {
+        guard let chosen = row.number("lbtot") else { return nil }
+        func count(_ name: String) -> Int { max(0, row.number(name) ?? 0) }
+        let names = ["hrsp_other"] + (1...5).map { "hrsp_\($0)xx" }
+        return TrafficCounters(
+            answers: row.number("hrsp_2xx") == nil ? [] : names.map(count), connectionFailures: count("econ"),
+            brokenAnswers: count("eresp"), retries: count("wretr"), redispatches: count("wredis"),
+            abandoned: count("cli_abrt"), chosen: max(0, chosen), responseTime: row.number("rtime").map { max(0, $0) })
     }
 
     /// The fields of one line: separated by commas, those with a comma or a quote in quotes, which are doubled inside.

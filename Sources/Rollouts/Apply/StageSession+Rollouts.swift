@@ -184,7 +184,7 @@ extension StageSession {
         let keeper = GateKeeper(gates: gates.gates, bake: start.plan.policy.bake, clock: drivers.clock)
         let runner = RolloutRunner(
             releases: releases, traffic: traffic,
-            judge: { hosts, itself in await keeper.judge(hosts, itself) },
+            judge: { watch, itself in await keeper.judge(watch, itself) }, judging: gates.longest,
             record: { event in
                 let entry = try await ledger.record(event, in: run.id, under: lease)
                 reached.apply(entry)

@@ -1,4 +1,5 @@
 import Fleet
+import Inventories
 
 /// Asks the gates that a stage names: over HTTP through its balancers, on the hosts themselves, and by commands on this
 /// machine.
@@ -9,48 +10,42 @@ struct StageGates: Sendable {
     let releases: any ReleaseControl
     let web: any WebClient
 
-    /// The stage's gates, ready to be asked.
+    /// The stage's gates, ready to be asked. What balancers count is compared also where the file names no such gate; too few
+    /// requests are no objection then.
     var gates: [Gate] {
-        site.stage.gates.map { gate in
+        var settings = site.stage.gates
+        let compares = settings.map { gate in
             switch gate {
-            case .http(let path, let expect, let port, let timeout):
-                Gate(name: gate.name, watching: .throughout) { _ in await ask(path, expect, port, timeout) }
-            case .host(let path, let expect, let port):
-                Gate(name: gate.name, watching: .throughout) { hosts in await ask(hosts, path, expect, port) }
-            case .command(let line, let timeout):
-                Gate(name: gate.name, watching: .atTheEnd) { hosts in await run(line, timeout, hosts) }
+            case .errors: (errors: true, latency: false)
+            case .latency, .requests: (errors: false, latency: true)
+            default: (errors: false, latency: false)
             }
         }
+        if !compares.contains(where: \.errors) { settings.append(.errors(ErrorLimits(onNoData: .pass))) }
+        if !compares.contains(where: \.latency) { settings.append(.latency(LatencyLimits(onNoData: .pass))) }
+        return settings.compactMap(gate)
     }
 
-    private func ask(
-        _ path: String, _ expect: Int, _ port: Int, _ timeout: Duration
-    ) async -> (Verdict, reason: String) {
-        for address in site.balancerAddresses {
-            let request = WebRequest(address: address, port: port, path: path, timeout: timeout)
-            let answer = await web.ask(request)
-            guard case .status(expect, _) = answer else { return (.fail, "\(request.url) gives \(answer)") }
+    /// How long they may take beyond the bake, all told.
+    var longest: Duration {
+        let ends = site.stage.gates.map { gate -> Duration in
+            if case .command(_, let timeout) = gate { timeout } else { .zero }
         }
-        return (.pass, "\(expect) through \(site.balancerAddresses.count.of("balancer"))")
+        return ends.reduce(.zero, +) + (gates.map(\.wait).max() ?? .zero)
     }
 
-    /// A host that does not answer at all is told by its confirmation, which knows the budget.
-    private func ask(_ hosts: [HostName], _ path: String, _ expect: Int, _ port: Int?) async -> (
-        Verdict, reason: String
-    ) {
-        let port = port ?? site.file.pool.port
-        for host in hosts {
-            let answer: String
-            do throws(RolloutError) {
-                answer = try await releases.get(path, port: port, on: host)
-            } catch {
-                if error.code == .unreachable { continue }
-                return (.fail, "\(host): \(error.message)")
-            }
-            let status = answer.prefix { $0.isASCII && $0.isNumber }
-            guard Int(status) == expect else { return (.fail, "GET \(path) at \(host):\(port) gives \(answer)") }
+    private func gate(_ settings: ServiceFile.Gate) -> Gate? {
+        switch settings {
+        case .page(let page): PageQuestion(page: page, site: site, releases: releases, web: web).gate
+        case .command(let line, let timeout):
+            Gate(name: line, watching: .atTheEnd) { hosts in await run(line, timeout, hosts) }
+        case .errors(let limits): limits.map(Gate.errors)
+        case .latency(let limits): limits.map(Gate.latency)
+        case .requests(let settings): ownRequests(settings)
+        case .resources(let settings): resources(settings)
+        case .units(let settings): units(settings)
+        case .log(let settings): log(settings)
         }
-        return (.pass, "\(expect) on \(hosts.count.of("host"))")
     }
 
     private func run(_ line: String, _ timeout: Duration, _ hosts: [HostName]) async -> (Verdict, reason: String) {

@@ -73,7 +73,19 @@ public protocol ReleaseControl: Sendable {
     /// - Returns: The first line of the answer: its status and reason, or why there is none.
     func get(_ path: String, port: Int, on host: HostName) async throws(RolloutError) -> String
 
+    /// Runs a script on the host that asks something. Changes nothing.
+    /// - Returns: What it printed.
+    /// - Throws: ``RolloutError`` `.command` where it did not end well.
+    func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String
+
     /// Tells the host that the release stays, and prunes old ones.
     /// - Throws: ``RolloutError`` `.reverted` when the host runs another release.
     func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError)
+}
+
+extension ReleaseControl {
+    /// Nobody can be asked.
+    public func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String {
+        throw RolloutError(.command, host: host, "cannot be asked")
+    }
 }

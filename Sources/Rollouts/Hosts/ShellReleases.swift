@@ -218,6 +218,13 @@ public struct ShellReleases: ReleaseControl {
         return result.text.lines.first ?? "no answer"
     }
 
+    /// Runs a script that changes nothing; see ``ReleaseControl``.
+    public func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String {
+        let result = try await run(script, on: host, deadline: .seconds(60))
+        try expectSuccess(result, host, doing: "asking it")
+        return result.text
+    }
+
     /// Ends the wait on the host and prunes.
     public func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError) {
         let result = try await run(script.confirm(release), on: host)

@@ -18,17 +18,20 @@ public struct GateReport: Hashable, Sendable, Codable {
         public var verdict: Verdict
         /// What it saw.
         public var reason: String
+        /// The numbers that it judged by; `nil` of a gate that has none.
+        public var figures: GateFigures?
 
         /// An answer of `gate`.
-        public init(gate: String, verdict: Verdict, reason: String) {
+        public init(gate: String, verdict: Verdict, reason: String, figures: GateFigures? = nil) {
             self.gate = gate
             self.verdict = verdict
             self.reason = reason
+            self.figures = figures
         }
 
         /// The answer with `mask` applied to what the gate saw.
         func masked(_ mask: (String) -> String) -> Self {
-            Self(gate: gate, verdict: verdict, reason: mask(reason))
+            Self(gate: gate, verdict: verdict, reason: mask(reason), figures: figures)
         }
     }
 

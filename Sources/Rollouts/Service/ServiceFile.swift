@@ -24,21 +24,22 @@ public struct ServiceFile: Sendable, Equatable {
 
     /// A question that a build must pass in a stage.
     public enum Gate: Sendable, Equatable {
-        /// GET through every balancer, each with `timeout` from connecting to the answer's head.
-        case http(path: String, expect: Int, port: Int, timeout: Duration)
-        /// GET on each host of the batch itself, at `port` or the pool's.
-        case host(path: String, expect: Int, port: Int?)
+        /// A page that has to be as it should.
+        case page(PageGate)
         /// A command on this machine: 0 passes, 75 had too little to judge by, anything else fails.
         case command(String, timeout: Duration)
-
-        /// For people.
-        public var name: String {
-            switch self {
-            case .http(let path, let expect, _, _): "GET \(path) is \(expect)"
-            case .host(let path, let expect, _): "GET \(path) on each host is \(expect)"
-            case .command(let line, _): line
-            }
-        }
+        /// Failed requests of the batch against the rest's, as balancers count them; `nil` for not at all.
+        case errors(ErrorLimits?)
+        /// Times of the batch's answers against the rest's, as balancers keep them; `nil` for not at all.
+        case latency(LatencyLimits?)
+        /// Times of requests of our own.
+        case requests(RequestGate)
+        /// What is used of the batch's hosts.
+        case resources(ResourceGate)
+        /// Units of the batch's hosts.
+        case units(UnitGate)
+        /// Lines of units' journals on the batch's hosts.
+        case log(LogGate)
     }
 
     /// An environment that a build passes.

@@ -146,40 +146,6 @@ extension ServiceKeys {
                 "after what somebody has to approve it: `drover rollout approve`"),
         ])
 
-    /// How long a gate that asks for a page may take.
-    static let pageTime: ClosedRange<Duration> = .milliseconds(100) ... .seconds(600)
-    /// How long a gate that is a command may take.
-    static let commandTime: ClosedRange<Duration> = .seconds(1) ... .seconds(86400)
-    static let usualPageTime = Duration.seconds(5)
-    static let usualCommandTime = Duration.seconds(60)
-
-    static let gate = ServiceKeys(
-        "gate",
-        [
-            .optional("http", .mapping(page), "asks for a page; a gate has this or `command`"),
-            .optional(
-                "command", .text,
-                "runs a command here, in the folder of drover.yml: 0 passes, 75 had too little to judge by, others fail"
-            ),
-            .optional(
-                "timeout", .time(pageTime.lowerBound...commandTime.upperBound),
-                "\(usualPageTime.written) for http, \(usualCommandTime.written) for a command",
-                "how long it may take: \(pageTime.lowerBound.written) to \(pageTime.upperBound.written) for http, "
-                    + "\(commandTime.lowerBound.written) to \(commandTime.upperBound.written) for a command; not with `to: batch`"
-            ),
-        ])
-
-    static let page = ServiceKeys(
-        "http",
-        [
-            .optional("path", .urlPath, "/", "what is asked by GET"),
-            .optional("expect", .number(100...599), "200", "the status that passes"),
-            .optional("port", .number(1...65535), "80; to a batch the pool's", "where"),
-            .optional(
-                "to", .word(["balancers", "batch"]), "balancers",
-                "through every balancer, or on each host that just got the build"),
-        ])
-
     static let state = ServiceKeys(
         "state",
         [

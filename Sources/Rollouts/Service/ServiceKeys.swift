@@ -30,6 +30,14 @@ public struct ServiceKeys: Sendable {
         case mapping(ServiceKeys)
         /// A mapping, or text in its place.
         case textOr(ServiceKeys)
+        /// A mapping, or `false` in its place.
+        case falseOr(ServiceKeys)
+        /// Texts, each under the name of a header field.
+        case headers
+        /// A share, such as `5%`.
+        case share
+        /// A number that need not be whole, within bounds.
+        case decimal(ClosedRange<Double>)
         /// Mappings, each under a name of its own.
         case named(ServiceKeys)
         /// A list of mappings.

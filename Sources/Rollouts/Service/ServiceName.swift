@@ -48,7 +48,7 @@ enum ServiceName {
     /// Whether a path on a host may have it.
     static func isPathByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "._-/@+:=,~".utf8.contains(byte) }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):

@@ -36,6 +36,30 @@ struct StatusCase: Sendable, CustomTestStringConvertible {
         #expect(backend.id == 1_000_123)
     }
 
+    @Test func readsWhatWasCounted() throws {
+        let backend = try ShowStatParser.backend(SocketAnswer(Recorded.text("two-up-one-in-maintenance.csv")).table)
+        let counters = try #require(backend["ap1"]?.counters)
+        #expect(counters.answers == [0, 0, 3, 0, 0, 0])
+        #expect(counters.requests == 3 && counters.failed == 0 && counters.chosen == 3)
+        #expect(counters.responseTime == 0)
+    }
+
+    @Test(arguments: [
+        // Answers with 5xx, without a connection, and broken off.
+        ("hrsp_2xx,hrsp_5xx,econ,eresp,lbtot,rtime", "90,4,3,2,97,12", 97, 9),
+        // A client's mistakes and impatience are no failures.
+        ("hrsp_2xx,hrsp_4xx,hrsp_5xx,cli_abrt,wretr,lbtot,rtime", "90,10,0,5,3,100,12", 100, 0),
+        // Of TCP only connections are counted.
+        ("hrsp_2xx,econ,lbtot,rtime", ",3,100,", 100, 3),
+        ("hrsp_2xx,hrsp_5xx,lbtot,rtime", "-5,99999999999999999999,100,-1", 0, 0),
+    ])
+    func countsRequestsAndFailures(_ columns: String, _ cells: String, _ requests: Int, _ failed: Int) throws {
+        let lines = ["# pxname,svname,\(columns)", "app,ap1,\(cells)"].map { Substring($0) }
+        let counters = try #require(try ShowStatParser.backend(lines)["ap1"]?.counters)
+        #expect(counters.requests == requests)
+        #expect(counters.failed == failed)
+    }
+
     @Test(arguments: [
         ("a,b", ["a", "b"]), (",", ["", ""]), ("", [""]), (#"a,"b, c",d"#, ["a", "b, c", "d"]),
         (#""say ""no""",x"#, [#"say "no""#, "x"]),

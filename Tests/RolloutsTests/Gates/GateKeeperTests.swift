@@ -33,7 +33,7 @@ import Testing
         let keeper = GateKeeper(
             gates: [gate("command", .atTheEnd), gate("http", .throughout)], bake: .seconds(2),
             interval: .milliseconds(500), clock: TestClock())
-        let report = await keeper.judge([])
+        let report = await keeper.judge(GateWatch([]))
         #expect(asked.withLock { $0 } == ["http", "http", "http", "http", "http", "command"])
         #expect(report.verdict == .pass)
     }
@@ -59,7 +59,7 @@ import Testing
             return (.pass, reason: "")
         }
         let keeper = GateKeeper(gates: [gate], bake: c.bake, interval: .milliseconds(500), clock: clock)
-        _ = await keeper.judge([])
+        _ = await keeper.judge(GateWatch([]))
         #expect(count.withLock { $0 } == c.questions)
     }
 
@@ -69,7 +69,7 @@ import Testing
             (clock.now.offset >= .seconds(2) ? .fail : .pass, reason: "")
         }
         let keeper = GateKeeper(gates: [gate], bake: .seconds(2), interval: .milliseconds(1900), clock: clock)
-        #expect(await keeper.judge([]).verdict == .fail)
+        #expect(await keeper.judge(GateWatch([])).verdict == .fail)
     }
 
     @Test func theWatchEndsAtTheFirstFailure() async throws {
@@ -83,8 +83,44 @@ import Testing
         }
         let keeper = GateKeeper(
             gates: [gate], bake: .seconds(60), interval: .milliseconds(500), clock: TestClock())
-        let report = await keeper.judge([])
+        let report = await keeper.judge(GateWatch([]))
         #expect(report.objection?.reason == "3")
         #expect(count.withLock { $0 } == 3)
+    }
+
+    @Test func aGateThatWouldLookOnIsWaitedForAsLongAsItMay() async {
+        let clock = TestClock()
+        let gate = Gate(name: "errors", wait: .seconds(5)) { _ in
+            { moment in
+                let isKnown = moment.elapsed >= .seconds(4)
+                return GateAnswer(isKnown ? .pass : .insufficient, "\(moment.elapsed)", isOpen: !isKnown)
+            }
+        }
+        let keeper = GateKeeper(gates: [gate], bake: .seconds(1), clock: clock)
+        #expect(await keeper.judge(GateWatch([])).verdict == .pass)
+        #expect(clock.now.offset == .seconds(4))
+    }
+
+    @Test(arguments: [(NoDataPolicy.fail, Verdict.insufficient), (.pass, .pass)])
+    func whatIsNeverKnownComesToWhatThePolicySays(_ policy: NoDataPolicy, _ verdict: Verdict) async {
+        let clock = TestClock()
+        let gate = Gate(name: "errors", onNoData: policy, wait: .seconds(5)) { _ in
+            { _ in GateAnswer(.insufficient, "too few", isOpen: true) }
+        }
+        let report = await GateKeeper(gates: [gate], bake: .seconds(1), clock: clock).judge(GateWatch([]))
+        #expect(report.verdict == verdict)
+        #expect(clock.now.offset == .seconds(6))
+    }
+
+    @Test func aFailingGateWinsOverOneThatWaits() async {
+        let clock = TestClock()
+        let waiting = Gate(name: "errors", wait: .seconds(60)) { _ in
+            { _ in GateAnswer(.insufficient, "too few", isOpen: true) }
+        }
+        let command = Gate(name: "command", watching: .atTheEnd) { _ in (.fail, reason: "exit status 1") }
+        let report = await GateKeeper(gates: [waiting, command], bake: .seconds(1), clock: clock)
+            .judge(GateWatch([]))
+        #expect(report.objection?.gate == "command")
+        #expect(clock.now.offset == .seconds(1))
     }
 }

@@ -106,6 +106,36 @@ import Testing
         Nonsense("  check:", "  check: {expect: 200-}", "expect must be a status such as 200, or a range"),
     ]
 
+    private static let gates = [
+        Nonsense("      - command:", "      - {http: {path: /}, log: {pattern: x}}", "a gate is one of", place: "17:"),
+        Nonsense(
+            "      - command:", "      - {htp: {path: /}}", "unknown key 'htp' in gate", place: "17:",
+            hint: "did you mean 'http'?"),
+        Nonsense("      - command:", "      - errors: {tolerance: 0.01}", "tolerance must be a percentage such as 5%"),
+        Nonsense(
+            "      - command:", "      - errors: {tolerance: 101%}", "tolerance must be a percentage", place: "17:29"),
+        Nonsense(
+            "      - command:", "      - errors: {on_no_data: ok}", "on_no_data is one of fail and pass, but is 'ok'"),
+        Nonsense("      - command:", "      - errors: true", "errors must be a mapping", place: "17:17"),
+        Nonsense("      - command:", "      - {errors: {}, timeout: 3s}", "a gate 'errors' takes no timeout"),
+        Nonsense(
+            "      - command:", "      - errors: {}\n      - errors: {}", "a stage compares errors once", place: "18:"),
+        Nonsense("      - command:", "      - latency: {p99: 300ms}", "'p99' is about own requests: name the 'path'"),
+        Nonsense("      - command:", "      - latency: {path: /, p99: 0}", "p99 must be a time from 1ms to 10m"),
+        Nonsense("      - command:", "      - resources: {}", "resources has no limit", hint: "memory: 90%"),
+        Nonsense("      - command:", "      - resources: {load: much}", "load must be a number from 0.1 to 1000"),
+        Nonsense("      - command:", "      - units: {names: shop}", "'shop' is no whole name of a unit"),
+        Nonsense("      - command:", "      - log: {at_most: 1}", "log lacks 'pattern'"),
+        Nonsense(
+            "      - command:", "      - log: {pattern: 'a(b'}", "pattern is no regular expression of 'grep -E'",
+            place: "17:24"),
+        Nonsense("      - command:", "      - http: {body: '/[/'}", "body has '/[/', which is no regular expression"),
+        Nonsense("      - command:", "      - http: {header: {'a b': c}}", "cannot name a header field"),
+        Nonsense("      - command:", "      - http: {method: POST}", "method is one of GET and HEAD, but is 'POST'"),
+        Nonsense("      - command:", "      - http: {method: HEAD, body: ok}", "the answer to HEAD has no body"),
+        Nonsense("      - command:", "      - http: {host: 'a b'}", "host must be a name such as shop.example.org"),
+    ]
+
     private static let lacks = [
         Nonsense(
             "      - command:", "      - command: scripts/smok", "there is no command 'scripts/smok'", place: "17:18"),
@@ -117,7 +147,10 @@ import Testing
             hint: "chmod +x"),
         Nonsense("      - command:", "      - command: no-such-program", "there is no command 'no-such-program'"),
         Nonsense("      - command:", "      - command: '  '", "command must be text"),
-        Nonsense("      - command:", "      - {}", "a gate is one of http and command", hint: "for example"),
+        Nonsense(
+            "      - command:", "      - {}",
+            "a gate is one of http, command, errors, latency, resources, units and log",
+            hint: "for example"),
         Nonsense("service:", "servic: shop", "unknown key 'servic'", place: "1:1", hint: "did you mean 'service'?"),
         Nonsense("units:", "unit: [shop.service]", "unknown key 'unit'", place: "3:1", hint: "did you mean 'units'?"),
         Nonsense(
@@ -147,7 +180,7 @@ import Testing
         }
     }
 
-    @Test(arguments: times + names + lacks)
+    @Test(arguments: times + gates + names + lacks)
     func isRefusedWhereItStands(_ nonsense: Nonsense) async throws {
         let lines = Self.wholesome.split(separator: "\n", omittingEmptySubsequences: false)
         let index = try #require(lines.firstIndex { $0.hasPrefix(nonsense.line) })

@@ -62,7 +62,7 @@ import Testing
                     canary: 2, batch: .percent(25), drain: .milliseconds(500), budget: 1, minimumInService: 3))
         #expect(
             production.gates == [
-                .http(path: "/healthz", expect: 204, port: 8080, timeout: .seconds(5)),
+                .page(PageGate(path: "/healthz", expect: 204...204, port: 8080)),
                 .command("scripts/smoke", timeout: .seconds(120)),
             ])
     }

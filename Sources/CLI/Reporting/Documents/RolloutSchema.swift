@@ -182,6 +182,20 @@ enum RolloutSchema {
         .always("gate", .text, "the gate, as people call it"),
         .always("verdict", .word(Verdict.self), "what it found"),
         .always("reason", .text, "what it saw"),
+        .maybe(
+            "figures",
+            .object([
+                .always("batch", .object(sample), "what was seen of the batch"),
+                .maybe("rest", .object(sample), "and of the hosts that it was compared with"),
+                .maybe("recorded", .flag, "true where the rest is from an earlier batch"),
+                .maybe("p", .number, "how likely chance alone would show so great a difference"),
+            ]), "the numbers that it judged by"),
+    ]
+
+    private static let sample: [Shape.Field] = [
+        .always("requests", .integer, "requests that were answered, or failed"),
+        .maybe("failed", .integer, "how many failed"),
+        .maybe("times", .list(.number), "milliseconds: of single requests, or means of some each, at most 100"),
     ]
 
     private static let shortage: [Shape.Field] = [

@@ -37,11 +37,11 @@ enum ReferenceText {
             + keys.keys.flatMap { key -> [(String, ServiceKeys)] in
                 let below = path + (path.isEmpty ? "" : ".") + key.name
                 return switch key.kind {
-                case .mapping(let inner), .textOr(let inner): sections(of: inner, below)
+                case .mapping(let inner), .textOr(let inner), .falseOr(let inner): sections(of: inner, below)
                 case .named(let inner): sections(of: inner, below + ".NAME")
                 case .list(let inner): sections(of: inner, below + "[]")
                 case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches, .word,
-                    .variables:
+                    .variables, .headers, .share, .decimal:
                     []
                 }
             }
@@ -68,6 +68,10 @@ enum ReferenceText {
         case .variables: "texts, each under a variable's name; `~` takes one away"
         case .mapping: "mapping, below"
         case .textOr: "text, or a mapping, below"
+        case .falseOr: "mapping, below, or `false`"
+        case .headers: "texts, each under a header field's name"
+        case .share: "percentage such as `5%`"
+        case .decimal(let bounds): "\(bounds.lowerBound) to \(bounds.upperBound)"
         case .named: "a mapping for each name, below"
         case .list: "list of mappings, below"
         }
