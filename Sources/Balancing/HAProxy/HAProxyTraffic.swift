@@ -80,6 +80,7 @@ public struct HAProxyTraffic: TrafficControl {
             isEstablished: file.settings == wanted.settings && status.id == wanted.id)
         view.disabled = Set(file.servers.filter(\.isDisabled).map(\.member.host))
         view.check = file.check
+        view.queued = status.queued
         if !view.isEstablished {
             view.fileChange = PoolFileChange(path: pool.configFile, before: reading.text, after: wanted.text)
         }

@@ -73,7 +73,15 @@ public protocol ReleaseControl: Sendable {
     /// - Returns: The first line of the answer: its status and reason, or why there is none.
     func get(_ path: String, port: Int, on host: HostName) async throws(RolloutError) -> String
 
+    /// How busy the host is; `nil` where nobody can say. Changes nothing.
+    func load(of host: HostName) async throws(RolloutError) -> HostLoad?
+
     /// Tells the host that the release stays, and prunes old ones.
     /// - Throws: ``RolloutError`` `.reverted` when the host runs another release.
     func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError)
+}
+
+extension ReleaseControl {
+    /// Nobody can say.
+    public func load(of host: HostName) async throws(RolloutError) -> HostLoad? { nil }
 }
