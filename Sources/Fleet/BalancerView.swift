@@ -88,6 +88,8 @@ public struct BalancerView: Hashable, Sendable {
     public var traffic: PoolTraffic?
     /// How the file would change if the pool's settings were brought to it; `nil` when they are there.
     public var fileChange: PoolFileChange?
+    /// Requests that wait for whichever member is free first, beside those that wait for one of them.
+    public var queued = 0
     /// Why nothing is known of it, when it did not answer.
     public var fault: String?
     /// Whether it is left out of every change; `fault` says why.

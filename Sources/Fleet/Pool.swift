@@ -59,6 +59,18 @@ public struct Pool: Hashable, Sendable {
         public var asked: String { kind == .http ? path : "" }
     }
 
+    /// Which program the balancers run.
+    public enum Driver: String, Hashable, Sendable, CaseIterable {
+        /// HAProxy: changes at run time, over its admin socket.
+        case haproxy
+        /// nginx: changes by its file, which it reads again.
+        case nginx
+    }
+
+    /// Which program the balancers run.
+    public var driver = Driver.haproxy
+    /// The address that clients ask, where it moves between balancers; `nil` where each has its own.
+    public var address: String?
     /// Name of the backend.
     public var name: String
     /// The members it should have, in the inventory's order.

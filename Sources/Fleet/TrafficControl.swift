@@ -18,6 +18,13 @@ public protocol TrafficControl: ManualControl {
     /// Asks every balancer; one that does not answer has a `fault` instead of members.
     func observe() async -> [BalancerView]
 
+    /// Looks at whether balancers are as this needs them: program, service, files, rights. Changes nothing; those that cannot be
+    /// reached are left out.
+    func examine() async -> [ContractFinding]
+
+    /// What each balancer that answers would be told for `steps`, one after the other. Changes nothing.
+    func rehearse(_ steps: [PoolStep]) async -> [PoolRehearsal]
+
     /// Makes the backend's settings and its file what the pool wants, without touching members' traffic.
     ///
     /// The settings are tried on every member in service before any balancer has them, then on one balancer, whose
@@ -31,6 +38,10 @@ public protocol TrafficControl: ManualControl {
     /// Asks the member from every balancer as its check would, wherever it is registered. Changes nothing.
     /// - Throws: ``TrafficError`` `.unhealthy` with what it answered.
     func probe(_ member: PoolMember) async throws(TrafficError)
+
+    /// Whether clients ask another balancer than this silent one: the pool's address has moved there. One that was just lost has
+    /// some time for that.
+    func isBypassed(_ balancer: HostName) async -> Bool
 
     /// Leaves a balancer out of every change from now on.
     func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut
@@ -64,10 +75,16 @@ public protocol TrafficControl: ManualControl {
 }
 
 extension TrafficControl {
+    /// Nothing is asked of balancers.
+    public func examine() async -> [ContractFinding] { [] }
+    /// Nothing can be said beforehand.
+    public func rehearse(_ steps: [PoolStep]) async -> [PoolRehearsal] { [] }
     /// Nothing is established apart from ``establish()``.
     public func establishWhereEmpty() async throws(TrafficError) {}
     /// Nobody is asked.
     public func probe(_ member: PoolMember) async throws(TrafficError) {}
+    /// Nobody knows: it may be sending requests.
+    public func isBypassed(_ balancer: HostName) async -> Bool { false }
     /// No balancer can be left out.
     public func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut { .impossible }
     /// Nothing was left out.

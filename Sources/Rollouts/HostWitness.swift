@@ -85,16 +85,24 @@ struct HostWitness: Sendable {
         while true {
             async let answers = ask(state.hostsToAsk)
             let views = await observe()
+            let load = await load(state, views)
             let found = await answers
             let silent = views.first { !$0.isLeftOut } ?? views.first
             if let silent, views.allSatisfy({ $0.fault != nil }) {
                 throw RolloutError(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
             }
-            let count = state.headcount(found, views, members: traffic.pool.members.map(\.host))
-            let mayComeBack = count.faults.contains { $0.code == .unhealthy }
+            var count = state.headcount(found, views, members: traffic.pool.members.map(\.host))
+            count.load = load
+            let mayComeBack = count.faults.contains { $0.code == .unhealthy } || state.mayGetRoom(by: load)
             guard mayComeBack, elapsed() < patience, !Task.isCancelled else { return count }
             await pause()
         }
+    }
+
+    /// How busy those in service are, where the stage's capacity is to be kept to.
+    private func load(_ state: RolloutState, _ views: [BalancerView]) async -> PoolLoad? {
+        guard state.isBoundByLoad else { return nil }
+        return PoolLoad(views, await FleetObservation.loads(of: traffic.pool, views, releases))
     }
 
     private func ask(_ hosts: [HostName]) async -> [HostName: Answer] {

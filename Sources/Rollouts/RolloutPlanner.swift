@@ -45,7 +45,7 @@ struct Draft {
 
     init(_ state: RolloutState) {
         self.state = state
-        allowance = state.serving - state.plan.floor
+        allowance = state.serving - state.floor
     }
 
     var isIdle: Bool { steps.isEmpty && state.inFlight.isEmpty }

@@ -83,8 +83,10 @@ public struct RolloutRunner: Sendable {
             if error.code == .fenced { throw error }
             // An interrupted action is in doubt, and stays so in the journal.
             try Task.checkCancellation()
-            // On the way back nothing is gained by waiting for a balancer that is silent.
-            if state.isGoingBack, try await goesOn(without: error.balancer, error.message) {
+            // On the way back nothing is gained by waiting for a balancer that is silent; forward it must carry no request.
+            if await mayGoOn(without: error.balancer, in: state),
+                try await goesOn(without: error.balancer, error.message)
+            {
                 return try await perform(action, in: state)
             }
             var error = error
@@ -95,6 +97,11 @@ public struct RolloutRunner: Sendable {
         // What an interrupted watch or count saw is no answer.
         if action.host == nil { try Task.checkCancellation() }
         return events
+    }
+
+    private func mayGoOn(without balancer: HostName?, in state: RolloutState) async -> Bool {
+        guard let balancer else { return false }
+        return if state.isGoingBack { true } else { await traffic.isBypassed(balancer) }
     }
 
     /// Leaves a silent balancer out, unless it is the last. Each is left out once, which bounds how often an action is

@@ -59,13 +59,13 @@ public struct LoadCount: Sendable {
 }
 
 extension FaultLab {
-    /// Sends `rate` requests a second over both balancers while `body` runs: half on kept connections, each tenth a POST.
+    /// Sends `rate` requests a second over both balancers, or to `others`, while `body` runs: half on kept connections, each tenth a POST.
     public func counting<Result: Sendable>(
-        rate: Int = 100, _ body: @Sendable @escaping () async throws -> Result
+        rate: Int = 100, at others: [String]? = nil, _ body: @Sendable @escaping () async throws -> Result
     ) async throws -> (Result, LoadCount) {
         let script = DroverProgram.repository.appendingPathComponent("Tests/TestSupport/Ledger/load.py").path
         let run = try await Subprocess.run(
-            .name("python3"), arguments: Arguments(["-u", script, String(rate)] + urls), input: .none,
+            .name("python3"), arguments: Arguments(["-u", script, String(rate)] + (others ?? urls)), input: .none,
             output: .sequence, error: .discarded
         ) { execution in
             var lines: [String] = []

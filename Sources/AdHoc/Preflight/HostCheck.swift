@@ -28,6 +28,24 @@ public struct HostCheck: Sendable, Encodable {
         case clock
         /// Its sshd lets us have the sessions that we use.
         case sshd
+        /// Of a stage: the balancer's program is there, and of a version that is known.
+        case balancer
+        /// The service that it runs as is there, runs, and starts with the host.
+        case service
+        /// It reads the pool's file.
+        case include
+        /// It can be told something.
+        case socket
+        /// It sends requests to the pool.
+        case frontend
+        /// Of a stage: releases can lie where they are to.
+        case folder
+        /// The service's units are there, and start what a release brings.
+        case units
+        /// Programs that rollouts call are there.
+        case programs
+        /// There is room for releases.
+        case room
     }
 
     /// How the answer is to be taken.
@@ -84,6 +102,19 @@ public struct HostCheckup: Sendable, Encodable {
 
     mutating func add(_ subject: HostCheck.Subject, _ state: HostCheck.State, _ says: String, _ remedies: String...) {
         checks.append(HostCheck(subject: subject, state: state, says: says, remedies: remedies))
+    }
+
+    /// Adds what a stage asks of the host, and how it was found.
+    public mutating func add(_ finding: ContractFinding) {
+        let state: HostCheck.State =
+            switch finding.state {
+            case .fine: .fine
+            case .doubtful: .doubtful
+            case .faulty: .faulty
+            }
+        // Every subject of a contract is one of the preflight's by the same name.
+        guard let subject = HostCheck.Subject(rawValue: finding.subject.rawValue) else { return }
+        checks.append(HostCheck(subject: subject, state: state, says: finding.says, remedies: finding.remedies))
     }
 
     mutating func add(_ subject: HostCheck.Subject, faulty error: TransportError) {

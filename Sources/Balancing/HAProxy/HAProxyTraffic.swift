@@ -91,6 +91,7 @@ public struct HAProxyTraffic: TrafficControl {
             let seen = isOut ? KeptOut(isMaintenance: status[name.description]?.isInMaintenance == true) : nil
             view.keptOut[name] = server.keptOut ?? seen
         }
+        view.queued = status.queued
         if !view.isEstablished {
             view.fileChange = PoolFileChange(path: pool.configFile, before: reading.text, after: wanted.text)
         }

@@ -65,6 +65,8 @@ struct BackendStatus: Hashable, Sendable {
     var id: Int?
     /// Its servers, in HAProxy's order.
     var servers: [ServerStatus]
+    /// Requests that wait for whichever server is free first.
+    var queued = 0
 
     /// Nothing runs under that name.
     static let missing = Self(id: nil, servers: [])

@@ -19,6 +19,7 @@ enum ShowStatParser {
             let row = Row(cells: cells(line), columns: columns)
             guard let name = row["svname"] else { throw Malformed(message: "a row without a server: \(line)") }
             status.id = row.number("iid") ?? status.id
+            if name == "BACKEND" { status.queued = row.number("qcur") ?? 0 }
             if name != "BACKEND" && name != "FRONTEND" { status.servers.append(server(name, row)) }
         }
         return status

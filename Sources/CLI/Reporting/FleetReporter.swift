@@ -12,6 +12,8 @@ struct FleetReporter: Sendable {
     let isPlanned: Bool
 
     private var stage: String { site.stage.name }
+    /// What a host runs before it leaves.
+    private var hooks: [String] { site.file.retirement.commands }
 
     /// What `apply` would do, and what stands against it.
     func tell(_ plan: StagePlan) {
@@ -22,6 +24,8 @@ struct FleetReporter: Sendable {
         for change in plan.fleet.changes { tell(change) }
         tell(plan.fleet.keptOut)
         tell(plan.fleet.fileChanges)
+        tell(plan.fleet.rehearsals)
+        if let balance = plan.fleet.balance { tell(balance) }
         if let change = plan.settings { tell(change) }
         for balancer in plan.leftOut {
             terminal.warn(
@@ -37,9 +41,11 @@ struct FleetReporter: Sendable {
         if format == .json {
             var line = line(change.kind.rawValue)
             (line.host, line.change) = (change.host, FleetAnswer.Change(change))
+            if change.kind == .retire, !hooks.isEmpty { line.change?.before = hooks }
             return write(line)
         }
-        let text = "\(change.host?.description ?? "pool \(site.pool.name)"): \(change.words)"
+        let before = change.kind == .retire ? hooks.map { "run '\($0)', " }.joined() : ""
+        let text = "\(change.host?.description ?? "pool \(site.pool.name)"): \(before)\(change.words)"
         isPlanned ? terminal.write(text) : terminal.say(text)
     }
 
@@ -105,6 +111,13 @@ struct FleetReporter: Sendable {
         write(line)
     }
 
+    /// What went wrong on a host that left, and was retired all the same.
+    func tellGoneOn(_ error: RolloutError) {
+        terminal.warn("\(error.host): retired all the same: \(error.message)")
+        for text in error.detail { terminal.say("  \(text)") }
+        write("goneOn", error)
+    }
+
     /// That something could not be done to a host.
     func tell(_ error: RolloutError) {
         terminal.show(error)
@@ -132,7 +145,7 @@ struct FleetReporter: Sendable {
 
     // MARK: JSON
 
-    private func line(_ kind: String) -> FleetAnswer { FleetAnswer(kind: kind, planned: isPlanned) }
+    func line(_ kind: String) -> FleetAnswer { FleetAnswer(kind: kind, planned: isPlanned) }
 
     private func write(_ kind: String, _ error: RolloutError) {
         var line = line(kind)
@@ -140,7 +153,7 @@ struct FleetReporter: Sendable {
         write(line)
     }
 
-    private func write(_ line: FleetAnswer) {
+    func write(_ line: FleetAnswer) {
         guard format == .json else { return }
         // Plain values always encode.
         if let text = try? EncodedJSON.line(line) { terminal.write(json: text) }
@@ -160,14 +173,17 @@ struct FleetAnswer: SchemaDocument {
             .maybe("units", .list(.text), "units that may still run"),
             .maybe("change", .object(Change.fields), "a change, as data"),
             .maybe("settings", .object(Settings.fields), "which variables change, of `settings`"),
-            .maybe("diff", .text, "how the balancers' file changes, of `poolFile`"),
+            .maybe("membership", .object(Membership.fields), "what balancers are told, of `membership`"),
+            .maybe("headcount", .object(Headcount.fields), "who serves, who would and who must, of `headcount`"),
+            .maybe("diff", .text, "how the balancers' file changes, of `poolFile` and `membership`"),
             .maybe("message", .text, "one sentence for people"),
             .maybe("hints", .list(.text), "what to do about it"),
         ])
 
     private static let kinds =
         FleetChange.Kind.allCases.map(\.rawValue) + [
-            "settings", "poolFile", "keptOut", "leftAlone", "silent", "refused", "failed", "stillRunning", "noBuild",
+            "settings", "poolFile", "membership", "headcount", "keptOut", "leftAlone", "silent", "refused", "failed",
+            "goneOn", "stillRunning", "noBuild",
         ]
 
     /// What a change makes of what.
@@ -179,6 +195,8 @@ struct FleetAnswer: SchemaDocument {
         var to: String?
         var units: [String]?
         var balancers: [HostName]?
+        /// What the host runs before.
+        var before: [String]?
 
         fileprivate static let fields: [Shape.Field] = [
             .always("kind", .word(FleetChange.Kind.self), "what is done"),
@@ -186,6 +204,7 @@ struct FleetAnswer: SchemaDocument {
             .maybe("to", .text, "what is to be: a release, a name"),
             .maybe("units", .list(.text), "units that are started or stopped"),
             .maybe("balancers", .list(.text), "balancers whose settings are brought about"),
+            .maybe("before", .list(.text), "what a host that is retired runs before its units stop"),
         ]
     }
 
@@ -213,6 +232,10 @@ struct FleetAnswer: SchemaDocument {
     var units: [String]?
     var change: Change?
     var settings: Settings?
+    /// What balancers are told.
+    var membership: Membership?
+    /// Who serves, who would, and who must.
+    var headcount: Headcount?
     /// How the balancers' file changes.
     var diff: String?
     var message: String?

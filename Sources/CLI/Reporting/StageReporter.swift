@@ -46,6 +46,7 @@ final class StageReporter: Sendable {
         case .leftAlone(let error): fleet.tellLeftAlone(error)
         case .silent(let balancer, let reason): fleet.tellSilent(balancer, reason)
         case .failed(let error): fleet.tell(error)
+        case .goneOn(let error): fleet.tellGoneOn(error)
         case .stillRunning(let left): fleet.tell(left)
         case .bringing(let transfer, let isDone): tellBringing(transfer, isDone)
         case .unavailable(let error):

@@ -9,6 +9,8 @@ struct ChosenHosts {
     let hosts: [HostName]
     /// The pattern without a stage before it.
     let pattern: String
+    /// The stage whose hosts they are; `nil` where an inventory was named.
+    let stage: String?
 }
 
 extension Composition {
@@ -25,8 +27,8 @@ extension Composition {
         let access = try hosts(options, connection, become: become, seams, masksNamed: masksNamed)
         if let stage = options.stage, whole != pattern { try refuseDouble(stage, access.inventory) }
         return ChosenHosts(
-            access: access, hosts: try access.inventory.hosts(matching: pattern, limit: options.limit), pattern: pattern
-        )
+            access: access, hosts: try access.inventory.hosts(matching: pattern, limit: options.limit),
+            pattern: pattern, stage: options.stage)
     }
 }
 

@@ -8,7 +8,7 @@ import Web
 
 /// What stages are worked on through.
 extension Composition {
-    /// HAProxy, plain HTTP, and journal and builds where `state` says.
+    /// Balancers, plain HTTP, and journal and builds where `state` says.
     static func drivers(
         _ dialer: Dialer, _ state: StateChoice, sharedBuilds: SharedBuilds? = nil, _ redactor: Redactor,
         settings: SettingsSource = .none
@@ -27,10 +27,13 @@ extension Composition {
             keep: { [redactor = seams.terminal.redactor] in redactor.add($0) })
     }
 
-    /// A stage's hosts over `dialer`, and HAProxy on its balancers.
+    /// A stage's hosts over `dialer`, and what its balancers run.
     static func stageConnections(_ dialer: Dialer) -> StageConnections {
         StageConnections(dialer) { pool, balancers, fence, returning throws(InputError) in
-            try HAProxyTraffic(pool: pool, balancers: balancers, fence: fence, returning: returning)
+            switch pool.driver {
+            case .haproxy: try HAProxyTraffic(pool: pool, balancers: balancers, fence: fence, returning: returning)
+            case .nginx: try NginxTraffic(pool: pool, balancers: balancers, fence: fence, returning: returning)
+            }
         }
     }
 

@@ -62,7 +62,7 @@ public struct StageConvergence: Sendable {
         var settings: SettingsChange?
         if let build { settings = try await session.settingsChange(of: build) }
         return StagePlan(
-            fleet: await fleet(traffic, token: 0, former).plan(build: build), build: build,
+            fleet: await fleet(traffic, token: 0, former).rehearse(build: build), build: build,
             leftOut: try await journal.leftOut(stage: session.name),
             settings: settings)
     }
@@ -143,6 +143,7 @@ public struct StageConvergence: Sendable {
         do {
             let report = try await make(plan, build, traffic, former, lease, in: run.id)
             for error in report.faults { session.tell(.failed(error)) }
+            for error in report.remarks { session.tell(.goneOn(error)) }
             let retired = try await former.conclude(plan, report)
             try await journal.finish(run.id, report.isComplete ? .succeeded : .failed, at: now())
             await session.noteRecord(under: lease)

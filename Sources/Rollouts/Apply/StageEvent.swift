@@ -39,6 +39,8 @@ public enum StageEvent: Sendable {
     case silent(HostName, reason: String)
     /// Something could not be done to a host.
     case failed(RolloutError)
+    /// Something went wrong on a host that left, which was retired all the same.
+    case goneOn(RolloutError)
     /// A host that left the inventory may still work.
     case stillRunning(StillRunning)
     /// A build that is needed is being brought to this machine, or was.

@@ -88,7 +88,7 @@ extension StageSession {
     /// - Throws: ``StageError`` `.irreversible` where it cannot.
     func rollbackPlan(to build: BuildDigest, _ distrusted: ReleaseID?, _ minimum: Int?) async throws -> RolloutPlan {
         var policy = site.stage.rollout
-        if let minimum { policy.minimumInService = minimum }
+        if let minimum { policy.allow(minimum: minimum) }
         var plan = RolloutPlan(
             stage: name, kind: .rollback, build: build, hosts: site.pool.members.map(\.host), policy: policy,
             distrusted: distrusted)

@@ -20,9 +20,10 @@ extension StageSession {
             try await supersedeUnfinished()
             let (site, traffic) = try await rolloutTraffic(under: lease)
             let releases = releases(site, token: lease.token)
-            let seen = await FleetObservation.take(of: site.pool, releases: releases, traffic: traffic)
             var policy = site.stage.rollout
-            if let minimum { policy.minimumInService = minimum }
+            if let minimum { policy.allow(minimum: minimum) }
+            let seen = await FleetObservation.take(
+                of: site.pool, releases: releases, traffic: traffic, isMeasured: policy.capacity != nil)
             let planner = UnitPlanner(
                 stage: name, pool: site.pool, policy: policy, allowsBelow: allowsBelow,
                 build: try await currentBuild()?.release)

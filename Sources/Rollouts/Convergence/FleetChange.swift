@@ -58,3 +58,17 @@ public enum FleetChange: Hashable, Sendable {
         }
     }
 }
+
+extension FleetChange {
+    /// What it comes to on balancers; `nil` for nothing. A member that is out of the pool and lacks the build joins.
+    func step(in pool: Pool) -> PoolStep? {
+        func member(_ host: HostName) -> PoolMember? { pool.members.first { $0.host == host } }
+        return switch self {
+        case .remove(let host): .remove(host)
+        case .rename(let old, let host): member(host).map { .rename(old, to: $0) }
+        case .deploy(let host, _, _): member(host).map { .update($0) }
+        case .admit(let host): member(host).map { .admit($0) }
+        case .retire, .establish, .start: nil
+        }
+    }
+}

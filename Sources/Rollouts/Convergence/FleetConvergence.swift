@@ -11,6 +11,8 @@ public struct FleetConvergence: Sendable {
         public var faults: [RolloutError]
         /// Hosts that left the pool and may still run the service's units, with the reason.
         public var unretired: [RolloutError] = []
+        /// What went wrong on hosts that left, and was gone on in spite of.
+        public var remarks: [RolloutError] = []
         /// Whether somebody wished to stop, and something is left to do.
         public var wasStopped = false
 
@@ -42,15 +44,26 @@ public struct FleetConvergence: Sendable {
 
     /// Asks hosts and balancers, and says what has to be done. Changes nothing.
     public func plan(build: BuildDigest?) async -> FleetPlan {
-        let sight = await FleetObservation.take(of: traffic.pool, releases: releases, traffic: traffic)
+        let sight = await FleetObservation.take(
+            of: traffic.pool, releases: releases, traffic: traffic, isMeasured: policy.capacity != nil)
         return FleetPlanner.plan(traffic.pool, build: build?.release, sight: sight, terms: terms)
+    }
+
+    /// As ``plan(build:)``, with what each balancer would be told.
+    public func rehearse(build: BuildDigest?) async -> FleetPlan {
+        var plan = await plan(build: build)
+        let steps = plan.changes.compactMap { $0.step(in: traffic.pool) }
+        if !steps.isEmpty { plan.rehearsals = await traffic.rehearse(steps) }
+        return plan
     }
 
     /// Says which hosts leave before anything else is done, asking hosts only where it depends on them.
     public func planDepartures(build: BuildDigest?) async -> FleetPlan {
         let sight = FleetObservation(hosts: [:], balancers: await traffic.observe())
         let plan = FleetPlanner.plan(traffic.pool, build: nil, sight: sight, terms: terms)
-        return plan.shortage == nil ? plan : await self.plan(build: build)
+        // How busy those are that stay has to be asked of them.
+        let isMeasured = policy.capacity != nil && plan.balance?.leaving.isEmpty == false
+        return plan.shortage == nil && !isMeasured ? plan : await self.plan(build: build)
     }
 
     /// Makes the changes of `plan`. Call it under the stage's lease.
@@ -100,7 +113,10 @@ public struct FleetConvergence: Sendable {
         case .retire(let host, _, _):
             // One that was not taken out of the pool goes on working.
             if report.faults.contains(where: { $0.host == host }) { return }
-            do throws(RolloutError) { try await releases.retire(host) } catch { return report.unretired.append(error) }
+            do throws(RolloutError) {
+                if let remark = try await prepareToLeave(host) { report.remarks.append(remark) }
+                try await releases.retire(host)
+            } catch { return report.unretired.append(error) }
         case .establish: try await traffic.establish()
         case .rename(let old, let host):
             if let fault = try await rename(old, to: host) { return report.faults.append(fault) }
@@ -116,13 +132,34 @@ public struct FleetConvergence: Sendable {
 
     /// Balancers are asked before each host that leaves: others may have failed meanwhile.
     private func reasonToStay(_ host: HostName, _ floor: Int) async -> RolloutError? {
-        let seen = PoolObservation(await traffic.observe())
+        let views = await traffic.observe()
+        let seen = PoolObservation(views)
         let (now, then) = (seen.inService().count, seen.inService(without: host).count)
-        guard then < now, then < floor else { return nil }
+        guard then < now else { return nil }
+        if then < floor {
+            return RolloutError(
+                .blocked, host: host,
+                "stays in the pool: \(now) in service, 1 leaves, and at least \(floor) must stay",
+                hints: ["mend the others and apply again, or let it leave all the same: --allow-below"])
+        }
+        guard !terms.allowsBelow, let capacity = policy.capacity else { return nil }
+        let load = PoolLoad(views, await FleetObservation.loads(of: traffic.pool, views, releases))
+        guard let strain = CapacityStrain(load, leaving: now - then, limit: capacity) else { return nil }
         return RolloutError(
-            .blocked, host: host,
-            "stays in the pool: \(now) in service, 1 leaves, and at least \(floor) must stay",
-            hints: ["mend the others and apply again, or let it leave all the same: --allow-below"])
+            .blocked, host: host, "stays in the pool: \(strain.message)",
+            hints: ["apply again when there is less to do, or let it leave all the same: --allow-below"])
+    }
+
+    /// Runs what is to be run on a host before it leaves.
+    /// - Returns: What went wrong, where that is gone on in spite of.
+    private func prepareToLeave(_ host: HostName) async throws(RolloutError) -> RolloutError? {
+        do throws(RolloutError) {
+            try await releases.prepareToLeave(host, terms.retirement)
+            return nil
+        } catch {
+            guard error.code == .command, terms.retirement.onFailure == .goOn else { throw error }
+            return error
+        }
     }
 
     private func rename(_ old: HostName, to host: HostName) async throws -> RolloutError? {

@@ -24,11 +24,16 @@ public struct FleetObservation: Hashable, Sendable {
     public var hosts: [HostName: HostObservation]
     /// Each balancer.
     public var balancers: [BalancerView]
+    /// How busy the members in service are, where somebody wanted to know it.
+    public var loads: [HostName: HostLoad]
 
     /// What was seen.
-    public init(hosts: [HostName: HostObservation], balancers: [BalancerView]) {
+    public init(
+        hosts: [HostName: HostObservation], balancers: [BalancerView], loads: [HostName: HostLoad] = [:]
+    ) {
         self.hosts = hosts
         self.balancers = balancers
+        self.loads = loads
     }
 
     /// Hosts whose units somebody stopped and that serve nothing since, with who did.
@@ -37,8 +42,9 @@ public struct FleetObservation: Hashable, Sendable {
     }
 
     /// Asks every member and every balancer, all at once. Changes nothing.
+    /// - Parameter isMeasured: Whether members in service are asked how busy they are as well.
     public static func take(
-        of pool: Pool, releases: any ReleaseControl, traffic: any TrafficControl
+        of pool: Pool, releases: any ReleaseControl, traffic: any TrafficControl, isMeasured: Bool = false
     ) async -> Self {
         async let balancers = traffic.observe()
         let hosts = await withTaskGroup(of: (HostName, HostObservation).self) { group in
@@ -47,6 +53,8 @@ public struct FleetObservation: Hashable, Sendable {
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return Self(hosts: hosts, balancers: await balancers)
+        let views = await balancers
+        return Self(
+            hosts: hosts, balancers: views, loads: isMeasured ? await loads(of: pool, views, releases) : [:])
     }
 }

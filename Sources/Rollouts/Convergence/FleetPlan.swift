@@ -14,6 +14,10 @@ public struct FleetPlan: Hashable, Sendable {
     public var fileChanges: [HostName: PoolFileChange] = [:]
     /// Members that somebody took out of rotation by hand: they get the build, and stay out.
     public var keptOut: [HostName: KeptOut] = [:]
+    /// Who serves, who would, and who must; `nil` where nobody leaves or joins.
+    public var balance: FleetBalance?
+    /// What each balancer would be told, where somebody wants to know it beforehand.
+    public var rehearsals: [PoolRehearsal] = []
     /// Why hosts may not leave; nothing is changed then.
     public var shortage: FleetShortage?
     /// How many machines must be in service after each host that leaves.
@@ -56,11 +60,14 @@ public struct FleetShortage: ExplainedError, Hashable {
     public var joining: Int
     /// How many must stay in service.
     public var floor: Int
+    /// What those that stay would have to do, where that is why.
+    public var strain: CapacityStrain?
 
     /// The pool's name.
     public var place: ErrorPlace { ErrorPlace(name: "pool \(pool)") }
     /// The arithmetic.
     public var message: String {
+        if let strain { return "\(strain.message) (leaving: \(leaving.map(\.description).joined(separator: ", ")))" }
         let leave = leaving.count == 1 ? "1 leaves" : "\(leaving.count) leave"
         let join = joining == 0 ? "none joins" : joining == 1 ? "1 joins" : "\(joining) join"
         let names = leaving.map(\.description).joined(separator: ", ")
@@ -74,7 +81,10 @@ public struct FleetShortage: ExplainedError, Hashable {
     ]
 
     /// A shortage in `pool`.
-    public init(pool: String, inService: Int, leaving: [HostName], joining: Int, floor: Int) {
+    public init(
+        pool: String, inService: Int, leaving: [HostName], joining: Int, floor: Int, strain: CapacityStrain? = nil
+    ) {
+        self.strain = strain
         self.pool = pool
         self.inService = inService
         self.leaving = leaving
@@ -97,6 +107,8 @@ public struct FleetTerms: Hashable, Sendable {
     public var machines: Set<String>
     /// Members that are remembered, with their addresses.
     public var remembered: [HostName: String]
+    /// What a host runs before its units stop.
+    public var retirement = Retirement()
 
     /// Terms, of which only the policy has no default.
     public init(

@@ -59,7 +59,13 @@ private struct FleetDraft {
         let inService = seen.inService()
         let lost = inService.subtracting(pool.members.map(Machine.init))
         plan.floor = terms.policy.floorForLeaving(of: seen.machines.count)
-        let isShort = !lost.isEmpty && inService.count - lost.count < plan.floor
+        let isShort = !lost.isEmpty && (inService.count - lost.count < plan.floor || strain(lost.count) != nil)
+        if !leaving.isEmpty || !joining.isEmpty {
+            plan.balance = FleetBalance(
+                inService: inService.count, leaving: seen.names(of: lost),
+                joining: pool.members.count { couldJoin($0) },
+                floor: plan.floor, load: sight.load, capacity: terms.policy.capacity)
+        }
         for host in leaving {
             let isLate = isShort && !seen.machines(of: host).isDisjoint(with: lost) || isPlaceholder(host)
             let address = seen.machines(of: host).map(\.address).min()
@@ -72,10 +78,17 @@ private struct FleetDraft {
             return
         }
         let joiners = pool.members.count { couldJoin($0) }
-        guard inService.count - lost.count + joiners < plan.floor else { return }
+        let strain = strain(lost.count, joining: joiners)
+        let isTooFew = inService.count - lost.count + joiners < plan.floor
+        guard isTooFew || strain != nil else { return }
         plan.shortage = FleetShortage(
             pool: pool.name, inService: inService.count, leaving: seen.names(of: lost), joining: joiners,
-            floor: plan.floor)
+            floor: plan.floor, strain: isTooFew ? nil : strain)
+    }
+
+    /// Why those that stay could not carry what there is to do; `nil` where they can.
+    private func strain(_ leaving: Int, joining: Int = 0) -> CapacityStrain? {
+        CapacityStrain(sight.load, leaving: leaving, joining: joining, limit: terms.policy.capacity)
     }
 
     /// Whether a host that leaves serves on a machine that some member is to serve on, and does not yet.

@@ -77,6 +77,8 @@ public protocol ReleaseControl: Sendable {
     /// - Returns: What it printed.
     /// - Throws: ``RolloutError`` `.command` where it did not end well.
     func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String
+    /// How busy the host is; `nil` where nobody can say. Changes nothing.
+    func load(of host: HostName) async throws(RolloutError) -> HostLoad?
 
     /// Tells the host that the release stays, and prunes old ones.
     /// - Throws: ``RolloutError`` `.reverted` when the host runs another release.
@@ -88,4 +90,6 @@ extension ReleaseControl {
     public func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String {
         throw RolloutError(.command, host: host, "cannot be asked")
     }
+    /// Nobody can say.
+    public func load(of host: HostName) async throws(RolloutError) -> HostLoad? { nil }
 }

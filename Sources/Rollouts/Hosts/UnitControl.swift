@@ -16,12 +16,21 @@ public protocol UnitControl: Sendable {
     /// - Throws: ``RolloutError`` `.command` when one still runs afterwards.
     func stop(_ host: HostName, _ note: UnitStop) async throws(RolloutError)
 
+    /// Runs what the service wants to be run on a host before its units stop for good.
+    /// - Throws: ``RolloutError`` `.command` with the last lines of a command that failed or took too long.
+    func prepareToLeave(_ host: HostName, _ retirement: Retirement) async throws(RolloutError)
+
     /// Stops the service's units, and keeps them from starting with the host.
     /// - Throws: ``RolloutError`` `.command` when one still runs afterwards.
     func retire(_ host: HostName) async throws(RolloutError)
 
     /// Has those units start with the host again that ``retire(_:)`` kept from it, and forgets that somebody stopped them.
     func rejoin(_ host: HostName) async throws(RolloutError)
+}
+
+extension UnitControl {
+    /// Nothing is run.
+    public func prepareToLeave(_ host: HostName, _ retirement: Retirement) async throws(RolloutError) {}
 }
 
 extension ShellReleases: UnitControl {

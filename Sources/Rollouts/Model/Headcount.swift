@@ -8,9 +8,12 @@ public struct Headcount: Hashable, Sendable, Codable {
     public var elsewhere: Int
     /// Hosts that were done or not begun, and are not what they should be: gone, ill, or running something else.
     public var faults: [RolloutError]
+    /// How busy those in service are, where the stage's capacity is to be kept to.
+    public var load: PoolLoad?
 
     /// A count.
-    public init(out: [HostName] = [], elsewhere: Int = 0, faults: [RolloutError] = []) {
+    public init(out: [HostName] = [], elsewhere: Int = 0, faults: [RolloutError] = [], load: PoolLoad? = nil) {
+        self.load = load
         self.out = out
         self.elsewhere = elsewhere
         self.faults = faults
@@ -18,6 +21,6 @@ public struct Headcount: Hashable, Sendable, Codable {
 
     /// The count with `mask` applied to what hosts said.
     func masked(_ mask: (String) -> String) -> Self {
-        Self(out: out, elsewhere: elsewhere, faults: faults.map { $0.masked(mask) })
+        Self(out: out, elsewhere: elsewhere, faults: faults.map { $0.masked(mask) }, load: load)
     }
 }

@@ -4,7 +4,7 @@ extension RolloutPolicy: Codable {
     private enum Key: String, CodingKey {
         case canary, canaryShare, batch, batches, drain, health, bake, budget, confirm
         case minimumInService = "minimum"
-        case maxUnavailable, progressDeadline, onFailure, approval
+        case maxUnavailable, progressDeadline, onFailure, approval, capacity
     }
 
     /// Decodes a policy with its times in seconds. Earlier versions knew numbers of canaries alone, and one size of batches.
@@ -26,6 +26,7 @@ extension RolloutPolicy: Codable {
             .map(Duration.bounded(seconds:))
         onFailure = try fields.decodeIfPresent(FailureResponse.self, forKey: .onFailure) ?? .rollback
         approval = try fields.decodeIfPresent(ApprovalPoint.self, forKey: .approval)
+        capacity = try fields.decodeIfPresent(Int.self, forKey: .capacity)
     }
 
     /// Encodes the policy with its times in seconds; what an earlier version does not know only where it is said.
@@ -49,5 +50,6 @@ extension RolloutPolicy: Codable {
         try fields.encodeIfPresent(progressDeadline.map { $0 / .seconds(1) }, forKey: .progressDeadline)
         if onFailure != .rollback { try fields.encode(onFailure, forKey: .onFailure) }
         try fields.encodeIfPresent(approval, forKey: .approval)
+        try fields.encodeIfPresent(capacity, forKey: .capacity)
     }
 }

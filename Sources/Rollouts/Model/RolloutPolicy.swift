@@ -47,6 +47,8 @@ public struct RolloutPolicy: Hashable, Sendable {
     public var onFailure = FailureResponse.rollback
     /// After what it waits for somebody's approval; `nil` for never.
     public var approval: ApprovalPoint?
+    /// How many percent of a member's processors may be in use once others have left rotation; `nil` where nobody measures.
+    public var capacity: Int?
 
     /// A policy; the defaults are those of drover.yml.
     public init(
@@ -77,6 +79,9 @@ public struct RolloutPolicy: Hashable, Sendable {
     public func size(ofBatch place: Int, of total: Int) -> Int {
         (batches.indices.contains(place) ? batches[place] : batch).count(of: total)
     }
+
+    /// Lets so few hosts stay in service, whatever they have to do: somebody said so.
+    public mutating func allow(minimum: Int) { (minimumInService, capacity) = (minimum, nil) }
 
     /// How many of `total` hosts must stay in service.
     public func floor(of total: Int) -> Int {

@@ -152,6 +152,7 @@ extension RolloutState {
         guard !isCountDoubtful else { return }
         isCounted = true
         elsewhere = min(max(0, count.elsewhere), Self.mostMembers)
+        load = count.load
         let out = Set(count.out)
         for host in hosts.keys {
             let isMoving = inFlight.contains { $0.host == host }

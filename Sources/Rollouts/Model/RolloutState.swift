@@ -50,6 +50,8 @@ public struct RolloutState: Hashable, Sendable {
     public internal(set) var inFlight: Set<RolloutAction> = []
     /// How many members of the pool that take no part in the rollout serve, as far as is known.
     public internal(set) var elsewhere = 0
+    /// How busy members in service were when they were last counted.
+    public internal(set) var load: PoolLoad?
     /// Whether nothing has happened since balancers and hosts were last counted.
     public internal(set) var isCounted = false
     /// Whether something happened while they were counted, so that the count may be wrong.
@@ -167,7 +169,7 @@ extension RolloutState {
     /// Why no further host can be taken out of service, with the names of those that are out.
     public var shortage: Shortage {
         let out = outOfService.map { Shortage.Absentee(host: $0, message: hosts[$0]?.fault?.message) }
-        return Shortage(serving: serving, total: plan.total, floor: plan.floor, out: out)
+        return Shortage(serving: serving, total: plan.total, floor: floor, out: out, strain: strain)
     }
 
     /// Hosts of the rollout that get no traffic, as far as is known.

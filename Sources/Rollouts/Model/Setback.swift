@@ -34,6 +34,8 @@ public struct Shortage: Hashable, Sendable, Codable {
     public var floor: Int
     /// Hosts of the rollout that get no traffic, each with what is wrong with it where something is.
     public var out: [Absentee]
+    /// What those in service have to do, where that is why so many must stay.
+    public var strain: CapacityStrain?
 
     /// A host that gets no traffic.
     public struct Absentee: Hashable, Sendable, Codable {
@@ -50,6 +52,7 @@ extension Shortage: CustomStringConvertible {
         let names = out.prefix(5).map { out in out.message.map { "\(out.host) (\($0))" } ?? out.host.description }
         let more = out.count > 5 ? " and \(out.count - 5) more" : ""
         let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
+        if let strain { return strain.message + missing }
         return "\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
     }
 

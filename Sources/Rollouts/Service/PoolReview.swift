@@ -96,6 +96,12 @@ public struct PoolReview: Sendable {
 
 /// Addresses in numbers.
 enum LiteralAddress {
+    /// Whether `text` is an IPv4 or IPv6 address.
+    static func isOne(_ text: String) -> Bool {
+        var (four, six) = (in_addr(), in6_addr())
+        return inet_pton(AF_INET, text, &four) == 1 || inet_pton(AF_INET6, text, &six) == 1
+    }
+
     /// An IPv6 address in its shortest spelling, as balancers tell it; anything else as it is.
     static func canonical(_ text: String) -> String {
         var address = in6_addr()

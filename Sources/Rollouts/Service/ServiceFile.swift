@@ -20,6 +20,10 @@ public struct ServiceFile: Sendable, Equatable {
         public var socket: String
         /// How requests are shared out among members.
         public var traffic = PoolTraffic()
+        /// Which program the balancers run.
+        public var driver = Pool.Driver.haproxy
+        /// The address that clients ask, where it moves between balancers.
+        public var address: String?
     }
 
     /// A question that a build must pass in a stage.
@@ -106,6 +110,8 @@ public struct ServiceFile: Sendable, Equatable {
     public var builds: SharedBuildsAddress?
     /// How many runs and builds are kept.
     public var retention = Retention()
+    /// What a host runs before it leaves for good.
+    public var retirement = Retirement()
     /// File with the vault's password, or a program that prints it, where the command line names none.
     public var vaultPasswordFile: String?
     /// Who has to vouch for builds of stages that say nothing of it; `nil` for nobody.

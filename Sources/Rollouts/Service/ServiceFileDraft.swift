@@ -14,6 +14,7 @@ public struct ServiceFileDraft: Sendable {
     var state: StatePlace?
     var builds: SharedBuildsAddress?
     var retention = Retention()
+    var retirement = Retirement()
     var vaultPasswordFile: String?
     var signatures: SignatureRule?
 
@@ -40,6 +41,6 @@ public struct ServiceFileDraft: Sendable {
         ServiceFile(
             path: path, folder: folder, service: service, root: root ?? "/srv/\(service)",
             units: units ?? ["\(service).service"], pool: pool, stages: stages, state: state, builds: builds,
-            retention: retention, vaultPasswordFile: vaultPasswordFile, signatures: signatures)
+            retention: retention, retirement: retirement, vaultPasswordFile: vaultPasswordFile, signatures: signatures)
     }
 }

@@ -97,6 +97,17 @@ extension ServiceFileFields {
         return size
     }
 
+    /// `90%`.
+    func percentage(_ key: String) throws(InputError) -> Int? {
+        guard let value = self[key] else { return nil }
+        guard case .percent(let percent)? = value.text.flatMap(BatchSize.init) else {
+            throw InputError(
+                "\(key) must be a percentage from 1% to 100%, but is \(value.summary)", at: value.location,
+                hints: ["\(key): 90%"])
+        }
+        return percent
+    }
+
     /// `500ms`, `30s`, `5m`, `1h`, or a number of seconds.
     /// - Parameter bounds: Where those of the key are too wide.
     func duration(_ key: String, in bounds: ClosedRange<Duration>? = nil) throws(InputError) -> Duration? {

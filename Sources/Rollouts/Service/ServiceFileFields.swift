@@ -65,7 +65,7 @@ struct ServiceFileFields {
         "name": "name: shop", "balancers": "balancers: lb, a group of the inventory",
         "members": "members: web, a group of the inventory", "port": "port: 8080",
         "inventory": "inventory: inventory/production.yml",
-        "url": "url: etcd://etcd1,etcd2,etcd3",
+        "url": "url: etcd://etcd1,etcd2,etcd3", "commands": "commands: [bin/leave]",
     ]
 
     // MARK: text

@@ -113,6 +113,7 @@ extension ServiceFileReader {
             try fields.optionalNumber("minimum")
         }
         takeLimits(fields, into: &policy)
+        policy.capacity = fields.attempt { fields throws(InputError) in try fields.percentage("capacity") }
         return policy
     }
 }

@@ -75,6 +75,9 @@ public struct ServiceFileReader {
             draft.retention = retention
         }
         draft.signatures = fields.attempt { fields throws(InputError) in try self.signatures(fields) }
+        if let found = fields.attempt({ fields throws(InputError) in try self.retirement(fields["retire"]) }) {
+            draft.retirement = found
+        }
         draft.vaultPasswordFile = fields.attempt { fields throws(InputError) in
             try fields.optionalText("vault_password_file")
         }
@@ -137,23 +140,44 @@ extension ServiceFileReader {
         if let node = fields["check"] {
             _ = mistakes.attempt { () throws(InputError) in check = try self.check(node) }
         }
-        let config = fields.attempt { fields throws(InputError) in try self.config(fields) }
+        let driver = fields.attempt { fields throws(InputError) in try self.driver(fields) } ?? .haproxy
+        let config = fields.attempt { fields throws(InputError) in try self.config(fields, driver) }
+        let address = fields.attempt { fields throws(InputError) in try self.address(fields) }
         let socket = fields.attempt { fields throws(InputError) in try fields.absolutePath("socket") }
         let traffic = self.traffic(fields, interval: check.interval)
         if traffic.mode == .tcp, fields["check"]?["path"] == nil { check.kind = .connect }
         guard let name, let balancers, let members, let port else { return nil }
         return ServiceFile.PoolSettings(
             name: name, balancers: balancers, members: members, port: port, check: check,
-            configFile: config ?? "/etc/haproxy/pools/\(name).cfg", socket: socket ?? "/run/haproxy/admin.sock",
-            traffic: traffic)
+            configFile: config ?? driver.usualFile(of: name), socket: socket ?? "/run/haproxy/admin.sock",
+            traffic: traffic, driver: driver, address: address)
     }
 
-    private func config(_ fields: ServiceFileFields) throws(InputError) -> String? {
-        guard let config = try fields.absolutePath("config") else { return nil }
-        guard config.hasSuffix(".cfg") else {
+    private func address(_ fields: ServiceFileFields) throws(InputError) -> String? {
+        guard let address = try fields.optionalText("address") else { return nil }
+        guard LiteralAddress.isOne(address) else {
             throw InputError(
-                "config must end in .cfg, or HAProxy leaves it out, but is '\(config)'", at: fields.place("config"),
-                hints: ["config: \(config).cfg"])
+                "address must be an IP address, but is '\(address)'", at: fields.place("address"),
+                hints: ["the one that clients ask and that moves between balancers, such as 10.0.0.9"])
+        }
+        return address
+    }
+
+    private func driver(_ fields: ServiceFileFields) throws(InputError) -> Pool.Driver? {
+        guard let word = try fields.optionalText("driver") else { return nil }
+        if let driver = Pool.Driver(rawValue: word) { return driver }
+        throw InputError(
+            "'driver' is one of haproxy and nginx, but is '\(word)'", at: fields.place("driver"),
+            hints: NearestNames.hints(for: word, among: Pool.Driver.allCases.map(\.rawValue)))
+    }
+
+    private func config(_ fields: ServiceFileFields, _ driver: Pool.Driver) throws(InputError) -> String? {
+        guard let config = try fields.absolutePath("config") else { return nil }
+        let (end, program) = driver == .nginx ? (".conf", "nginx") : (".cfg", "HAProxy")
+        guard config.hasSuffix(end) else {
+            throw InputError(
+                "config must end in \(end), or \(program) leaves it out, but is '\(config)'",
+                at: fields.place("config"), hints: ["config: \(config)\(end)"])
         }
         return config
     }
@@ -167,5 +191,15 @@ extension ServiceFileReader {
         fields.takeNumber("rise", into: &check.rise)
         fields.takeNumber("fall", into: &check.fall)
         return check
+    }
+}
+
+extension Pool.Driver {
+    /// The pool's file, where `config:` says nothing.
+    fileprivate func usualFile(of pool: String) -> String {
+        switch self {
+        case .haproxy: "/etc/haproxy/pools/\(pool).cfg"
+        case .nginx: "/etc/nginx/conf.d/drover-\(pool).conf"
+        }
     }
 }

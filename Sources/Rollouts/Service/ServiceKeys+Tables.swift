@@ -16,6 +16,7 @@ extension ServiceKeys {
                 "state", .textOr(state), ".drover", "where the journal is: a folder, or `etcd://HOST[:2379],…[/PREFIX]`"
             ),
             .optional("builds", .text, "where machines share builds: a folder, or `ssh://[user@]host[:port]/path`"),
+            .optional("retire", .mapping(retire), "what a host runs before it leaves for good"),
             .optional("retention", .mapping(retention), "how much is kept after each change"),
             .optional(
                 "vault_password_file", .text,
@@ -59,10 +60,17 @@ extension ServiceKeys {
             .optional(
                 "slow_start", .time(.seconds(1) ... .seconds(600)),
                 "how long a member that comes up gets less than its share; it counts as admitted after that"),
+            .optional(
+                "driver", .word(Pool.Driver.allCases.map(\.rawValue)), Pool.Driver.haproxy.rawValue,
+                "the program that balancers run"),
+            .optional(
+                "address", .text,
+                "the address that clients ask, where it moves between balancers (keepalived): one that dies is gone on without once another has it"
+            ),
             .optional("check", .mapping(check), "how balancers, and Drover on each host, see whether a member is well"),
             .optional(
-                "config", .hostPath, "/etc/haproxy/pools/NAME.cfg",
-                "the pool's file on balancers, which is Drover's; it ends in .cfg"),
+                "config", .hostPath, "/etc/haproxy/pools/NAME.cfg; for nginx /etc/nginx/conf.d/drover-NAME.conf",
+                "the pool's file on balancers, which is Drover's; it ends in .cfg, for nginx in .conf"),
             .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
         ])
 
@@ -144,6 +152,9 @@ extension ServiceKeys {
             .optional(
                 "approval", .word(RolloutPolicy.ApprovalPoint.allCases.map(\.rawValue)),
                 "after what somebody has to approve it: `drover rollout approve`"),
+            .optional(
+                "capacity", .percentage,
+                "how much of members' processors may be in use while others are out; nobody leaves while requests wait"),
         ])
 
     static let state = ServiceKeys(

@@ -22,6 +22,8 @@ public struct ServiceKeys: Sendable {
         case batch
         /// One of those, or a list of them.
         case batches
+        /// A percentage, from 1 to 100.
+        case percentage
         /// One of these words.
         case word([String])
         /// Texts, each under the name of a variable; nothing (`~`) takes one away.

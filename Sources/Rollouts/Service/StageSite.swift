@@ -51,6 +51,7 @@ public struct StageSite: Sendable {
             members: review.members.map { PoolMember(host: $0.host, address: $0.address, port: file.pool.port) },
             check: file.pool.check, configFile: file.pool.configFile, socket: file.pool.socket)
         pool.traffic = file.pool.traffic
+        (pool.driver, pool.address) = (file.pool.driver, file.pool.address)
         self.file = file
         self.stage = stage
         self.routes = routes
@@ -109,8 +110,10 @@ public struct StageSite: Sendable {
     /// Where releases lie on the stage's hosts.
     var layout: ReleaseLayout { file.layout(of: stage.name) }
 
-    /// Addresses of the balancers that are not left out, in the inventory's order.
+    /// Where clients ask: the address that moves between balancers, or those of the balancers that are not left out, in the
+    /// inventory's order.
     var balancerAddresses: [String] {
-        balancers.filter { leftOut[$0] == nil }.compactMap { routes[$0]?.name }
+        if let address = pool.address { return [address] }
+        return balancers.filter { leftOut[$0] == nil }.compactMap { routes[$0]?.name }
     }
 }

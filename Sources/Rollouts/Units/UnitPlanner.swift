@@ -58,7 +58,7 @@ struct UnitPlanner: Sendable {
         case .start:
             try refuseOthers(releases, seen)
             plan.keptOut = Set(hosts.filter { sight.balancers.keepOut($0) })
-        case .stop: try refuseShortage(hosts, seen, plan.floor)
+        case .stop: try refuseShortage(hosts, seen, plan.floor, sight.load)
         case .restart: try spread(hosts, sight, seen, &plan)
         }
         return plan
@@ -73,7 +73,12 @@ struct UnitPlanner: Sendable {
         plan.keptOut = Set(hosts.filter { sight.balancers.keepOut($0) })
         plan.batches = batches(hosts, seen)
         let now = seen.inService().count
-        if plan.next(of: hosts, seen).isEmpty { throw .nothingToSpare(stage, now: now, floor: plan.floor) }
+        if let capacity = policy.capacity { plan.floor = max(plan.floor, sight.load.needed(limit: capacity)) }
+        guard plan.next(of: hosts, seen).isEmpty else { return }
+        if let strain = CapacityStrain(sight.load, leaving: 1, limit: policy.capacity) {
+            throw .strained(stage, strain)
+        }
+        throw .nothingToSpare(stage, now: now, floor: plan.floor)
     }
 
     /// Two builds would be in service.
@@ -108,12 +113,17 @@ struct UnitPlanner: Sendable {
         return releases
     }
 
-    private func refuseShortage(_ hosts: [HostName], _ seen: PoolObservation, _ floor: Int) throws(StageError) {
+    private func refuseShortage(
+        _ hosts: [HostName], _ seen: PoolObservation, _ floor: Int, _ load: PoolLoad
+    ) throws(StageError) {
         let leaving = Set(pool.members.filter { hosts.contains($0.host) }.map(Machine.init))
         let now = seen.inService()
         let left = now.subtracting(leaving).count
-        guard !allowsBelow, left < now.count, left < floor else { return }
-        throw .tooFewLeft(stage, hosts, now: now.count, left: left, floor: floor)
+        guard !allowsBelow, left < now.count else { return }
+        if left < floor { throw .tooFewLeft(stage, hosts, now: now.count, left: left, floor: floor) }
+        if let strain = CapacityStrain(load, leaving: now.count - left, limit: policy.capacity) {
+            throw .strained(stage, strain, hint: "stop fewer, or these all the same: --allow-below")
+        }
     }
 }
 
@@ -172,6 +182,14 @@ extension StageError {
                 "nothing was touched; see who is out, and bring them back first: drover status \(stage)",
                 "or let fewer stay meanwhile: --minimum N",
             ])
+    }
+
+    /// Those that stay could not carry what there is to do.
+    static func strained(
+        _ stage: String, _ strain: CapacityStrain,
+        hint: String = "wait until there is less to do, or let so few stay meanwhile: --minimum N"
+    ) -> Self {
+        Self(.belowMinimum, stage: stage, strain.message, hints: ["nothing was touched; \(hint)"])
     }
 
     static func tooFewLeft(_ stage: String, _ hosts: [HostName], now: Int, left: Int, floor: Int) -> Self {

@@ -10,7 +10,7 @@ import Testing
     .timeLimit(.minutes(20)))
 struct BalancerFaultEndToEndTests {
     /// A good build other than the one that runs.
-    private func other(_ lab: FaultLab) async throws -> (name: String, file: String) {
+    func other(_ lab: FaultLab) async throws -> (name: String, file: String) {
         let now = try await lab.runningBuilds()["ap1"]
         let name = now == "2" ? "3" : "2"
         return (name, try await lab.build(name))
@@ -22,7 +22,7 @@ struct BalancerFaultEndToEndTests {
     }
 
     /// Does `work` once, as soon as a line of the rollout's events says that `action` was done on `host`.
-    private func rollOut(
+    func rollOut(
         _ arguments: [String], _ lab: FaultLab, once action: String, on host: String,
         _ work: @Sendable @escaping () async throws -> Void
     ) async throws -> Transcript {

@@ -11,11 +11,16 @@ import Testing
 struct StageEndToEndTests {
     private static let inventory = "inventory/lab.yml"
 
-    /// The inventory without the lines of these hosts.
+    /// The inventory without these hosts, with what stands below each.
     private static func without(_ hosts: String...) -> (String) -> String {
         { text in
-            text.split(separator: "\n", omittingEmptySubsequences: false)
-                .filter { line in !hosts.contains { line.contains(" \($0): {") } }.joined(separator: "\n")
+            var depth: Int?
+            return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+                let indent = line.prefix { $0 == " " }.count
+                if let depth, indent > depth { return false }
+                depth = hosts.contains { line.dropFirst(indent).hasPrefix("\($0):") } ? indent : nil
+                return depth == nil
+            }.joined(separator: "\n")
         }
     }
 
@@ -47,6 +52,13 @@ struct StageEndToEndTests {
             let arithmetic = "3 in service, 2 leave (ap2, ap3), none joins: 1 would be left, and at least 2 must stay"
             let plan = try await lab.drover("plan", "lab").succeeded()
             #expect(plan.errors.contains(arithmetic), "\(plan.errors)")
+            for line in [
+                "lb1, lb2: 3 in service\n  ap2 leaves: 2 in service\n    set server ledger/ap2 state drain\n",
+                "  ap3 leaves: 1 in service\n", "-    server ap3 \(lab.address(of: "ap3")):8080 check\n",
+                "pool ledger: 3 in service, 2 leave (ap[2-3]), none joins: 1 in the end, and at least 2 must stay\n",
+            ] {
+                #expect(plan.output.contains(line), "\(plan.output)")
+            }
             let (apply, load) = try await lab.counting { try await lab.drover("apply", "lab", "--format", "json") }
             #expect(apply.status == 1)
             #expect(apply.errors.contains(arithmetic) && apply.errors.contains("--allow-below"), "\(apply.errors)")
@@ -57,13 +69,45 @@ struct StageEndToEndTests {
         try await lab.expectWhole()
     }
 
+    /// Members of the lab share this machine's processors, which are busy while requests are counted.
+    @Test func nobodyLeavesWhoseWorkTheOthersCouldNotDo() async throws {
+        let lab = try FaultLab.shared
+        let tight: @Sendable (String) -> String = {
+            $0.replacingOccurrences(of: "canary: 1,", with: "canary: 1, capacity: 1%,")
+        }
+        let strain = try Regex("3 in service at [0-9]+ % CPU, 1 leaves: 2 would run at [0-9]+ %, and capacity is 1 %")
+        try await lab.withEdited("drover.yml", tight) {
+            let (ends, load) = try await lab.counting {
+                let stop = try await lab.drover("stop", "lab", "ap3")
+                let restart = try await lab.drover("restart", "lab")
+                let rollout = try await lab.drover("rollout", "lab", lab.build("strained"))
+                let gone = try await lab.withEdited(Self.inventory, Self.without("ap3")) {
+                    try await lab.drover("apply", "lab")
+                }
+                return [stop, restart, rollout, gone]
+            }
+            for end in ends {
+                #expect(end.status == 1, "\(end.errors)")
+                #expect(end.errors.contains(strain), "\(end.errors)")
+            }
+            #expect(load.failed.isEmpty, "\(load.failed)")
+        }
+        try await lab.expectWhole()
+    }
+
     @Test func hostsThatLeaveStopWorkingAndComeBackWhole() async throws {
         let lab = try FaultLab.shared
+        let hook = #"retire: {commands: ['echo "$(id -un) $DROVER_STAGE $(pwd -P | cut -c1-20)" >/tmp/left']}"#
+        try lab.edit("drover.yml") { $0 + hook + "\n" }
         try await lab.withEdited(Self.inventory, Self.without("ap2", "ap3")) {
             let (apply, load) = try await lab.counting {
                 try await lab.drover("apply", "lab", "--allow-below", "--format", "json")
             }
             #expect(apply.status == 0, "\(apply.errors)")
+            #expect(apply.output.contains(#""before":["echo "#), "\(apply.output)")
+            for host in ["ap2", "ap3"] {
+                #expect(try await lab.on(host, "cat /tmp/left").output == "ledger lab /srv/ledger/releases\n")
+            }
             #expect(load.failed.isEmpty, "\(load.failed)")
             #expect(apply.output.contains(#""kind":"retire""#))
             for host in ["ap2", "ap3"] {
@@ -73,6 +117,7 @@ struct StageEndToEndTests {
             #expect(try await lab.serving(on: "lb2") == ["ap1"])
         }
         let (back, load) = try await lab.counting { try await lab.drover("apply", "lab") }
+        try lab.edit("drover.yml") { $0.replacingOccurrences(of: hook + "\n", with: "") }
         #expect(back.status == 0, "\(back.errors)")
         #expect(load.failed.isEmpty, "\(load.failed)")
         #expect(try await lab.on("ap2", "systemctl is-enabled ledger").output == "enabled\n")

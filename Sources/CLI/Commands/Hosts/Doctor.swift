@@ -12,11 +12,14 @@ extension Drover {
                 For each host, and first for each jump host on the way: does its name resolve, is its port open, does an SSH \
                 server greet and share algorithms with us, is its key known, does it let us in and with what; for hosts also: \
                 may we become root (-b), are the programs there that Drover calls, is there room on / and /tmp, does its \
-                clock go right, how many sessions does sshd allow. Nothing is changed. Ctrl-C tells what is known by then. \
-                Exit status 1 when anything is faulty.
+                clock go right, how many sessions does sshd allow. Of a whole stage also what it asks of them. Of balancers: \
+                does the service run and start with the host, does it read the pool's file, is its socket of level admin, does a \
+                frontend send requests to the pool. Of members: is the root writable, are the units there and do they start what \
+                a release brings, are the programs there that rollouts call, is there room. Each fault comes with what to write, \
+                and where. Nothing is changed. Ctrl-C tells what is known by then. Exit status 1 when anything is faulty.
                 """
         )
-        .examples("drover doctor -i hosts.yml", "drover doctor ap --stage production -b")
+        .examples("drover doctor production", "drover doctor -i hosts.yml", "drover doctor ap --stage production -b")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
             "all"
@@ -51,7 +54,11 @@ extension Drover {
                 }
             }
             await connections.closeAll()
-            let (checkups, unseen) = (fleet.checkups, fleet.unseen)
+            var (checkups, unseen) = (fleet.checkups, fleet.unseen)
+            if let stage = chosen.stage, chosen.pattern == "all", source.limit == nil, unseen.isEmpty {
+                let doctor = StageDoctor(stage: stage, service: source.service, connection: connection)
+                checkups = try await doctor(checkups, seams)
+            }
             let reporter = CheckupReporter(terminal: terminal, format: format.format, origin: connections.origin)
             try reporter.show(checkups, unseen: unseen)
             return unseen.isEmpty && checkups.allSatisfy(\.isHealthy) ? .done : .failed

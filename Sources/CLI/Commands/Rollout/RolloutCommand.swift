@@ -54,7 +54,7 @@ struct PolicyOptions: ParsableArguments {
         if let response = onFailure.flatMap(RolloutPolicy.FailureResponse.init) { policy.onFailure = response }
         if let size = batch.flatMap(BatchSize.init) { policy.batch = size }
         if let budget { policy.budget = budget }
-        if let minimum { policy.minimumInService = minimum }
+        if let minimum { policy.allow(minimum: minimum) }
         return policy
     }
 }

@@ -132,6 +132,7 @@ enum RolloutSchema {
         .maybe("progressDeadline", .number, "seconds for which no host may get further"),
         .maybe("onFailure", .word(RolloutPolicy.FailureResponse.self), "what becomes of hosts; absent: `rollback`"),
         .maybe("approval", .word(RolloutPolicy.ApprovalPoint.self), "after what somebody has to approve it"),
+        .maybe("capacity", .integer, "how many percent of members' processors may be in use; absent: nobody measures"),
     ]
 
     static let fault: [Shape.Field] = [
@@ -176,6 +177,21 @@ enum RolloutSchema {
         .always("out", .list(.text), "hosts of the rollout that do not serve"),
         .always("elsewhere", .integer, "members that take no part in the rollout and serve"),
         .always("faults", .list(.object(fault)), "hosts that are not what they should be"),
+        .maybe("load", .object(load), "how busy those in service are, where `capacity:` is given"),
+    ]
+
+    private static let load: [Shape.Field] = [
+        .always("inService", .integer, "members in service"),
+        .maybe("cpu", .number, "how much of their processors is in use on average, from 0 to 1"),
+        .always("measured", .integer, "how many of them were asked and answered"),
+        .always("queued", .integer, "requests that wait for a member, on the balancer where most do"),
+    ]
+
+    private static let strain: [Shape.Field] = [
+        .always("load", .object(load), "what was measured"),
+        .always("leaving", .integer, "members that would leave rotation"),
+        .always("joining", .integer, "members that would join before"),
+        .always("limit", .integer, "how many percent of processors may be in use"),
     ]
 
     static let finding: [Shape.Field] = [
@@ -206,6 +222,7 @@ enum RolloutSchema {
             "out",
             .list(.object([.always("host", .text, "the host"), .maybe("message", .text, "what is wrong with it")])),
             "hosts that get no traffic"),
+        .maybe("strain", .object(strain), "what those in service have to do, where that is why so many must stay"),
     ]
 
     private static let cause: [Shape.Field] = [

@@ -30,7 +30,7 @@ struct CheckupReporter {
     }
 
     private func table(_ checkups: [HostCheckup]) -> Table {
-        var table = Table("HOST", "REACHED", "HOST KEY", "LOGIN", "BECOME", "DISK", "CLOCK", "SSHD")
+        var table = Table("HOST", "REACHED", "HOST KEY", "LOGIN", "BECOME", "DISK", "CLOCK", "SSHD", "STAGE")
         // What is wrong there is told below in any case.
         table.spare = ["SSHD", "CLOCK", "DISK"]
         for checkup in checkups {
@@ -40,9 +40,15 @@ struct CheckupReporter {
                 cell(checkup, reached, showing: .port), cell(checkup, [.hostKey]),
                 cell(checkup, [.login], showing: .login), cell(checkup, [.become]),
                 cell(checkup, [.disk], showing: .disk), cell(checkup, [.clock], showing: .clock),
-                cell(checkup, [.sshd], showing: .sshd))
+                cell(checkup, [.sshd], showing: .sshd), stageCell(checkup))
         }
         return table
+    }
+
+    /// What a stage asks of the host; `-` where nobody wanted to know.
+    private func stageCell(_ checkup: HostCheckup) -> String {
+        let subjects = ContractFinding.Subject.allCases.compactMap { HostCheck.Subject(rawValue: $0.rawValue) }
+        return cell(checkup, subjects, showing: .balancer)
     }
 
     /// A table's cell: what was found when all is fine, else the state; `-` when it was not asked.
@@ -87,6 +93,9 @@ extension HostCheck.Subject {
         case .disk: "disk: "
         case .clock: "clock "
         case .sshd: "sshd: "
+        case .balancer, .service, .include, .socket, .frontend, .folder, .units: ""
+        case .programs: "programs "
+        case .room: "room: "
         }
     }
 }

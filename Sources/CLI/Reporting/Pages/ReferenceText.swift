@@ -40,8 +40,8 @@ enum ReferenceText {
                 case .mapping(let inner), .textOr(let inner), .falseOr(let inner): sections(of: inner, below)
                 case .named(let inner): sections(of: inner, below + ".NAME")
                 case .list(let inner): sections(of: inner, below + "[]")
-                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches, .word,
-                    .variables, .headers, .share, .decimal:
+                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches, .percentage,
+                    .word, .variables, .headers, .share, .decimal:
                     []
                 }
             }
@@ -64,6 +64,7 @@ enum ReferenceText {
         case .statuses: "a status, or a range such as `200-399`"
         case .batch: "a number of hosts, or a percentage such as `25%`"
         case .batches: "one of those, or a list of them such as `[1, 5, 25%]`"
+        case .percentage: "a percentage such as `90%`"
         case .word(let words): words.map { "`\($0)`" }.joined(separator: " or ")
         case .variables: "texts, each under a variable's name; `~` takes one away"
         case .mapping: "mapping, below"
