@@ -107,7 +107,7 @@ public struct RolloutRunner: Sendable {
     }
 
     private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutError) -> [RolloutEvent] {
-        let policy = state.plan.policy
+        let policy = state.policy(of: action.host)
         var note: String?
         switch action {
         case .observe(let host):
@@ -279,14 +279,14 @@ public struct RolloutRunner: Sendable {
     private func patience(of host: HostName, _ state: RolloutState) -> Duration {
         let batch = state.hosts[host]?.batch.map { state.batches[$0].hosts } ?? [host]
         let place = batch.firstIndex(of: host) ?? 0
-        return state.plan.policy.patienceForConfirmation(hosts: batch.count) + .seconds(10) * place
+        return state.policy(of: host).patienceForConfirmation(hosts: batch.count) + .seconds(10) * place
     }
 }
 
 extension [BalancerView] {
     /// Whether every balancer that answered, and at least one, sends `host` traffic.
     public func isServing(_ host: HostName) -> Bool {
-        let answers = filter { $0.fault == nil }
+        let answers = filter { $0.fault == nil && $0.concerns(host) }
         return !answers.isEmpty
             && answers.allSatisfy { view in view.running.contains { $0.host == host && $0.state == .up } }
     }
@@ -294,7 +294,8 @@ extension [BalancerView] {
     /// Whether a balancer that answered has the member's host at another address or port.
     public func haveElsewhere(_ member: PoolMember) -> Bool {
         contains { view in
-            view.fault == nil && view.running.contains { $0.host == member.host && !$0.matches(member) }
+            let member = view.wanted?.first { $0.host == member.host } ?? member
+            return view.fault == nil && view.running.contains { $0.host == member.host && !$0.matches(member) }
         }
     }
 }

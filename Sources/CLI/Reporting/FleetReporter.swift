@@ -21,6 +21,7 @@ struct FleetReporter: Sendable {
         }
         for change in plan.fleet.changes { tell(change) }
         tell(plan.fleet.fileChanges)
+        for changes in plan.fleet.fileChangesOfTiers { tell(changes) }
         if let change = plan.settings { tell(change) }
         for balancer in plan.leftOut {
             terminal.warn(

@@ -81,7 +81,7 @@ public struct FleetConvergence: Sendable {
             let batch = changes.prefix(while: \.isRollout)
             if batch.isEmpty {
                 await listener(change)
-                try await make(change, floor: plan.floor, into: &report)
+                try await make(change, of: plan, into: &report)
                 changes.removeFirst()
             } else {
                 changes.removeFirst(batch.count)
@@ -91,10 +91,11 @@ public struct FleetConvergence: Sendable {
         return report
     }
 
-    private func make(_ change: FleetChange, floor: Int, into report: inout Report) async throws {
+    private func make(_ change: FleetChange, of plan: FleetPlan, into report: inout Report) async throws {
         switch change {
         case .remove(let host):
-            if let fault = await reasonToStay(host, floor) { return report.faults.append(fault) }
+            if let fault = await reasonToStay(host, plan) { return report.faults.append(fault) }
+            let traffic = (self.traffic as? TierTraffic)?.left(by: host) ?? self.traffic
             _ = try await traffic.drain(host, patience: policy.drain)
             try await traffic.remove(host)
         case .retire(let host, _, _):
@@ -115,14 +116,21 @@ public struct FleetConvergence: Sendable {
     }
 
     /// Balancers are asked before each host that leaves: others may have failed meanwhile.
-    private func reasonToStay(_ host: HostName, _ floor: Int) async -> RolloutError? {
-        let seen = PoolObservation(await traffic.observe())
-        let (now, then) = (seen.inService().count, seen.inService(without: host).count)
-        guard then < now, then < floor else { return nil }
-        return RolloutError(
-            .blocked, host: host,
-            "stays in the pool: \(now) in service, 1 leaves, and at least \(floor) must stay",
-            hints: ["mend the others and apply again, or let it leave all the same: --allow-below"])
+    private func reasonToStay(_ host: HostName, _ plan: FleetPlan) async -> RolloutError? {
+        let views = await traffic.observe()
+        // Tiers that it stays in lose nothing.
+        let left = terms.tiers.filter { !$0.has(host) }.map { (Optional($0.name), plan.floors[$0.name] ?? 0) }
+        let floors = terms.tiers.isEmpty ? [(nil, plan.floor)] : left
+        for (tier, floor) in floors {
+            let seen = PoolObservation(views.of(tier: tier))
+            let (now, then) = (seen.inService().count, seen.inService(without: host).count)
+            guard then < now, then < floor else { continue }
+            return RolloutError(
+                .blocked, host: host,
+                "stays in the pool: \(now) in service, 1 leaves, and at least \(floor) must stay",
+                hints: ["mend the others and apply again, or let it leave all the same: --allow-below"])
+        }
+        return nil
     }
 
     private func rename(_ old: HostName, to host: HostName) async throws -> RolloutError? {
@@ -152,9 +160,10 @@ public struct FleetConvergence: Sendable {
             // One that cannot be talked to is found out by the runner.
             try? await releases.rejoin(host)
         }
-        let plan = RolloutPlan(
+        var plan = RolloutPlan(
             stage: stage, kind: .convergence, build: build, hosts: changes.compactMap(\.host), policy: policy,
             members: traffic.pool.members.count)
+        plan.tiers = terms.tiers.isEmpty ? nil : terms.tiers.map { TierPlan($0, $0.policy) }
         var state = RolloutState(plan)
         state.apply(try await record(.started(plan)))
         let runner = RolloutRunner(

@@ -152,6 +152,7 @@ extension RolloutState {
         guard !isCountDoubtful else { return }
         isCounted = true
         elsewhere = min(max(0, count.elsewhere), Self.mostMembers)
+        elsewhereIn = (count.elsewhereIn ?? [:]).mapValues { min(max(0, $0), Self.mostMembers) }
         let out = Set(count.out)
         for host in hosts.keys {
             let isMoving = inFlight.contains { $0.host == host }

@@ -34,6 +34,8 @@ public struct Shortage: Hashable, Sendable, Codable {
     public var floor: Int
     /// Hosts of the rollout that get no traffic, each with what is wrong with it where something is.
     public var out: [Absentee]
+    /// The tier that is short; `nil` where the service has but one.
+    public var tier: String?
 
     /// A host that gets no traffic.
     public struct Absentee: Hashable, Sendable, Codable {
@@ -50,7 +52,8 @@ extension Shortage: CustomStringConvertible {
         let names = out.prefix(5).map { out in out.message.map { "\(out.host) (\($0))" } ?? out.host.description }
         let more = out.count > 5 ? " and \(out.count - 5) more" : ""
         let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
-        return "\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
+        let place = tier.map { "tier \($0): " } ?? ""
+        return "\(place)\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
     }
 
     func masked(_ mask: (String) -> String) -> Self {

@@ -65,6 +65,8 @@ struct ServiceFileFields {
         "name": "name: shop", "balancers": "balancers: lb, a group of the inventory",
         "members": "members: web, a group of the inventory", "port": "port: 8080",
         "inventory": "inventory: inventory/production.yml",
+        "hosts": "hosts: worker, a group of the inventory or a pattern",
+        "units": "units: [shop-worker.service]",
         "url": "url: etcd://etcd1,etcd2,etcd3",
     ]
 

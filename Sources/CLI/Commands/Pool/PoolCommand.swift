@@ -29,6 +29,14 @@ struct PoolReading: Sendable {
         return reading
     }
 
+    /// Every member of every pool.
+    var members: Set<HostName> {
+        Set(views.flatMap { $0.wanted ?? pool.members }.map(\.host))
+    }
+
+    /// Every balancer, once.
+    var balancers: Set<HostName> { Set(views.map(\.balancer)) }
+
     /// What differs, balancer by balancer.
     var differences: [PoolDifference] { pool.differences(from: views) }
 }

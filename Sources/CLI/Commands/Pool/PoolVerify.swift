@@ -26,8 +26,8 @@ extension Drover.PoolCommand {
             try seams.terminal.show(table, or: PoolAnswer(reading), as: format.format)
             if differences.isEmpty {
                 seams.terminal.say(
-                    "pool \(reading.pool.name): \(reading.pool.members.count.of("member")) as wanted on "
-                        + reading.views.count.of("balancer"))
+                    "pool \(reading.pool.name): \(reading.members.count.of("member")) as wanted on "
+                        + reading.balancers.count.of("balancer"))
                 return .done
             }
             seams.terminal.tell(hint: "see why: drover status \(stage), then mend it: drover apply \(stage)")
