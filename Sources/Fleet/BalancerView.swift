@@ -94,6 +94,12 @@ public struct BalancerView: Hashable, Sendable {
     public var fault: String?
     /// Whether it is left out of every change; `fault` says why.
     public var isLeftOut = false
+    /// The tier whose pool this is; `nil` where the service has but one.
+    public var tier: String?
+    /// The members that the tier's pool is to have; `nil` where the service has but one.
+    public var wanted: [PoolMember]?
+    /// Whether it is what hosts say of themselves: no balancer sends the tier's hosts anything.
+    public var isOfHosts = false
 
     /// What `balancer` answered.
     public init(
@@ -109,4 +115,17 @@ public struct BalancerView: Hashable, Sendable {
 
     /// Why it may not be gone on without: it did not answer, and nobody left it out.
     public var silence: String? { isLeftOut ? nil : fault }
+}
+
+extension BalancerView {
+    /// Whether it says anything of `host`: the host is, or was, a member of its pool.
+    public func concerns(_ host: HostName) -> Bool {
+        guard let wanted else { return true }
+        return wanted.contains { $0.host == host } || running.contains { $0.host == host }
+    }
+}
+
+extension [BalancerView] {
+    /// Those of one tier; all of them where no tiers are told apart.
+    public func of(tier: String?) -> Self { tier.map { tier in filter { $0.tier == tier } } ?? self }
 }

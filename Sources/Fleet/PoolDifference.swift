@@ -136,6 +136,7 @@ extension Pool {
     private func kinds(of view: BalancerView) -> [PoolDifference.Kind] {
         if let fault = view.fault { return [.unknown(reason: fault)] }
         var kinds: [PoolDifference.Kind] = view.isEstablished ? [] : [.settings]
+        let members = view.wanted ?? members
         for member in members {
             let running = view.running.first { $0.host == member.host }
             kinds += Self.kinds(of: member, running: running, isKeptOut: view.keepsOut(member.host) != nil)

@@ -31,7 +31,7 @@ struct HostWitness: Sendable {
             guard !state.isGoingBack, let objection = condition.objection(host, release: release) else {
                 return condition
             }
-            guard objection.code == .unhealthy, elapsed() < state.plan.policy.health, !Task.isCancelled else {
+            guard objection.code == .unhealthy, elapsed() < state.policy(of: host).health, !Task.isCancelled else {
                 throw objection
             }
             await pause()
@@ -87,8 +87,7 @@ struct HostWitness: Sendable {
             let views = await observe()
             let load = await load(state, views)
             let found = await answers
-            let silent = views.first { !$0.isLeftOut } ?? views.first
-            if let silent, views.allSatisfy({ $0.fault != nil }) {
+            if let silent = views.silentPool {
                 throw RolloutError(.balancer, host: silent.balancer, silent.fault ?? "nothing is known of it")
             }
             var count = state.headcount(found, views, members: traffic.pool.members.map(\.host))
@@ -144,6 +143,7 @@ extension RolloutState {
         _ answers: [HostName: HostWitness.Answer], _ views: [BalancerView], members: [HostName]
     ) -> Headcount {
         var count = Headcount(elsewhere: members.count { hosts[$0] == nil && views.isServing($0) })
+        count.elsewhereIn = elsewhere(views)
         for (host, progress) in hosts {
             let fault = fault(host, progress, answers[host], views)
             var isServing = views.isServing(host) && fault == nil
@@ -175,7 +175,7 @@ extension RolloutState {
 extension [BalancerView] {
     /// What speaks against a host that every balancer should send traffic; `nil` when nothing does, or none answered.
     func objection(_ host: HostName) -> RolloutError? {
-        for view in self where view.fault == nil && view.keepsOut(host) == nil {
+        for view in self where view.fault == nil && view.concerns(host) && view.keepsOut(host) == nil {
             guard let member = view.running.first(where: { $0.host == host }) else {
                 return RolloutError(.unhealthy, host: host, "\(view.balancer) does not know it", isServing: false)
             }

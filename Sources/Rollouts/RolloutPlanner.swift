@@ -39,13 +39,14 @@ public enum RolloutPlanner {
 struct Draft {
     let state: RolloutState
     var steps: [RolloutStep] = []
-    var allowance: Int
+    /// By tier.
+    var allowances: [Int]
     /// Hosts that are left in service because too few others are.
     var spared: [HostName] = []
 
     init(_ state: RolloutState) {
         self.state = state
-        allowance = state.serving - state.floor
+        allowances = state.allowances
     }
 
     var isIdle: Bool { steps.isEmpty && state.inFlight.isEmpty }
@@ -125,19 +126,18 @@ struct Draft {
     }
 
     private mutating func beginNextBatch(_ waiting: OrderedDictionary<HostName, HostProgress>) {
-        guard !waiting.isEmpty else { return end() }
-        let policy = state.plan.policy
-        let isCanary = policy.hasCanary && state.settled.isEmpty
-        let place = state.batches.count { !$0.isCanary }
+        guard let turn = state.turn(among: waiting) else { return end() }
+        if turn.isCutOff { return steps = [.record(.turnedBack(.noHostLeft))] }
+        let (waiting, policy) = (turn.waiting, turn.policy)
+        let isCanary = policy.hasCanary && !turn.hasSettled
         let size =
-            isCanary
-            ? policy.canary.count(of: state.hosts.count) : policy.size(ofBatch: place, of: state.hosts.count)
+            isCanary ? policy.canary.count(of: turn.hosts) : policy.size(ofBatch: turn.batches, of: turn.hosts)
         steps = [.record(.batchOpened(Array(order(of: waiting).prefix(size)), isCanary: isCanary))]
     }
 
     private mutating func end() {
         // The budget covers some hosts, not all of them.
-        if state.settled.isEmpty {
+        if state.hasEmptyTier {
             steps = [.record(.turnedBack(.noHostLeft))]
         } else if state.hosts.values.contains(where: \.isStuck) {
             // A host on another build that cannot be taken out of rotation would leave two builds in service.
@@ -251,16 +251,21 @@ struct Draft {
         guard !state.inFlight.contains(action), let progress = state.hosts[host] else { return }
         // What failed and gets no traffic costs nobody anything.
         if progress.fault != nil && !progress.isServing { return perform(action) }
-        guard !progress.isServing || allowance > 0 || isUnprotected(host) else {
+        guard !progress.isServing || maySpare(host) || isUnprotected(host) else {
             if !spared.contains(host) { spared.append(host) }
             // Only when nothing else can change it is it worth to make sure.
             if !state.isCounted && state.inFlight.isEmpty { perform(.count) }
             return
         }
         guard state.isCounted else { return perform(.count) }
-        if progress.isServing && !steps.contains(.perform(action)) { allowance -= 1 }
+        if progress.isServing && !steps.contains(.perform(action)) {
+            for tier in state.tiers(of: host) { allowances[tier] -= 1 }
+        }
         perform(action)
     }
+
+    /// Whether every tier of the host has more in service than must stay so.
+    private func maySpare(_ host: HostName) -> Bool { state.tiers(of: host).allSatisfy { allowances[$0] > 0 } }
 
     /// Whether the host leaves rotation whatever the number in service: its build failed, and nothing takes its place.
     private func isUnprotected(_ host: HostName) -> Bool {

@@ -118,7 +118,7 @@ public struct RolloutRunner: Sendable {
     }
 
     private func act(_ action: RolloutAction, in state: RolloutState) async throws(RolloutError) -> [RolloutEvent] {
-        let policy = state.plan.policy
+        let policy = state.policy(of: action.host)
         var note: String?
         switch action {
         case .observe(let host):
@@ -293,7 +293,7 @@ public struct RolloutRunner: Sendable {
         let batch = state.hosts[host]?.batch.map { state.batches[$0].hosts } ?? [host]
         let place = batch.firstIndex(of: host) ?? 0
         let slowStart = traffic.pool.traffic.slowStart ?? .zero
-        let own = state.plan.policy.patienceForConfirmation(hosts: batch.count)
+        let own = state.policy(of: host).patienceForConfirmation(hosts: batch.count)
         return own + judging + slowStart + .seconds(10) * place
     }
 }
@@ -301,7 +301,7 @@ public struct RolloutRunner: Sendable {
 extension [BalancerView] {
     /// Whether every balancer that answered, and at least one, sends `host` traffic.
     public func isServing(_ host: HostName) -> Bool {
-        let answers = filter { $0.fault == nil }
+        let answers = filter { $0.fault == nil && $0.concerns(host) }
         return !answers.isEmpty
             && answers.allSatisfy { view in view.running.contains { $0.host == host && $0.state == .up } }
     }
@@ -309,7 +309,8 @@ extension [BalancerView] {
     /// Whether a balancer that answered has the member's host at another address or port.
     public func haveElsewhere(_ member: PoolMember) -> Bool {
         contains { view in
-            view.fault == nil && view.running.contains { $0.host == member.host && !$0.matches(member) }
+            let member = view.wanted?.first { $0.host == member.host } ?? member
+            return view.fault == nil && view.running.contains { $0.host == member.host && !$0.matches(member) }
         }
     }
 }

@@ -17,6 +17,8 @@ struct SimulatedFleet {
     var hosts: [HostName: Host] = [:]
     /// Releases whose service never becomes healthy.
     var faulty: Set<ReleaseID> = []
+    /// Hosts on which no other build than the first becomes healthy.
+    var ill: Set<String> = []
     /// What gates say of a batch that runs this release.
     var objections: [ReleaseID: Verdict] = [:]
     /// Releases that pass their check and end a moment later, again and again.
@@ -68,7 +70,7 @@ struct SimulatedFleet {
                 return .failed(action, RolloutError(.reverted, host: name, "went back", isServing: host.isServing))
             }
             if case .confirm = action { host.revertsTo = nil }
-            if faulty.contains(release) {
+            if faulty.contains(release) || (ill.contains(name.description) && release != Builds.one.release) {
                 return .failed(action, RolloutError(.unhealthy, host: name, "500", isServing: host.isServing))
             }
         case .admit: host.isServing = true
@@ -221,6 +223,14 @@ struct Simulation {
         return host.release != release && !host.delivered.contains(release)
     }
 
+    private func lacks(_ tier: TierPlan, without host: HostName, _ state: RolloutState) -> Bool {
+        let serving = tier.hosts.count { name in
+            fleet.hosts[name]?.isServing == true && fleet.hosts[name]?.isReachable == true
+                && state.hosts[name]?.isServing == true
+        }
+        return tier.hosts.contains(host) && serving - 1 < tier.floor
+    }
+
     private mutating func watch(_ action: RolloutAction, _ state: RolloutState) {
         switch action {
         case .drain(let host) where fleet.hosts[host]?.isServing == true && fleet.hosts[host]?.isReachable == true:
@@ -230,7 +240,9 @@ struct Simulation {
             // Going back may take a build that failed out of service; what is good is never taken for capacity's sake.
             let isTakenBack = (state.isGoingBack || state.halt != nil) && !plan.kind.isDirect
             let isBad = state.hosts[host]?.fault != nil && state.hasToGo(host)
-            if serving - 1 < plan.floor, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
+            let isShort =
+                plan.tiers.map { $0.contains { lacks($0, without: host, state) } } ?? (serving - 1 < plan.floor)
+            if isShort, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
             if fleet.hosts.contains(where: { name, _ in lacksTheBuild(name, state) }), !state.isGoingBack,
                 state.batches.count == 1, state.hosts[host]?.fault == nil, state.halt == nil,
                 !journal.contains(where: { $0.event == .resumed })

@@ -26,6 +26,7 @@ struct FleetReporter: Sendable {
         tell(plan.fleet.fileChanges)
         tell(plan.fleet.rehearsals)
         if let balance = plan.fleet.balance { tell(balance) }
+        for changes in plan.fleet.fileChangesOfTiers { tell(changes) }
         if let change = plan.settings { tell(change) }
         for balancer in plan.leftOut {
             terminal.warn(

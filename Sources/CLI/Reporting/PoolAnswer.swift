@@ -54,6 +54,8 @@ struct PoolAnswer: SchemaDocument, Sendable {
         /// Why it did not answer; the rest is empty then.
         let fault: String?
         let isEstablished: Bool
+        /// The tier whose pool it is; absent where the service has one pool.
+        var tier: String?
         let members: [Member]
         let differences: [String]
         /// What mends each of them, in their order.
@@ -61,6 +63,7 @@ struct PoolAnswer: SchemaDocument, Sendable {
 
         fileprivate static let fields: [Shape.Field] = [
             .always("balancer", .text, "its name"),
+            .maybe("tier", .text, "the tier whose pool it is; a balancer of several is there for each"),
             .maybe("fault", .text, "why it did not answer; the lists are empty then"),
             .always("isEstablished", .flag, "whether it has the pool's settings, in its file and running"),
             .always("members", .list(.object(Member.fields)), "members, and servers that should not be there"),
@@ -74,24 +77,25 @@ struct PoolAnswer: SchemaDocument, Sendable {
 
     init(_ reading: PoolReading) {
         pool = reading.pool.name
-        let differences = Dictionary(grouping: reading.differences, by: \.balancer)
         balancers = reading.views.map { view in
             Balancer(
                 balancer: view.balancer, fault: view.fault, isEstablished: view.fault == nil && view.isEstablished,
+                tier: view.tier,
                 members: view.fault == nil ? Self.members(reading.pool, view) : [],
-                differences: differences[view.balancer, default: []].map(\.description),
-                cures: differences[view.balancer, default: []].map { reading.cure.command(for: $0, reading.views) })
+                differences: found.map(\.description),
+                cures: found.map { reading.cure.command(for: $0, reading.views) })
         }
     }
 
     /// Wanted members first, in the inventory's order, then whatever else is there.
     private static func members(_ pool: Pool, _ view: BalancerView) -> [Member] {
-        let wanted = pool.members.map(\.host)
+        let members = view.wanted ?? pool.members
+        let wanted = members.map(\.host)
         let others = Set(view.running.map(\.host) + view.configured.map(\.host)).subtracting(wanted).sorted()
         return (wanted + others).map { host in
             let running = view.running.first { $0.host == host }
             return Member(
-                host: host, desired: pool.members.first { $0.host == host }.map { place($0.address, $0.port) },
+                host: host, desired: members.first { $0.host == host }.map { place($0.address, $0.port) },
                 file: view.configured.first { $0.host == host }.map { place($0.address, $0.port) },
                 running: running.map { place($0.address, $0.port) }, state: running?.state,
                 sessions: running?.sessions, queued: running?.queued, check: running?.check, weight: running?.weight,

@@ -54,8 +54,9 @@ extension StageReporter {
     private func tellShortage(_ state: RolloutState) {
         let isBlocked = state.hosts.values.contains { $0.fault?.code == .blocked }
         guard state.outcome != .succeeded, state.isShort || isBlocked, !state.outOfService.isEmpty else { return }
-        let out = state.outOfService.map(\.description).joined(separator: ", ")
-        let minimum = max(0, state.plan.floor - 1)
+        let shortage = state.shortage
+        let out = shortage.out.map(\.host.description).joined(separator: ", ")
+        let minimum = max(0, shortage.floor - 1)
         terminal.tell(hint: "bring \(out) into service first, or let fewer stay in service: --minimum \(minimum)")
     }
 

@@ -12,10 +12,11 @@ enum RolloutWords {
         case .started(let plan): return started(plan)
         case .resumed: return "taking it up where it was left"
         case .batchOpened(let hosts, let isCanary):
-            return (isCanary ? "canary: " : "batch: ") + hosts.map(\.description).joined(separator: ", ")
+            let tier = hosts.first.flatMap { told.plan?.tiers(of: $0).first }.map { " of \($0)" } ?? ""
+            return (isCanary ? "canary" : "batch") + "\(tier): " + hosts.map(\.description).joined(separator: ", ")
         case .intent: return nil
         case .done(let action, let note):
-            return done(action).map { $0 + time + (note.map { ": \($0)" } ?? "") }
+            return done(action, told.plan).map { $0 + time + (note.map { ": \($0)" } ?? "") }
         case .failed(let action, let error):
             return failed(action, error, time)
         case .sighted(let host, let sighting):
@@ -83,11 +84,23 @@ enum RolloutWords {
         let forced = plan.skippedEvidence.map { ", without evidence: \($0)" } ?? ""
         // Of one host that joins none has to stay in service, which would read as a danger.
         let floor = plan.floor > 0 ? ", at least \(plan.floor) in service" : ""
-        return "\(what) build \(plan.label) on \(plan.stage): \(plan.hosts.count.of("host"))\(floor)\(forced)"
+        let hosts = plan.tiers.map(tiers) ?? plan.hosts.count.of("host") + floor
+        return "\(what) build \(plan.label) on \(plan.stage): \(hosts)\(forced)"
     }
 
-    private static func done(_ action: RolloutAction) -> String? {
+    private static func tiers(_ tiers: [TierPlan]) -> String {
+        tiers.map { tier in
+            "\(tier.name): \(tier.hosts.count.of("host"))"
+                + (tier.floor > 0 ? ", at least \(tier.floor) in service" : "")
+        }
+        .joined(separator: "; ")
+    }
+
+    private static func done(_ action: RolloutAction, _ plan: RolloutPlan?) -> String? {
         switch action {
+        // No balancer has it: nothing is drained, nor admitted.
+        case .drain(let host) where plan?.isBalanced(host) == false: nil
+        case .admit(let host) where plan?.isBalanced(host) == false: "\(host): in service"
         case .observe, .judge, .count: nil
         case .deliver(let host, let release): "\(host): has release \(release)"
         case .drain(let host): "\(host): drained"

@@ -7,6 +7,8 @@ struct StageAnswer: SchemaDocument {
         let host: HostName
         let state: FleetHealth.Host.State
         let release: ReleaseID?
+        /// The tiers it is in; absent where the service has one pool.
+        var tiers: [String]?
         let units: [String: String]
         let balancers: [String: String]
         /// Who stopped its units by hand; absent where nobody did.
@@ -48,6 +50,8 @@ struct StageAnswer: SchemaDocument {
     let minimum: Int
     /// Members in service on each balancer that answered.
     let inServiceOn: [String: Int]
+    /// How each tier does; absent where the service has one pool.
+    let tiers: [TierAnswer]?
     let build: BuildDigest?
     /// The name of the build's file.
     let buildName: String?
@@ -71,6 +75,7 @@ struct StageAnswer: SchemaDocument {
         isAlarming = health.isAlarming
         (inService, members, minimum) = (health.fewest, health.members, health.minimum)
         inServiceOn = Self.named(health.inService)
+        tiers = health.tiers.isEmpty ? nil : health.tiers.map(TierAnswer.init)
         build = report.record?.current
         previous = report.record?.previous
         buildName = report.buildName
@@ -118,6 +123,7 @@ extension StageAnswer.Host {
         self.host = host.host
         state = host.state
         release = host.release
+        tiers = host.tiers.isEmpty ? nil : host.tiers
         units = host.units
         balancers = Dictionary(host.balancers.map { ($0.key.description, $0.value?.rawValue ?? "absent") }) { $1 }
         stopped = host.stopped.map(UnitStopAnswer.init)

@@ -31,7 +31,8 @@ struct StatusReport {
 
     /// `DOWN, 0 of 3 in service on lb1, lb2; at least 1 must be`
     static func sum(_ answer: StageAnswer) -> String {
-        switch answer.state {
+        if let tiers = answer.tiers { return TierAnswer.sum(tiers, answer.state) + silence(answer) }
+        return switch answer.state {
         case .up: "up, \(counts(answer))"
         case .noBuild: "no build yet, \(counts(answer))"
         case .degraded: "degraded, \(counts(answer))\(silence(answer))"
@@ -122,6 +123,7 @@ struct StatusReport {
 
     private static func traffic(_ host: StageAnswer.Host, _ silent: [String]) -> String {
         let states = Set(host.balancers.values)
+        if silent.isEmpty, states.isEmpty { return "-" }
         if silent.isEmpty, states.count == 1, let state = states.first { return state }
         let known = host.balancers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return (known + silent.map { "\($0)=?" }).joined(separator: " ")

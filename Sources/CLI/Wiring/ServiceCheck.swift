@@ -135,11 +135,12 @@ struct ServiceCheck {
         for group in pool.map({ [$0.members, $0.balancers] }) ?? [] where inventory.members(of: group).isEmpty {
             mistakes.note(StageSite.emptyGroup(group, of: stage, in: inventory))
         }
+        for mistake in file.emptyTiers(of: stage, in: inventory) { mistakes.note(mistake) }
         let access = HostAccess(
             inventory: inventory, connections: Composition.connections(try ConnectionOptions.parse([]), seams),
             flags: ConnectionSettings())
         for host in inventory.hosts { try noting { _ = try access.route(to: host) } }
-        guard pool != nil, mistakes.count == before else { return }
+        guard pool != nil || !file.tiers.isEmpty, mistakes.count == before else { return }
         try noting {
             let site = try StageSite(
                 file, stage, over: inventory, flags: ConnectionSettings(), route: access.route)

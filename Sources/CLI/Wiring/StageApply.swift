@@ -103,7 +103,7 @@ struct StageApply {
 
     private func plan(_ playbooks: PlaybookWork, _ work: StageWork, _ terminal: Terminal) async throws -> ExitStatus {
         let site = work.session.site
-        try site.stage.checkMinimum(hosts: site.pool.members.count)
+        try site.checkMinimum()
         let (departures, isPartial) = (departures, isPartial)
         let (outcome, plan) = try await work.watched { session in
             let outcome = try await playbooks.run(session.stop)

@@ -45,7 +45,7 @@ struct StageLoading {
                 continue
             }
             let access = HostAccess(inventory: inventory, connections: connections, flags: ConnectionSettings())
-            let places = inventory.members(of: file.pool.members).compactMap { host -> PoolReview.Place? in
+            let places = file.memberGroups.flatMap(inventory.members).compactMap { host -> PoolReview.Place? in
                 // A host that can't be reached as its inventory says is told about when somebody reaches for it.
                 guard let route = try? access.route(to: host) else { return nil }
                 return PoolReview.Place(host, by: route, location: inventory.location(of: host))

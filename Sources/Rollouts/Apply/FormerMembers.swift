@@ -42,6 +42,7 @@ struct FormerMembers: Sendable {
             policy: site.stage.rollout, allowsBelow: departures.allowsBelow, units: site.file.units,
             named: site.named, machines: machines, remembered: self.records.mapValues(\.address))
         terms.retirement = site.file.retirement
+        terms.tiers = site.tiers
         for host in departures.forgotten where terms.named.contains(host) {
             throw InputError(
                 "\(host) is in the inventory: only a host that left it can be forgotten",

@@ -30,7 +30,7 @@ public struct HostStanding: Hashable, Sendable {
     /// How `views` have `host`.
     init(_ host: HostName, _ views: [BalancerView]) {
         self.host = host
-        places = views.map { Place(balancer: $0.balancer, state: $0.state(of: host)) }
+        places = views.filter { $0.concerns(host) }.map { Place(balancer: $0.balancer, state: $0.state(of: host)) }
     }
 }
 

@@ -33,16 +33,40 @@ public struct StageConnections: Sendable {
     ///   - chosen: Only these balancers, for asking; `nil` for all.
     ///   - token: The lease's fencing token, for changing anything.
     ///   - returning: Balancers that were left out earlier and have to be made right first, with the reason.
+    ///   - releases: Asks hosts of tiers that no balancer has how they are; without it, such tiers are left out.
     func traffic(
-        of site: StageSite, over chosen: [HostName]? = nil, token: Int64? = nil, returning: [HostName: String] = [:]
+        of site: StageSite, over chosen: [HostName]? = nil, token: Int64? = nil, returning: [HostName: String] = [:],
+        asking releases: (any ReleaseControl)? = nil
     ) async throws(InputError) -> any TrafficControl {
-        let balancers = chosen ?? site.balancers
+        if site.tiers.isEmpty {
+            return try await traffic(of: site.pool, chosen ?? site.balancers, site, token, returning)
+        }
+        var parts: [TierTraffic.Part] = []
+        for tier in site.tiers {
+            let balancers = tier.balancers.filter { chosen?.contains($0) ?? true }
+            if !balancers.isEmpty {
+                let traffic = try await traffic(
+                    of: tier.pool, balancers, site, token, returning.filter { balancers.contains($0.key) })
+                parts.append(TierTraffic.Part(tier: tier.name, traffic: traffic, balancers: balancers))
+            } else if !tier.isBalanced, let releases, let name = tier.viewName {
+                let traffic = UnitTraffic(
+                    pool: tier.pool, name: name,
+                    inspect: { host throws(RolloutError) in try await releases.inspect(host) })
+                parts.append(TierTraffic.Part(tier: tier.name, traffic: traffic, balancers: []))
+            }
+        }
+        return TierTraffic(pool: site.pool, parts: parts)
+    }
+
+    private func traffic(
+        of pool: Pool, _ balancers: [HostName], _ site: StageSite, _ token: Int64?, _ returning: [HostName: String]
+    ) async throws(InputError) -> any TrafficControl {
         let reached = await withTaskGroup(of: (HostName, Balancer).self) { group in
             for host in balancers { group.addTask { (host, await reach(host, in: site)) } }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
         return try openTraffic(
-            site.pool, balancers.compactMap { reached[$0] },
+            pool, balancers.compactMap { reached[$0] },
             token.map {
                 BalancerFence(folder: site.layout.stageFolder, lock: site.layout.stateFolder + "/lock", token: $0)
             }, returning)

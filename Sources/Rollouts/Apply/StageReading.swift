@@ -37,8 +37,12 @@ public struct StageReading: Sendable {
         try await session.learn(from: notes)
         let record = try await session.journal.stage(session.name)
         let (seen, unverified) = await asked
-        let health = FleetHealth(
-            site.pool, build: record?.current?.release, policy: site.stage.rollout, sight: seen, unverified: unverified)
+        let build = record?.current?.release
+        let health =
+            site.tiers.isEmpty
+            ? FleetHealth(
+                site.pool, build: build, policy: site.stage.rollout, sight: seen, unverified: unverified)
+            : FleetHealth(site.tiers, build: build, sight: seen, unverified: unverified)
         let settings = await settings(of: record?.current, patience)
         return try await StageReport(health, record, notes, session, settings: settings)
     }
@@ -97,28 +101,40 @@ public struct StageReading: Sendable {
     }
 
     private func askBalancers(_ patience: Patience) async -> [BalancerView] {
-        let views = await withTaskGroup(of: BalancerView.self) { group in
-            for host in site.balancers {
-                group.addTask {
-                    await asking(.host(host)) {
-                        await patience.bounded({ BalancerView(balancer: host, fault: Self.slowness($0)) }) {
-                            await askBalancer(host)
-                        }
-                    }
+        async let ofHosts = askTiers(patience)
+        let views = await forEachBounded(site.balancers) { host in
+            await asking(.host(host)) {
+                await patience.bounded({ site.views(of: host, fault: Self.slowness($0)) }) {
+                    await askBalancer(host)
                 }
             }
-            return await group.reduce(into: [:]) { $0[$1.balancer] = $1 }
         }
-        return site.balancers.compactMap { views[$0] }
+        return await views.flatMap(\.self) + ofHosts
     }
 
-    private func askBalancer(_ host: HostName) async -> BalancerView {
+    /// One view a pool that the balancer has.
+    private func askBalancer(_ host: HostName) async -> [BalancerView] {
         do throws(InputError) {
-            let view = try await session.drivers.connections.traffic(of: site, over: [host]).observe().first
-            return view ?? BalancerView(balancer: host, fault: "it was not asked")
+            let views = try await session.drivers.connections.traffic(of: site, over: [host]).observe()
+            return views.isEmpty ? site.views(of: host, fault: "it was not asked") : views
         } catch {
-            return BalancerView(balancer: host, fault: error.message)
+            return site.views(of: host, fault: error.message)
         }
+    }
+
+    /// What hosts of tiers that no balancer has say of themselves.
+    private func askTiers(_ patience: Patience) async -> [BalancerView] {
+        let releases = session.releases(site, token: 0)
+        let tiers = site.tiers.filter { !$0.isBalanced }
+        return await forEachBounded(tiers) { tier in
+            await tier.asHostsSay { host throws(RolloutError) in
+                let late = RolloutError(.unreachable, host: host, "no answer in time")
+                let answer = await patience.bounded({ _ in Result<HostCondition, RolloutError>.failure(late) }) {
+                    await Result { () async throws(RolloutError) in try await releases.inspect(host) }
+                }
+                return try answer.get()
+            }
+        }.compactMap(\.self)
     }
 
     // MARK: parts

@@ -129,6 +129,7 @@ extension StageSession {
     func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
         var plan = plan
         plan.buildName = try await journal.builds(prefix: plan.build.file.description).first?.name
+        plan.tiers = site.plans(under: plan.policy)
         try await journal.expectRoom()
         try await supply(plan.build)
         let (site, traffic) = try await rolloutTraffic(under: lease, isTold: false)
@@ -181,10 +182,12 @@ extension StageSession {
         let ledger = ledger
         let releases = releases(site, token: lease.token)
         let gates = StageGates(site: site, build: start.plan.build, releases: releases, web: drivers.web)
-        let keeper = GateKeeper(gates: gates.gates, bake: start.plan.policy.bake, clock: drivers.clock)
+        let watch = { @Sendable [clock = drivers.clock] (hosts: [HostName]) in
+            GateKeeper(gates: gates.gates, bake: start.policy(of: hosts.first).bake, clock: clock)
+        }
         let runner = RolloutRunner(
             releases: releases, traffic: traffic,
-            judge: { watch, itself in await keeper.judge(watch, itself) }, judging: gates.longest,
+            judge: { watched, itself in await watch(watched.hosts).judge(watched, itself) }, judging: gates.longest,
             record: { event in
                 let entry = try await ledger.record(event, in: run.id, under: lease)
                 reached.apply(entry)

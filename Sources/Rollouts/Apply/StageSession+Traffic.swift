@@ -10,7 +10,8 @@ extension StageSession {
         try await noteLeftOut()
         let owed = try await journal.leftOut(stage: name).filter(isToReturn)
         let returning = Dictionary(owed.map { ($0.balancer, $0.reason) }) { first, _ in first }
-        let traffic = try await drivers.connections.traffic(of: site, token: lease.token, returning: returning)
+        let traffic = try await drivers.connections.traffic(
+            of: site, token: lease.token, returning: returning, asking: releases(site, token: 0))
         for balancer in owed { try await takeBack(balancer, into: traffic) }
         await traffic.noteKeptOut(at: controller.now())
         return traffic
@@ -65,12 +66,14 @@ extension StageSession {
             try await traffic.establishWhereEmpty()
             views = await traffic.observe()
         }
-        var site = site
-        site.pool = site.pool.asRun(by: views)
+        let site = site.asRun(by: views)
         let others = views.filter { $0.fault == nil && !$0.isEstablished }.map(\.balancer)
-        if isTold, !others.isEmpty || site.pool != self.site.pool { tell(.foreignSettings(balancers: others)) }
-        if site.pool == self.site.pool { return (site, traffic) }
-        return (site, try await drivers.connections.traffic(of: site, token: lease.token))
+        if isTold, !others.isEmpty || !site.hasPools(of: self.site) { tell(.foreignSettings(balancers: others)) }
+        if site.hasPools(of: self.site) { return (site, traffic) }
+        return (
+            site,
+            try await drivers.connections.traffic(of: site, token: lease.token, asking: releases(site, token: 0))
+        )
     }
 
     private func refuseSilence(_ views: [BalancerView]) async throws {

@@ -27,7 +27,7 @@ extension StageSession {
             let planner = UnitPlanner(
                 stage: name, pool: site.pool, policy: policy, allowsBelow: allowsBelow,
                 build: try await currentBuild()?.release)
-            let plan = try planner.plan(action, hosts, sight: seen)
+            let plan = try planner.plan(action, hosts, sight: seen, tiers: site.tiers, minimum: minimum)
             if !plan.stopped.isEmpty || !plan.keptOut.isEmpty {
                 let keptOut = seen.balancers.keptOut.filter { plan.keptOut.contains($0.key) }
                 tell(.stayingOut(stopped: plan.stopped, keptOut: keptOut))
@@ -79,6 +79,8 @@ extension StageSite {
     public func members(matching pattern: String?, of inventory: Inventory) throws(InputError) -> [HostName] {
         let members = pool.members.map(\.host)
         guard let pattern else { return members }
+        // A tier need not be a group of the inventory.
+        if let tier = tiers.first(where: { $0.name == pattern }) { return tier.hosts }
         let named = Set(try inventory.hosts(matching: pattern))
         let chosen = members.filter(named.contains)
         guard chosen.isEmpty else { return chosen }

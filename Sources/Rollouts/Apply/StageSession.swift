@@ -72,7 +72,9 @@ public struct StageSession: Sendable {
     public func close() async { await drivers.connections.close() }
 
     /// The pool's traffic, for asking only.
-    func traffic() async throws -> any TrafficControl { try await drivers.connections.traffic(of: site) }
+    func traffic() async throws -> any TrafficControl {
+        try await drivers.connections.traffic(of: site, asking: releases(site, token: 0))
+    }
 
     /// What changes the releases of the pool's members.
     ///
@@ -84,8 +86,16 @@ public struct StageSession: Sendable {
         _ site: StageSite, token: Int64, former: [HostName: Route] = [:]
     ) -> any ReleaseControl & UnitControl & NoteControl & ArchiveControl & SettingsControl & HookControl {
         if let open = drivers.openReleases { return open(site, token, former) }
-        return ShellReleases(
-            layout: site.layout, pool: site.pool, token: token,
+        if site.tiers.isEmpty { return releases(of: nil, on: site, token: token, former: former) }
+        return TierReleases(site) { host in releases(of: host, on: site, token: token, former: former) }
+    }
+
+    /// - Parameter host: The host whose units and checks these are; `nil` for all of the service's.
+    private func releases(
+        of host: HostName?, on site: StageSite, token: Int64, former: [HostName: Route]
+    ) -> ShellReleases {
+        ShellReleases(
+            site.layout(of: host), site.pool, site.questions(for: host), token: token,
             dial: { [connections = drivers.connections] host throws(TransportError) in
                 try await connections.transport(to: host, in: site, or: former[host])
             },
@@ -106,7 +116,7 @@ public struct StageSession: Sendable {
     public func changing<Answer: Sendable>(
         _ purpose: String = "change", _ work: @escaping @Sendable (Lease) async throws -> Answer
     ) async throws -> Answer {
-        try site.stage.checkMinimum(hosts: site.pool.members.count)
+        try site.checkMinimum()
         let known = try await journal.lastToken(stage: name)
         let terms = LeaseKeeper.Terms(purpose: purpose, force: lock.force, wait: lock.wait)
         do {

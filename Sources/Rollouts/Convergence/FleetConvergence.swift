@@ -94,7 +94,7 @@ public struct FleetConvergence: Sendable {
             let batch = changes.prefix(while: \.isRollout)
             if batch.isEmpty {
                 await listener(change)
-                try await make(change, floor: plan.floor, into: &report)
+                try await make(change, of: plan, into: &report)
                 changes.removeFirst()
             } else {
                 changes.removeFirst(batch.count)
@@ -104,10 +104,11 @@ public struct FleetConvergence: Sendable {
         return report
     }
 
-    private func make(_ change: FleetChange, floor: Int, into report: inout Report) async throws {
+    private func make(_ change: FleetChange, of plan: FleetPlan, into report: inout Report) async throws {
         switch change {
         case .remove(let host):
-            if let fault = await reasonToStay(host, floor) { return report.faults.append(fault) }
+            if let fault = await reasonToStay(host, plan) { return report.faults.append(fault) }
+            let traffic = (self.traffic as? TierTraffic)?.left(by: host) ?? self.traffic
             _ = try await traffic.drain(host, patience: policy.drain)
             try await traffic.remove(host)
         case .retire(let host, _, _):
@@ -131,20 +132,29 @@ public struct FleetConvergence: Sendable {
     }
 
     /// Balancers are asked before each host that leaves: others may have failed meanwhile.
-    private func reasonToStay(_ host: HostName, _ floor: Int) async -> RolloutError? {
+    private func reasonToStay(_ host: HostName, _ plan: FleetPlan) async -> RolloutError? {
         let views = await traffic.observe()
-        let seen = PoolObservation(views)
-        let (now, then) = (seen.inService().count, seen.inService(without: host).count)
-        guard then < now else { return nil }
-        if then < floor {
+        // Tiers that it stays in lose nothing.
+        let left = terms.tiers.filter { !$0.has(host) }.map { (Optional($0.name), plan.floors[$0.name] ?? 0) }
+        let floors = terms.tiers.isEmpty ? [(nil, plan.floor)] : left
+        for (tier, floor) in floors {
+            let seen = PoolObservation(views.of(tier: tier))
+            let (now, then) = (seen.inService().count, seen.inService(without: host).count)
+            guard then < now, then < floor else { continue }
             return RolloutError(
                 .blocked, host: host,
                 "stays in the pool: \(now) in service, 1 leaves, and at least \(floor) must stay",
                 hints: ["mend the others and apply again, or let it leave all the same: --allow-below"])
         }
+        return await strain(without: host, views)
+    }
+
+    private func strain(without host: HostName, _ views: [BalancerView]) async -> RolloutError? {
         guard !terms.allowsBelow, let capacity = policy.capacity else { return nil }
+        let seen = PoolObservation(views)
+        let leaving = seen.inService().count - seen.inService(without: host).count
         let load = PoolLoad(views, await FleetObservation.loads(of: traffic.pool, views, releases))
-        guard let strain = CapacityStrain(load, leaving: now - then, limit: capacity) else { return nil }
+        guard let strain = CapacityStrain(load, leaving: leaving, limit: capacity) else { return nil }
         return RolloutError(
             .blocked, host: host, "stays in the pool: \(strain.message)",
             hints: ["apply again when there is less to do, or let it leave all the same: --allow-below"])
@@ -189,9 +199,10 @@ public struct FleetConvergence: Sendable {
             // One that cannot be talked to is found out by the runner.
             try? await releases.rejoin(host)
         }
-        let plan = RolloutPlan(
+        var plan = RolloutPlan(
             stage: stage, kind: .convergence, build: build, hosts: changes.compactMap(\.host), policy: policy,
             members: traffic.pool.members.count)
+        plan.tiers = terms.tiers.isEmpty ? nil : terms.tiers.map { TierPlan($0, $0.policy) }
         var state = RolloutState(plan)
         state.apply(try await record(.started(plan)))
         let runner = RolloutRunner(

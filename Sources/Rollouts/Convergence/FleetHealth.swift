@@ -62,6 +62,8 @@ public struct FleetHealth: Hashable, Sendable {
         public var remarks: [String]
         /// Who took it out of rotation by hand.
         public var keptOut: KeptOut?
+        /// The tiers it is in; none where the service has one pool.
+        public var tiers: [String] = []
     }
 
     /// Something that is wrong.
@@ -89,12 +91,16 @@ public struct FleetHealth: Hashable, Sendable {
     public var silentBalancers: [HostName: String]
     /// What is wrong, worst first.
     public var problems: [Problem]
+    /// How each tier does; none where the service has one pool.
+    public var tiers: [TierCount] = []
 
     /// Whether the operator has to come: too few members serve, or a balancer cannot be asked.
     public var isAlarming: Bool { state >= .belowMinimum || !silentBalancers.isEmpty }
 
-    /// Members in service on the balancer that has the fewest.
-    public var fewest: Int { inService.values.min() ?? 0 }
+    /// Members in service on the balancer that has the fewest; of all tiers, where there are several.
+    public var fewest: Int {
+        tiers.isEmpty ? inService.values.min() ?? 0 : tiers.reduce(0) { $0 + $1.inService }
+    }
 
     /// - Parameters:
     ///   - build: What the stage should run; `nil` when nobody has said so yet.
@@ -163,8 +169,8 @@ private struct HealthReading {
         return FleetHealth.Host(
             host: member.host, state: state(serving, isSilent: isSilent, isOdd: !remarks.isEmpty),
             release: survey?.release, units: survey?.units ?? [:],
-            balancers: states(of: member.host), stopped: serving == 0 ? survey?.stopped : nil, remarks: remarks,
-            keptOut: views.keptOut(member.host))
+            balancers: isOfHosts ? [:] : states(of: member.host), stopped: serving == 0 ? survey?.stopped : nil,
+            remarks: remarks, keptOut: views.keptOut(member.host))
     }
 
     private func state(_ serving: Int, isSilent: Bool, isOdd: Bool) -> FleetHealth.Host.State {
@@ -195,6 +201,7 @@ private struct HealthReading {
         switch sights[member.host] {
         case nil: return []
         case .silent(let fault):
+            if isOfHosts { return ["does not answer: \(fault.message)"] }
             let isServing = serving == views.count && !views.isEmpty
             return ["does not answer: \(fault.message)" + (isServing ? "; the balancers' checks of it pass" : "")]
         case .answered(let survey):
@@ -225,9 +232,16 @@ private struct HealthReading {
         return remarks
     }
 
+    /// Whether no balancer has the pool, and hosts speak for themselves.
+    private var isOfHosts: Bool { views.contains(where: \.isOfHosts) }
+
     private func remarks(onTrafficOf member: PoolMember, _ serving: Int) -> [String] {
         guard serving < views.count else { return [] }
         if let kept = views.keptOut(member.host) { return [kept.words] }
+        if isOfHosts {
+            let check = views.first?.running.first { $0.host == member.host }?.check ?? ""
+            return ["is not in service" + (check.isEmpty ? "" : ": \(check)")]
+        }
         var reasons: [(balancers: [HostName], state: String?)] = []
         for view in views where !isInService(member, on: view) {
             let state = view.running.first { $0.host == member.host }.map { running in

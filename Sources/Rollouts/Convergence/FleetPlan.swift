@@ -22,6 +22,10 @@ public struct FleetPlan: Hashable, Sendable {
     public var shortage: FleetShortage?
     /// How many machines must be in service after each host that leaves.
     public var floor: Int
+    /// The same by tier, where there are several.
+    public var floors: [String: Int] = [:]
+    /// How the files of other tiers' pools change, tier by tier.
+    public var fileChangesOfTiers: [[HostName: PoolFileChange]] = []
 
     /// The changes, in the order in which they are made.
     public var changes: [FleetChange] { departures + rest }
@@ -31,7 +35,9 @@ public struct FleetPlan: Hashable, Sendable {
 
     /// Only the hosts that leave before anything else; nothing while some balancer cannot be asked.
     public var retirement: FleetPlan {
-        FleetPlan(departures: silentBalancers.isEmpty ? departures : [], floor: floor)
+        var plan = FleetPlan(departures: silentBalancers.isEmpty ? departures : [], floor: floor)
+        plan.floors = floors
+        return plan
     }
 
     /// A plan.
@@ -109,6 +115,8 @@ public struct FleetTerms: Hashable, Sendable {
     public var remembered: [HostName: String]
     /// What a host runs before its units stop.
     public var retirement = Retirement()
+    /// The service's tiers, in the order in which builds go to them; none where it has one pool.
+    public var tiers: [TierSite] = []
 
     /// Terms, of which only the policy has no default.
     public init(

@@ -9,6 +9,13 @@ public enum FleetPlanner {
     public static func plan(
         _ pool: Pool, build: ReleaseID?, sight: FleetObservation, terms: FleetTerms = FleetTerms()
     ) -> FleetPlan {
+        if !terms.tiers.isEmpty { return plan(terms.tiers, build: build, sight: sight, terms: terms) }
+        return plan(onePool: pool, build: build, sight: sight, terms: terms)
+    }
+
+    static func plan(
+        onePool pool: Pool, build: ReleaseID?, sight: FleetObservation, terms: FleetTerms
+    ) -> FleetPlan {
         var draft = FleetDraft(pool, build, sight, terms)
         draft.leave()
         draft.establish()

@@ -3,7 +3,7 @@ import Fleet
 /// Asks a host how its service is, in one round trip: the current release, each unit, and one answer of the service.
 struct ConditionScript: Sendable {
     let layout: ReleaseLayout
-    let health: HealthScript
+    let health: HealthQuestions
 
     /// Prints `release=`, for each unit `unit=` and what systemd says of it, `health=` with the check's status,
     /// `answer=`, and, when something is wrong, `detail=` lines.

@@ -13,6 +13,7 @@ public struct ShellReleases: ReleaseControl {
 
     let layout: ReleaseLayout
     private let pool: Pool
+    private let questions: [HostQuestion]?
     let script: ReleaseScript
     private let dial: Dial
     private let findBuild: FindBuild
@@ -28,7 +29,7 @@ public struct ShellReleases: ReleaseControl {
         findSettings: @escaping FindSettings = ShellReleases.noSettings
     ) {
         self.init(
-            layout: layout, pool: pool, token: token, dial: dial, findBuild: findBuild, findSettings: findSettings,
+            layout, pool, nil, token: token, dial: dial, findBuild: findBuild, findSettings: findSettings,
             delivery: nil)
     }
 
@@ -37,10 +38,23 @@ public struct ShellReleases: ReleaseControl {
         layout: ReleaseLayout, pool: Pool, token: Int64, dial: @escaping Dial, findBuild: @escaping FindBuild,
         findSettings: @escaping FindSettings = ShellReleases.noSettings, delivery: DeltaDelivery?
     ) {
+        self.init(
+            layout, pool, nil, token: token, dial: dial, findBuild: findBuild, findSettings: findSettings,
+            delivery: delivery)
+    }
+
+    /// - Parameters:
+    ///   - questions: How a host is found well, where that is not the pool's check.
+    ///   - delivery: How only what differs is sent; `nil` where the whole always is.
+    init(
+        _ layout: ReleaseLayout, _ pool: Pool, _ questions: [HostQuestion]?, token: Int64, dial: @escaping Dial,
+        findBuild: @escaping FindBuild, findSettings: @escaping FindSettings, delivery: DeltaDelivery?
+    ) {
         self.delivery = delivery
         self.findSettings = findSettings
         self.layout = layout
         self.pool = pool
+        self.questions = questions
         self.dial = dial
         self.findBuild = findBuild
         script = ReleaseScript(layout: layout, token: token)
@@ -179,29 +193,29 @@ public struct ShellReleases: ReleaseControl {
     public func check(
         _ release: ReleaseID, on host: HostName, patience: Duration
     ) async throws(RolloutError) -> String {
+        let check = HealthQuestions(
+            try asked(host), seconds: max(1, Int(patience.components.seconds)), layout: layout)
+        let result = try await run(
+            check.script(release: release), on: host, deadline: patience * check.questions.count + .seconds(20))
+        if result.succeeded { return result.text.lines.joined(separator: "; ") }
+        if result.status == ReleaseScript.Status.reverted { throw reverted(host, to: result.text) }
+        throw check.error(on: host, result)
+    }
+
+    /// What the host is asked to find out whether its service is well.
+    private func asked(_ host: HostName) throws(RolloutError) -> [HealthQuestions.Question] {
         guard let member = pool.members.first(where: { $0.host == host }) else {
             throw RolloutError(.command, host: host, "pool \(pool.name) has no such member")
         }
-        let seconds = max(1, Int(patience.components.seconds))
-        let probe = HealthScript(
-            address: member.address, port: member.port, path: pool.check.asked, expect: pool.check.expect,
-            seconds: seconds)
-        let result = try await run(
-            probe.script(layout, release: release), on: host, deadline: patience + .seconds(20))
-        if result.succeeded { return result.text.stripped }
-        if result.status == ReleaseScript.Status.reverted { throw reverted(host, to: result.text) }
-        throw FailedCheck(parsing: result, of: probe).error(on: host, layout)
+        let usual = [HostQuestion.page(port: member.port, path: pool.check.asked, expect: pool.check.expect)]
+        return (questions ?? usual).map { HealthQuestions.Question($0, at: member.address) }
     }
 
     /// Asks how the service is now.
     public func inspect(_ host: HostName) async throws(RolloutError) -> HostCondition {
-        guard let member = pool.members.first(where: { $0.host == host }) else {
-            throw RolloutError(.command, host: host, "pool \(pool.name) has no such member")
-        }
         // A service that is busy for a moment is asked again before it counts as ill.
-        let health = HealthScript(
-            address: member.address, port: member.port, path: pool.check.asked, expect: pool.check.expect, seconds: 2)
-        let question = ConditionScript(layout: layout, health: health)
+        let check = HealthQuestions(try asked(host), seconds: 2, layout: layout)
+        let question = ConditionScript(layout: layout, health: check)
         let result = try await run(question.script, on: host, deadline: .seconds(15))
         try expectSuccess(result, host, doing: "asking how it is")
         return HostCondition(parsing: result.text)

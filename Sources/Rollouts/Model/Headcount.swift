@@ -6,6 +6,8 @@ public struct Headcount: Hashable, Sendable, Codable {
     public var out: [HostName]
     /// How many members of the pool that take no part in the rollout serve.
     public var elsewhere: Int
+    /// The same by tier; `nil` where the service has but one.
+    public var elsewhereIn: [String: Int]?
     /// Hosts that were done or not begun, and are not what they should be: gone, ill, or running something else.
     public var faults: [RolloutError]
     /// How busy those in service are, where the stage's capacity is to be kept to.
@@ -21,6 +23,8 @@ public struct Headcount: Hashable, Sendable, Codable {
 
     /// The count with `mask` applied to what hosts said.
     func masked(_ mask: (String) -> String) -> Self {
-        Self(out: out, elsewhere: elsewhere, faults: faults.map { $0.masked(mask) }, load: load)
+        var count = self
+        count.faults = faults.map { $0.masked(mask) }
+        return count
     }
 }

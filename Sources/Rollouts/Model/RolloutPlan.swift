@@ -48,6 +48,8 @@ public struct RolloutPlan: Hashable, Sendable, Codable {
     /// Whether it was found on hosts by a controller that did not begin it; `nil` as false. What a host ran before is then
     /// what the host says that was.
     public var isTakenUp: Bool?
+    /// The service's tiers, in the order in which the build goes to them; `nil` where it has but one.
+    public var tiers: [TierPlan]?
 
     /// A plan for `hosts`.
     public init(

@@ -153,6 +153,7 @@ extension RolloutState {
         isCounted = true
         elsewhere = min(max(0, count.elsewhere), Self.mostMembers)
         load = count.load
+        elsewhereIn = (count.elsewhereIn ?? [:]).mapValues { min(max(0, $0), Self.mostMembers) }
         let out = Set(count.out)
         for host in hosts.keys {
             let isMoving = inFlight.contains { $0.host == host }

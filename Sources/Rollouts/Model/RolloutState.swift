@@ -52,6 +52,10 @@ public struct RolloutState: Hashable, Sendable {
     public internal(set) var elsewhere = 0
     /// How busy members in service were when they were last counted.
     public internal(set) var load: PoolLoad?
+    /// The same by tier, where there are several.
+    var elsewhereIn: [String: Int] = [:]
+    /// The places of each host's tiers in the plan, where there are several.
+    let tiersOf: [HostName: [Int]]
     /// Whether nothing has happened since balancers and hosts were last counted.
     public internal(set) var isCounted = false
     /// Whether something happened while they were counted, so that the count may be wrong.
@@ -86,6 +90,7 @@ public struct RolloutState: Hashable, Sendable {
     /// A rollout that has not begun.
     public init(_ plan: RolloutPlan) {
         self.plan = plan
+        tiersOf = plan.tiersOfHosts
         hosts = OrderedDictionary(
             plan.hosts.map { ($0, HostProgress()) }, uniquingKeysWith: { first, _ in first })
         if plan.kind.isDirect {
@@ -168,6 +173,7 @@ extension RolloutState {
 
     /// Why no further host can be taken out of service, with the names of those that are out.
     public var shortage: Shortage {
+        if let tier = shortTier { return shortage(in: tier) }
         let out = outOfService.map { Shortage.Absentee(host: $0, message: hosts[$0]?.fault?.message) }
         return Shortage(serving: serving, total: plan.total, floor: floor, out: out, strain: strain)
     }

@@ -36,6 +36,8 @@ public struct Shortage: Hashable, Sendable, Codable {
     public var out: [Absentee]
     /// What those in service have to do, where that is why so many must stay.
     public var strain: CapacityStrain?
+    /// The tier that is short; `nil` where the service has but one.
+    public var tier: String?
 
     /// A host that gets no traffic.
     public struct Absentee: Hashable, Sendable, Codable {
@@ -53,7 +55,8 @@ extension Shortage: CustomStringConvertible {
         let more = out.count > 5 ? " and \(out.count - 5) more" : ""
         let missing = out.isEmpty ? "" : ", without \(names.joined(separator: ", "))\(more)"
         if let strain { return strain.message + missing }
-        return "\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
+        let place = tier.map { "tier \($0): " } ?? ""
+        return "\(place)\(serving) of \(total.of("host")) in service\(missing), and at least \(floor) must stay so"
     }
 
     func masked(_ mask: (String) -> String) -> Self {

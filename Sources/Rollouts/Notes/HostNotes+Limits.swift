@@ -19,12 +19,17 @@ extension HostNotes {
 extension RolloutPlan {
     /// Whether it can be reckoned with: more hosts than these no stage has, and nobody waits longer than a year.
     fileprivate var isWithinLimits: Bool {
+        Self.isWithinLimits(policy, members)
+            && (tiers ?? []).allSatisfy { Self.isWithinLimits($0.policy, $0.hosts.count) }
+    }
+
+    private static func isWithinLimits(_ policy: RolloutPolicy, _ members: Int?) -> Bool {
         let counts = [policy.budget, policy.minimumInService, members].compactMap(\.self)
         let times =
             [policy.drain, policy.health, policy.bake, policy.confirm] + [policy.progressDeadline].compactMap(\.self)
         let sizes = policy.batches + [policy.maxUnavailable].compactMap(\.self)
-        let isCanarySound = policy.canary == 0 || Self.isSound(policy.canary)
-        return isCanarySound && sizes.allSatisfy(Self.isSound) && counts.allSatisfy((0...Self.mostHosts).contains)
+        let isCanarySound = policy.canary == 0 || isSound(policy.canary)
+        return isCanarySound && sizes.allSatisfy(isSound) && counts.allSatisfy((0...mostHosts).contains)
             && times.allSatisfy { $0 >= .zero && $0 <= .seconds(366 * 86_400) }
     }
 

@@ -78,6 +78,8 @@ public struct ServiceFile: Sendable, Equatable {
         public var requires = PromotionTerms()
         /// Whether each rollout that succeeds goes back and comes again, to show that this works.
         public var rehearses = false
+        /// How carefully a build goes to each tier, where the file has tiers.
+        public var tiers: [String: RolloutPolicy] = [:]
 
         /// - Parameter hosts: How many members the stage's pool has.
         /// - Throws: ``InputError`` when more hosts have to stay in service than there are.
@@ -98,10 +100,12 @@ public struct ServiceFile: Sendable, Equatable {
     public var service: String
     /// Folder on the hosts with `releases/`, `current` and `shared/`.
     public var root: String
-    /// The systemd units that releases are run by.
+    /// The systemd units that releases are run by, on whatever hosts.
     public var units: [String]
-    /// The balancers' pool.
+    /// The balancers' pool; the first of them where the file has tiers.
     public var pool: PoolSettings
+    /// The tiers, in the order in which builds go to them; none where the file has one pool.
+    public var tiers: [Tier] = []
     /// In the order of the file.
     public var stages: [Stage]
     /// Where the journal is kept; `nil` leaves it to `$DROVER_STATE` or `.drover`.

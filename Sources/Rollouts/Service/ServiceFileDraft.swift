@@ -11,6 +11,8 @@ public struct ServiceFileDraft: Sendable {
     var units: [String]?
     /// The pool, where it is whole.
     public var pool: ServiceFile.PoolSettings?
+    /// Those tiers that can be worked with.
+    public var tiers: [ServiceFile.Tier] = []
     var state: StatePlace?
     var builds: SharedBuildsAddress?
     var retention = Retention()
@@ -22,16 +24,17 @@ public struct ServiceFileDraft: Sendable {
         (self.path, self.folder, self.service, self.stages) = (path, folder, service, stages)
     }
 
-    /// The file, where its service and its pool are known.
+    /// The file, where its service and its pool, or its tiers, are known.
     public var file: ServiceFile? {
-        guard let service, let pool else { return nil }
-        return file(service, pool)
+        guard let service else { return nil }
+        if !tiers.isEmpty { return forStages }
+        return pool.map { file(service, $0) }
     }
 
     /// The file for those who look at its stages alone: where service and pool are not known, stand-ins are in their place.
     public var forStages: ServiceFile {
         let pool =
-            pool
+            pool ?? tiers.lazy.compactMap(\.pool).first
             ?? ServiceFile.PoolSettings(
                 name: "", balancers: "", members: "", port: 0, check: Pool.Check(), configFile: "", socket: "")
         return file(service ?? "", pool)
@@ -40,7 +43,8 @@ public struct ServiceFileDraft: Sendable {
     private func file(_ service: String, _ pool: ServiceFile.PoolSettings) -> ServiceFile {
         ServiceFile(
             path: path, folder: folder, service: service, root: root ?? "/srv/\(service)",
-            units: units ?? ["\(service).service"], pool: pool, stages: stages, state: state, builds: builds,
-            retention: retention, retirement: retirement, vaultPasswordFile: vaultPasswordFile, signatures: signatures)
+            units: units ?? (tiers.isEmpty ? ["\(service).service"] : tiers.everyUnit), pool: pool, tiers: tiers,
+            stages: stages, state: state, builds: builds, retention: retention, retirement: retirement,
+            vaultPasswordFile: vaultPasswordFile, signatures: signatures)
     }
 }

@@ -66,6 +66,8 @@ struct ServiceFileFields {
         "members": "members: web, a group of the inventory", "port": "port: 8080",
         "inventory": "inventory: inventory/production.yml",
         "url": "url: etcd://etcd1,etcd2,etcd3", "commands": "commands: [bin/leave]",
+        "hosts": "hosts: worker, a group of the inventory or a pattern",
+        "units": "units: [shop-worker.service]",
     ]
 
     // MARK: text

@@ -63,6 +63,7 @@ extension ServiceFileReader {
         let asks = fields.attempt { fields throws(InputError) in try fields.flag("ask") }
         let gates = fields["gates"].flatMap { node in mistakes.attempt { () throws(InputError) in try self.gates(node) }
         }
+        let tiers = self.tiers(over: policy ?? RolloutPolicy(), in: fields)
         guard let inventory else { return nil }
         // Both were read above: here they are as they should be.
         let named = ["inventory", "playbook"].flatMap { (try? fields.texts($0)) ?? [] }
@@ -72,6 +73,7 @@ extension ServiceFileReader {
             rollout: policy ?? RolloutPolicy(), gates: gates ?? [], location: node.location,
             places: Dictionary(named.map { ($0.text, $0.place) }) { first, _ in first },
             minimumLocation: fields["rollout"]?["minimum"]?.location, signatures: signatures)
+        stage.tiers = tiers
         stage.hooks = hooks
         if let asks { stage.asks = asks }
         takeRequirements(fields, into: &stage)
@@ -100,18 +102,18 @@ extension ServiceFileReader {
         return inventory
     }
 
-    private func policy(_ node: SourceNode) throws(InputError) -> RolloutPolicy {
+    /// - Parameter usual: What holds where nothing is said.
+    func policy(_ node: SourceNode, over usual: RolloutPolicy = RolloutPolicy()) throws(InputError) -> RolloutPolicy {
         let fields = try ServiceFileFields(node, .rollout, mistakes)
-        var policy = RolloutPolicy()
+        var policy = usual
         takeSteps(fields, into: &policy)
         fields.takeTime("drain", into: &policy.drain)
         fields.takeTime("health", into: &policy.health)
         fields.takeTime("bake", into: &policy.bake)
         fields.takeNumber("budget", into: &policy.budget)
         fields.takeTime("confirm", into: &policy.confirm)
-        policy.minimumInService = fields.attempt { fields throws(InputError) in
-            try fields.optionalNumber("minimum")
-        }
+        let minimum = fields.attempt { fields throws(InputError) in try fields.optionalNumber("minimum") }
+        policy.minimumInService = minimum ?? policy.minimumInService
         takeLimits(fields, into: &policy)
         policy.capacity = fields.attempt { fields throws(InputError) in try fields.percentage("capacity") }
         return policy

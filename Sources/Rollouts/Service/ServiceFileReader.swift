@@ -16,6 +16,8 @@ public struct ServiceFileReader {
     let path: String
     let searchPath: String
     let mistakes: MistakeLog
+    /// What stands under `tiers:`.
+    var tierNodes: SourceNode?
 
     /// Reads the file at `path`.
     ///
@@ -64,11 +66,19 @@ public struct ServiceFileReader {
             try ServiceName.check(service, of: "service", at: fields.place("service"))
             return service
         }
-        let stages = fields.attempt { fields throws(InputError) in try self.stages(fields.required("stages")) }
+        var reader = self
+        reader.tierNodes = fields["tiers"]
+        let stages = fields.attempt { [reader] fields throws(InputError) in
+            try reader.stages(fields.required("stages"))
+        }
         var draft = ServiceFileDraft(path: path, folder: folder, service: service, stages: stages ?? [])
         draft.root = fields.attempt { fields throws(InputError) in try fields.absolutePath("root") }
         draft.units = fields.attempt { fields throws(InputError) in try self.units(fields) }
-        draft.pool = fields.attempt { fields throws(InputError) in try self.pool(fields.required("pool")) }
+        if reader.tierNodes == nil {
+            draft.pool = fields.attempt { fields throws(InputError) in try self.pool(fields.required("pool")) }
+        } else {
+            draft.tiers = fields.attempt { fields throws(InputError) in try self.tiers(fields) } ?? []
+        }
         draft.state = fields.attempt { fields throws(InputError) in try self.state(fields["state"]) }
         draft.builds = fields.attempt { fields throws(InputError) in try self.builds(fields) }
         if let retention = fields.attempt({ fields throws(InputError) in try self.retention(fields["retention"]) }) {
@@ -105,7 +115,7 @@ public struct ServiceFileReader {
         return retention
     }
 
-    private func units(_ fields: ServiceFileFields) throws(InputError) -> [String]? {
+    func units(_ fields: ServiceFileFields) throws(InputError) -> [String]? {
         guard let units = try fields.texts("units") else { return nil }
         var names: [String] = []
         for (unit, place) in units {
@@ -126,15 +136,19 @@ public struct ServiceFileReader {
 }
 
 extension ServiceFileReader {
-    private func pool(_ node: SourceNode) throws(InputError) -> ServiceFile.PoolSettings? {
-        let fields = try ServiceFileFields(node, .pool, mistakes)
+    /// - Parameter tier: The hosts that are its members, where it is a tier's.
+    func pool(_ node: SourceNode, of tier: String? = nil) throws(InputError) -> ServiceFile.PoolSettings? {
+        let fields = try ServiceFileFields(node, tier == nil ? .pool : .tierPool, mistakes)
         let name = fields.attempt { fields throws(InputError) -> String? in
             let name = try fields.text("name")
             try ServiceName.check(pool: name, at: fields.place("name"))
             return name
         }
         let balancers = fields.attempt { fields throws(InputError) in try fields.text("balancers") }
-        let members = fields.attempt { fields throws(InputError) in try fields.text("members") }
+        let members = fields.attempt { fields throws(InputError) -> String? in
+            if let tier { return tier }
+            return try fields.text("members")
+        }
         let port = fields.attempt { fields throws(InputError) in try fields.number("port") }
         var check = Pool.Check()
         if let node = fields["check"] {
@@ -182,7 +196,7 @@ extension ServiceFileReader {
         return config
     }
 
-    private func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
+    func check(_ node: SourceNode) throws(InputError) -> Pool.Check {
         let fields = try ServiceFileFields(node, .check, mistakes)
         var check = Pool.Check()
         fields.take("path", into: &check.path) { fields, key throws(InputError) in try fields.urlPath(key) }

@@ -10,7 +10,9 @@ extension ServiceKeys {
             .optional(
                 "units", .texts, "SERVICE.service",
                 "systemd units that are restarted, in order, when a release is switched"),
-            .required("pool", .mapping(pool), "who gets traffic, and through whom"),
+            .optional("pool", .mapping(pool), "who gets traffic, and through whom; a service has this or `tiers`"),
+            .optional(
+                "tiers", .named(tier), "parts of the service with hosts of their own, in the order in which builds go"),
             .required("stages", .named(stage), "what builds pass through, in this order"),
             .optional(
                 "state", .textOr(state), ".drover", "where the journal is: a folder, or `etcd://HOST[:2379],…[/PREFIX]`"
@@ -111,6 +113,7 @@ extension ServiceKeys {
             .optional(
                 "ask", .flag, "true",
                 "whether somebody at a terminal is asked before a build goes to a stage with `after`; `--yes` goes on"),
+            .optional("tiers", .named(stageTier), "what differs for a tier in this stage"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
         ] + settings + [signed])
 

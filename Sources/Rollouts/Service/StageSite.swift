@@ -7,9 +7,12 @@ public struct StageSite: Sendable {
     public let file: ServiceFile
     /// The stage, as the service's file has it.
     public internal(set) var stage: ServiceFile.Stage
-    /// The pool, with its members in the inventory's order.
+    /// The pool, with its members in the inventory's order; where the file has tiers, all their hosts, those of the first tier
+    /// first, as one pool that no balancer has.
     public internal(set) var pool: Pool
-    /// The balancers, in the inventory's order.
+    /// The tiers, in the order in which builds go to them; none where the file has one pool.
+    public internal(set) var tiers: [TierSite]
+    /// The balancers, in the inventory's order; those of the first pool first.
     public let balancers: [HostName]
     /// Balancers that are gone on without, and why.
     public private(set) var leftOut: [HostName: String] = [:]
@@ -29,14 +32,15 @@ public struct StageSite: Sendable {
     ///   - others: The members of other stages' pools.
     ///   - unread: Stages whose inventories were not read.
     ///   - route: How a host is reached.
-    /// - Throws: ``InputError`` when the inventory lacks the pool's groups, or has a machine under two names; what
-    ///   `route` throws.
+    /// - Throws: ``InputError`` when the inventory lacks the pool's or a tier's groups, or has a machine under two names, and
+    ///   for tiers that have the same unit on one host; what `route` throws.
     public init(
         _ file: ServiceFile, _ stage: ServiceFile.Stage, over inventory: Inventory, flags: ConnectionSettings,
         others: [PoolReview.OtherPool] = [], unread: [String] = [], route: (HostName) throws -> Route
     ) throws {
-        let members = try Self.members(of: file.pool.members, in: inventory, stage)
-        balancers = try Self.members(of: file.pool.balancers, in: inventory, stage)
+        let groups = try TierSite.Groups(file, stage, over: inventory)
+        let members = groups.members
+        balancers = groups.balancers
         var routes: [HostName: Route] = [:]
         for host in members + balancers { routes[host] = try route(host) }
         func places(_ hosts: [HostName]) -> [PoolReview.Place] {
@@ -46,12 +50,11 @@ public struct StageSite: Sendable {
         }
         review = PoolReview(members: places(members), balancers: places(balancers), others: others, unread: unread)
         try review.refuseTwins()
-        pool = Pool(
-            name: file.pool.name,
-            members: review.members.map { PoolMember(host: $0.host, address: $0.address, port: file.pool.port) },
-            check: file.pool.check, configFile: file.pool.configFile, socket: file.pool.socket)
-        pool.traffic = file.pool.traffic
-        (pool.driver, pool.address) = (file.pool.driver, file.pool.address)
+        let addresses = Dictionary(review.members.map { ($0.host, $0.address) }) { first, _ in first }
+        tiers = groups.tiers.map { TierSite($0, stage, addresses) }
+        pool =
+            tiers.isEmpty
+            ? Pool(file.pool, members: review.members.map { ($0.host, $0.address) }) : tiers.together(file.pool)
         self.file = file
         self.stage = stage
         self.routes = routes
@@ -59,7 +62,7 @@ public struct StageSite: Sendable {
         named = Set(inventory.hosts)
     }
 
-    private static func members(
+    static func members(
         of group: String, in inventory: Inventory, _ stage: ServiceFile.Stage
     ) throws(InputError) -> [HostName] {
         let members = inventory.members(of: group)

@@ -13,6 +13,10 @@ struct UnitPlan: Hashable, Sendable {
     var stopped: [HostName: UnitStop] = [:]
     /// How many must be in service after each host that leaves rotation.
     var floor: Int
+    /// The same by tier, where there are several.
+    var floors: [String: Int] = [:]
+    /// How carefully hosts are worked on whose tier says otherwise than the stage.
+    var policies: [HostName: RolloutPolicy] = [:]
 
     /// What is done to a host, one thing after the other.
     func steps(on host: HostName) -> [RolloutAction] {
@@ -24,7 +28,17 @@ struct UnitPlan: Hashable, Sendable {
     }
 
     /// Those of `waiting` that may be taken now: whoever serves no request costs none.
-    func next(of waiting: [HostName], _ seen: PoolObservation) -> [HostName] {
+    func next(of waiting: [HostName], _ views: [BalancerView]) -> [HostName] {
+        if !floors.isEmpty {
+            // A host of several tiers is taken once each of them can spare it.
+            return floors.reduce(waiting) { next(of: $0, PoolObservation(views.of(tier: $1.key)), $1.value) }
+        }
+        return next(of: waiting, PoolObservation(views))
+    }
+
+    func next(of waiting: [HostName], _ seen: PoolObservation) -> [HostName] { next(of: waiting, seen, floor) }
+
+    func next(of waiting: [HostName], _ seen: PoolObservation, _ floor: Int) -> [HostName] {
         guard action == .restart else { return waiting }
         let now = seen.inService().count
         var spare = now - floor

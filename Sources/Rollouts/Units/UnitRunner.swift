@@ -39,11 +39,11 @@ struct UnitRunner: Sendable {
     private func take(_ batch: [HostName], _ plan: UnitPlan, into report: inout UnitReport) async throws {
         var waiting = batch
         while !waiting.isEmpty {
-            let seen = PoolObservation(await traffic.observe())
-            let now = stop.wasRaised ? [] : plan.next(of: waiting, seen)
+            let views = await traffic.observe()
+            let now = stop.wasRaised ? [] : plan.next(of: waiting, views)
             if now.isEmpty || (plan.action == .restart && !report.failed.isEmpty) {
                 if report.failed.isEmpty, !stop.wasRaised {
-                    report.failed.append(blocked(waiting[0], seen, plan.floor))
+                    report.failed.append(blocked(waiting[0], views, plan))
                     waiting.removeFirst()
                 }
                 report.left += waiting
@@ -63,8 +63,13 @@ struct UnitRunner: Sendable {
         }
     }
 
-    private func blocked(_ host: HostName, _ seen: PoolObservation, _ floor: Int) -> RolloutError {
-        RolloutError(
+    private func blocked(_ host: HostName, _ views: [BalancerView], _ plan: UnitPlan) -> RolloutError {
+        let tier = plan.floors.keys.sorted().first { tier in
+            plan.next(of: [host], PoolObservation(views.of(tier: tier)), plan.floors[tier] ?? 0).isEmpty
+        }
+        let seen = PoolObservation(views.of(tier: tier))
+        let floor = tier.flatMap { plan.floors[$0] } ?? plan.floor
+        return RolloutError(
             .blocked, host: host,
             "stays in service: \(seen.inService().count) are, and at least \(floor) must be without it",
             hints: ["see who is out: drover status"])
@@ -74,7 +79,9 @@ struct UnitRunner: Sendable {
         if stop.wasRaised { return .left(host) }
         for action in plan.steps(on: host) {
             _ = try await record(.intent(action))
-            switch await Result(catching: { () async throws(RolloutError) in try await perform(action) }) {
+            switch await Result(catching: { () async throws(RolloutError) in
+                try await perform(action, plan.policies[host] ?? policy)
+            }) {
             case .success(let note): _ = try await record(.done(action, note: note))
             case .failure(let error):
                 if error.code == .fenced { throw error }
@@ -87,20 +94,22 @@ struct UnitRunner: Sendable {
         return .done(host)
     }
 
-    private func perform(_ action: RolloutAction) async throws(RolloutError) -> String? {
+    private func perform(
+        _ action: RolloutAction, _ policy: RolloutPolicy
+    ) async throws(RolloutError) -> String? {
         switch action {
-        case .drain(let host): return try await drain(host)
+        case .drain(let host): return try await drain(host, policy)
         case .units(.restart, let host): try await releases.restart(host)
         case .units(.stop, let host): try await releases.stop(host, note())
         case .units(.start, let host): try await releases.start(host)
         case .check(let host, let release): return try await releases.check(release, on: host, patience: policy.health)
-        case .admit(let host): try await admit(host)
+        case .admit(let host): try await admit(host, policy)
         case .observe, .deliver, .activate, .count, .judge, .confirm, .hook: break
         }
         return nil
     }
 
-    private func drain(_ host: HostName) async throws(RolloutError) -> String? {
+    private func drain(_ host: HostName, _ policy: RolloutPolicy) async throws(RolloutError) -> String? {
         do throws(TrafficError) {
             let cut = try await traffic.drain(host, patience: policy.drain)
             return cut == 0 ? nil : "\(cut) sessions were still open"
@@ -109,7 +118,7 @@ struct UnitRunner: Sendable {
         }
     }
 
-    private func admit(_ host: HostName) async throws(RolloutError) {
+    private func admit(_ host: HostName, _ policy: RolloutPolicy) async throws(RolloutError) {
         guard let member = traffic.pool.members.first(where: { $0.host == host }) else { return }
         do throws(TrafficError) {
             try await traffic.admit(member, patience: policy.health)

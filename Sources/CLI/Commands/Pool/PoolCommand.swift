@@ -39,6 +39,14 @@ struct PoolReading: Sendable {
         views.keptOut.filter { host, _ in pool.members.contains { $0.host == host } }
     }
 
+    /// Every member of every pool.
+    var members: Set<HostName> {
+        Set(views.flatMap { $0.wanted ?? pool.members }.map(\.host))
+    }
+
+    /// Every balancer, once.
+    var balancers: Set<HostName> { Set(views.map(\.balancer)) }
+
     /// What differs, balancer by balancer.
     var differences: [PoolDifference] { pool.differences(from: views) }
 }

@@ -35,8 +35,8 @@ extension Drover.PoolCommand {
             }
             if differences.isEmpty {
                 seams.terminal.say(
-                    "pool \(reading.pool.name): \(reading.pool.members.count.of("member")) as wanted on "
-                        + reading.views.count.of("balancer"))
+                    "pool \(reading.pool.name): \(reading.members.count.of("member")) as wanted on "
+                        + reading.balancers.count.of("balancer"))
                 return .done
             }
             seams.terminal.tell(hint: "see why: drover status \(stage), then type each cure")

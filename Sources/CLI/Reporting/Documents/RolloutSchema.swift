@@ -78,6 +78,7 @@ enum RolloutSchema {
         .maybe("approval", .text, "why somebody approved it"),
         .maybe("keptOut", .list(.text), "hosts that somebody had taken out of rotation, which stay out"),
         .maybe("hooks", .object(hooks), "what is run besides"),
+        .maybe("tiers", .list(.object(tier)), "the service's tiers, in the order in which the build goes to them"),
         .maybe("isTakenUp", .flag, "whether it was found on hosts by a controller that did not begin it"),
     ]
 
@@ -115,6 +116,13 @@ enum RolloutSchema {
         .maybe("by", .text, "who paused it"),
         .maybe("reason", .text, "why"),
         .always("batches", .integer, "how many batches were done"),
+    ]
+
+    private static let tier: [Shape.Field] = [
+        .always("name", .text, "its name"),
+        .always("hosts", .list(.text), "its hosts, those included that take no part"),
+        .always("policy", .object(policy), "how carefully"),
+        .always("isBalanced", .flag, "whether balancers send it traffic"),
     ]
 
     private static let policy: [Shape.Field] = [
@@ -176,6 +184,7 @@ enum RolloutSchema {
     private static let count: [Shape.Field] = [
         .always("out", .list(.text), "hosts of the rollout that do not serve"),
         .always("elsewhere", .integer, "members that take no part in the rollout and serve"),
+        .maybe("elsewhereIn", .map(.integer), "the same by tier, where there are several"),
         .always("faults", .list(.object(fault)), "hosts that are not what they should be"),
         .maybe("load", .object(load), "how busy those in service are, where `capacity:` is given"),
     ]
@@ -218,6 +227,7 @@ enum RolloutSchema {
         .always("serving", .integer, "members that balancers send traffic"),
         .always("total", .integer, "how many members there are"),
         .always("floor", .integer, "how many must stay in service"),
+        .maybe("tier", .text, "the tier that is short, where there are several"),
         .always(
             "out",
             .list(.object([.always("host", .text, "the host"), .maybe("message", .text, "what is wrong with it")])),

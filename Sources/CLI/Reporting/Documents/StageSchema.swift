@@ -11,6 +11,9 @@ extension StageAnswer {
             .always("members", .integer, "how many members there are"),
             .always("minimum", .integer, "how many must be in service"),
             .always("inServiceOn", .map(.integer), "members in service on each balancer that answered"),
+            .maybe(
+                "tiers", .list(.object(TierAnswer.fields)),
+                "how each tier does, where there are several; the numbers above are their sums then"),
             .maybe("build", .text, "digest of the build that the stage runs"),
             .maybe("buildName", .text, "what people call it"),
             .maybe("previous", .text, "digest of the build that it would go back to"),
@@ -31,6 +34,7 @@ extension StageAnswer.Host {
         .always("host", .text, "the host"),
         .always("state", .word(FleetHealth.Host.State.self), "how it is; later words are worse"),
         .maybe("release", .text, "what it runs, as far as it answered"),
+        .maybe("tiers", .list(.text), "the tiers it is in, where there are several"),
         .always("units", .map(.text), "its units, in systemd's words"),
         .always(
             "balancers", .map(.text),

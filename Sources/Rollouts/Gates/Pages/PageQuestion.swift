@@ -37,8 +37,10 @@ struct PageQuestion: Sendable {
     /// A host that does not answer at all is told by its confirmation, which knows the budget.
     private func on(_ hosts: [HostName]) async -> (Verdict, reason: String) {
         for host in hosts {
-            guard let member = site.pool.members.first(where: { $0.host == host }) else { continue }
-            var request = WebRequest(address: member.address, port: page.port ?? member.port, path: page.path)
+            // Nobody says that a host of a tier without a port listens anywhere.
+            guard let member = site.pool.members.first(where: { $0.host == host }), let usual = site.port(of: host)
+            else { continue }
+            var request = WebRequest(address: member.address, port: page.port ?? usual, path: page.path)
             (request.method, request.hostName, request.headers) = (page.method, page.hostName, page.headers)
             let asked = request
             let isGone = Mutex(false)
