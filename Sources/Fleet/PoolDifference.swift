@@ -97,8 +97,8 @@ extension Pool {
     /// Where balancers are not at one about what people did by hand.
     private func byHand(on view: BalancerView, beside views: [BalancerView]) -> [PoolDifference.Kind] {
         guard view.fault == nil else { return [] }
-        let others = views.filter { $0.fault == nil }
-        return members.flatMap { member -> [PoolDifference.Kind] in
+        let others = views.filter { $0.fault == nil && $0.tier == view.tier }
+        return (view.wanted ?? members).flatMap { member -> [PoolDifference.Kind] in
             let host = member.host
             guard let running = view.running.first(where: { $0.host == host }) else { return [] }
             var kinds: [PoolDifference.Kind] = []

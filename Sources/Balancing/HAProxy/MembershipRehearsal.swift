@@ -56,7 +56,8 @@ struct MembershipRehearsal {
     /// Brings the member to where its checks run; a server that has its name elsewhere leaves first.
     private mutating func preparing(_ member: PoolMember) -> [SocketCommand] {
         let name = member.host.description
-        switch MembershipPlanner.admission(member, check: pool.check, in: status, isPrepared: false) {
+        let keywords = ServerKeywords.added(member, to: pool, weight: file[member.host]?.weight)
+        switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: false) {
         case .serving, .passed, .waiting: return []
         case .prepare(let commands): return commands
         case .elsewhere:

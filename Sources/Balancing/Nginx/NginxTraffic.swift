@@ -153,10 +153,23 @@ enum UpstreamRules {
                 "pool file '\(pool.configFile)' must be an absolute path that ends in .conf, or nginx leaves it out")
         }
         for member in pool.members { try PoolRules.check(member) }
+        try refuseUnknownTraffic(pool.traffic)
         let hosts = pool.members.map(\.host)
         if let twice = hosts.first(where: { host in hosts.count { $0 == host } > 1 }) {
             throw InputError("\(twice) is twice in pool \(pool.name)")
         }
+    }
+
+    /// What Drover does with HAProxy alone.
+    private static func refuseUnknownTraffic(_ traffic: PoolTraffic) throws(InputError) {
+        let named = [
+            (traffic.mode != .http, "mode: \(traffic.mode)"),
+            (traffic.balance != .leastconn, "balance: \(traffic.balance)"),
+            (traffic.cookie != nil, "cookie"), (traffic.slowStart != nil, "slow_start"),
+        ]
+        guard let word = named.first(where: \.0)?.1 else { return }
+        throw InputError(
+            "'\(word)' of the pool is not there with nginx", hints: ["leave it out, or use HAProxy: driver: haproxy"])
     }
 }
 

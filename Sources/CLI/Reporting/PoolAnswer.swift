@@ -78,7 +78,9 @@ struct PoolAnswer: SchemaDocument, Sendable {
     init(_ reading: PoolReading) {
         pool = reading.pool.name
         balancers = reading.views.map { view in
-            Balancer(
+            let found = reading.pool.differences(from: reading.views.filter { $0.tier == view.tier })
+                .filter { $0.balancer == view.balancer }
+            return Balancer(
                 balancer: view.balancer, fault: view.fault, isEstablished: view.fault == nil && view.isEstablished,
                 tier: view.tier,
                 members: view.fault == nil ? Self.members(reading.pool, view) : [],

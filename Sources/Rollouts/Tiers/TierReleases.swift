@@ -39,6 +39,10 @@ struct TierReleases: ReleaseControl, UnitControl, NoteControl, ArchiveControl, S
     func get(_ path: String, port: Int, on host: HostName) async throws(RolloutError) -> String {
         try await of(host).get(path, port: port, on: host)
     }
+    func ask(_ script: String, on host: HostName) async throws(RolloutError) -> String {
+        try await of(host).ask(script, on: host)
+    }
+    func load(of host: HostName) async throws(RolloutError) -> HostLoad? { try await of(host).load(of: host) }
     func confirm(_ release: ReleaseID, on host: HostName) async throws(RolloutError) {
         try await of(host).confirm(release, on: host)
     }
@@ -48,6 +52,9 @@ struct TierReleases: ReleaseControl, UnitControl, NoteControl, ArchiveControl, S
     func start(_ host: HostName) async throws(RolloutError) { try await of(host).start(host) }
     func restart(_ host: HostName) async throws(RolloutError) { try await of(host).restart(host) }
     func stop(_ host: HostName, _ note: UnitStop) async throws(RolloutError) { try await of(host).stop(host, note) }
+    func prepareToLeave(_ host: HostName, _ retirement: Retirement) async throws(RolloutError) {
+        try await of(host).prepareToLeave(host, retirement)
+    }
     func retire(_ host: HostName) async throws(RolloutError) { try await of(host).retire(host) }
     func rejoin(_ host: HostName) async throws(RolloutError) { try await of(host).rejoin(host) }
 

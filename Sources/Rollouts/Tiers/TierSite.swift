@@ -151,8 +151,10 @@ extension [TierSite] {
     func together(_ settings: ServiceFile.PoolSettings) -> Pool {
         var members: [PoolMember] = []
         for tier in self { members += tier.pool.members.filter { new in !members.contains { $0.host == new.host } } }
-        return Pool(
+        var pool = Pool(
             name: filter(\.isBalanced).map(\.pool.name).joined(separator: ", "), members: members,
             check: settings.check, configFile: settings.configFile, socket: settings.socket)
+        pool.traffic.slowStart = compactMap(\.pool.traffic.slowStart).max()
+        return pool
     }
 }

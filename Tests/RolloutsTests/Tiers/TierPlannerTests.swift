@@ -126,7 +126,7 @@ import Testing
             var hosts = try (0..<Int.random(in: 1...5, using: &random)).map { try HostName("t\(index)h\($0)") }
             if let other = tiers.last?.hosts.first, Int.random(in: 0..<3, using: &random) == 0 { hosts.append(other) }
             let policy = RolloutPolicy(
-                canary: Int.random(in: 0...2, using: &random),
+                canary: .hosts(Int.random(in: 0...2, using: &random)),
                 batch: .percent([25, 50, 100].randomElement(using: &random) ?? 50),
                 budget: 0)
             tiers.append(TierPlan("t\(index)", hosts: hosts, policy: policy, isBalanced: Bool.random(using: &random)))
