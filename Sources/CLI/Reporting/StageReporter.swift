@@ -19,10 +19,6 @@ final class StageReporter: Sendable {
     func tell(_ event: StageEvent) {
         switch event {
         case .recorded(let run, let entry): rollout.tell(run, entry)
-        case .watchingLease(let lease, let time):
-            terminal.say(
-                "watching for a heartbeat of \(lease.holder), whose lease ends at \(lease.expiresAt), for "
-                    + time.inSeconds)
         case .upgraded(let hosts, let folder): tellUpgraded(hosts, folder)
         case .unnoted(let error):
             terminal.warn("hosts were not told what was done: \(error?.message ?? "no reason given")")
@@ -30,18 +26,10 @@ final class StageReporter: Sendable {
             terminal.tell(hint: "whoever has no journal of this run learns of it after the next '\(remedy)'")
         case .stillLeftOut(let balancer, let error):
             terminal.warn("\(balancer), left out earlier, still does not answer: \(error.message)")
-        case .takenBack(let balancer, let reason):
-            terminal.say("\(balancer): was left out (\(reason)), and now serves what the others do")
         case .foreignSettings(let balancers): tellForeignSettings(balancers)
         case .stayingOut(let stopped, let keptOut): tellStayingOut(stopped, keptOut)
         case .standing(let hosts): for host in hosts { terminal.say(Self.words(host)) }
         case .givenUp(let state, let isTakenOver): tellGivenUp(state, isTakenOver)
-        case .goingBack(let build, let reason):
-            terminal.say("going back means build \(build): \(reason)")
-        case .rehearsing(let build, let before):
-            terminal.say("rehearsing the rollback from build \(build.release) to \(before.release)")
-        case .rehearsed(let build, let time):
-            terminal.say("rollback proven in \(time.inSeconds): build \(build.release) can be gone back from")
         case .changing(let change): fleet.tell(change)
         case .leftAlone(let error): fleet.tellLeftAlone(error)
         case .silent(let balancer, let reason): fleet.tellSilent(balancer, reason)
@@ -51,14 +39,31 @@ final class StageReporter: Sendable {
         case .bringing(let transfer, let isDone): tellBringing(transfer, isDone)
         case .unavailable(let error):
             terminal.warn("cannot have the build from there: \(ErrorReport(error))")
-        case .sendingWhole(let error):
-            terminal.say("\(error.host): \(([error.message] + error.hints).joined(separator: "; "))")
-        case .signed(let build, let signer): terminal.say("build \(BuildLabel(build)) is signed by \(signer)")
         case .useUnnoted(let error):
             terminal.warn(
                 "where builds are shared nobody was told what \(site.stage.name) runs: \(ErrorReport(error))")
         case .changingSettings(let change): fleet.tell(change)
         case .noBuild: fleet.tellNoBuild()
+        case .watchingLease, .takenBack, .goingBack, .rehearsing, .rehearsed, .sendingWhole, .signed:
+            if let text = Self.sentence(event) { terminal.say(text) }
+        }
+    }
+
+    /// What is told in a line and no more; `nil` for what is told otherwise.
+    private static func sentence(_ event: StageEvent) -> String? {
+        switch event {
+        case .watchingLease(let lease, let time):
+            "watching for a heartbeat of \(lease.holder), whose lease ends at \(lease.expiresAt), for \(time.inSeconds)"
+        case .takenBack(let balancer, let reason):
+            "\(balancer): was left out (\(reason)), and now serves what the others do"
+        case .goingBack(let build, let reason): "going back means build \(build): \(reason)"
+        case .rehearsing(let build, let before):
+            "rehearsing the rollback from build \(build.release) to \(before.release)"
+        case .rehearsed(let build, let time):
+            "rollback proven in \(time.inSeconds): build \(build.release) can be gone back from"
+        case .sendingWhole(let error): "\(error.host): \(([error.message] + error.hints).joined(separator: "; "))"
+        case .signed(let build, let signer): "build \(BuildLabel(build)) is signed by \(signer)"
+        default: nil
         }
     }
 

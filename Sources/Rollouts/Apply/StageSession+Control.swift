@@ -101,7 +101,8 @@ extension StageSession {
 
     private func request(_ kind: RolloutRequest.Kind, _ run: RunRecord, _ reason: String?) -> RolloutRequest {
         RolloutRequest(
-            kind, of: RolloutRequest.Subject(run), id: "\(controller.name) \(controller.now().milliseconds)", by: controller.name, reason: reason)
+            kind, of: RolloutRequest.Subject(run), id: "\(controller.name) \(controller.now().milliseconds)",
+            by: controller.name, reason: reason)
     }
 
     private func refuse(

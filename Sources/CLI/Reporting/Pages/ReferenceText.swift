@@ -40,7 +40,8 @@ enum ReferenceText {
                 case .mapping(let inner), .textOr(let inner), .falseOr(let inner): sections(of: inner, below)
                 case .named(let inner): sections(of: inner, below + ".NAME")
                 case .list(let inner): sections(of: inner, below + "[]")
-                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches, .percentage,
+                case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches,
+                    .percentage,
                     .word, .variables, .headers, .share, .decimal:
                     []
                 }
