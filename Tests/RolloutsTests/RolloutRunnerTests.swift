@@ -216,16 +216,23 @@ import Testing
         let hosts = try Self.hosts(2)
         let journal = Journal()
         let fleet = RecordingFleet(hosts, running: Builds.one.release)
+        let work = Mutex<Task<RolloutState, any Error>?>(nil)
         let runner = RolloutRunner(
             releases: fleet, traffic: fleet,
             judge: { _, _ in
-                withUnsafeCurrentTask { $0?.cancel() }
+                work.withLock { $0 }?.cancel()
                 return GateReport()
             }, record: { event in journal.record(event) }, clock: TestClock())
         let plan = Self.plan(hosts)
         var state = RolloutState(plan)
         state.apply(journal.record(.started(plan)))
-        await #expect(throws: CancellationError.self) { try await runner.run(from: state) }
+        let start = state
+        let run = work.withLock { work in
+            let task = Task { try await runner.run(from: start) }
+            work = task
+            return task
+        }
+        await #expect(throws: CancellationError.self) { try await run.value }
         let judged = journal.all.contains { if case .judged = $0.event { true } else { false } }
         #expect(!judged)
         #expect(RolloutState(replaying: journal.all)?.batches.first?.report == nil)

@@ -32,8 +32,8 @@ extension RolloutState {
 
     private static func leavesTraces(_ verb: RolloutAction.Verb) -> Bool {
         switch verb {
-        case .drain, .activate, .admit, .confirm, .restart, .stop, .start: true
-        case .observe, .deliver, .check, .judge, .count, .hook: false
+        case .drain, .activate, .admit, .confirm, .restart, .stop, .start, .hook: true
+        case .observe, .deliver, .check, .judge, .count: false
         }
     }
 }

@@ -35,7 +35,8 @@ extension RolloutEngineEndToEndTests {
         print("\(behaviour): stopped \(seconds) s after its admission")
         #expect(seconds < 20)
         #expect(rollout.output.contains(#""figures":{"#))
-        #expect(!rollout.output.contains(#""host":"ap2","release""#))
+        let switched = rollout.output.split(separator: "\n").filter { $0.contains(#""action":"activate""#) }
+        #expect(switched.allSatisfy { $0.contains(#""host":"ap1""#) }, "\(switched)")
         try await lab.expectWhole(build: running)
     }
 

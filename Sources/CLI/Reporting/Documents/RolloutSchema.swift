@@ -70,6 +70,7 @@ enum RolloutSchema {
         .always("build", .text, "the build's digest"),
         .maybe("baseline", .text, "the release that every host goes back to; absent: what each ran before"),
         .maybe("baselineBuild", .text, "its build's digest"),
+        .maybe("buildName", .text, "what the build is called, where it has a name"),
         .always("hosts", .list(.text), "the hosts, in the order in which they are changed"),
         .always("policy", .object(policy), "how carefully"),
         .maybe("members", .integer, "how many members the pool has"),
