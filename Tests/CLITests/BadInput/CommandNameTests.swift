@@ -24,7 +24,7 @@ struct MisspeltCommand: Sendable, CustomTestStringConvertible {
             "all commands: drover --help"),
         MisspeltCommand(
             "build lst", "there is no command 'drover build lst'", "did you mean: drover build list",
-            "drover build has: add, list, make, prune, remove"),
+            "drover build has: add, list, make, prune, remove, sign"),
         MisspeltCommand(
             "deploy production", "there is no command 'drover deploy'",
             "a build goes to a stage by: drover rollout production BUILD",

@@ -19,7 +19,7 @@ import Testing
         "drover lab ssh -i inventory/staging.yml l": ["lb", "lb1"],
         "drover ping -i sealed/host.yml s": ["s1", "sealed"], "drover promote --to p": ["production"],
         "drover plan site.yml -i inventory/staging.yml -l w": ["web", "web1"],
-        "drover rollout st": ["staging", "start"], "drover rollout staging site": ["site.yml", "sitemap.txt"],
+        "drover rollout st": ["staging", "start", "status"], "drover rollout staging site": ["site.yml", "sitemap.txt"],
         "drover rollout start st": ["staging"], "drover rollout start staging site": ["site.yml", "sitemap.txt"],
         "drover rollout staging --can": ["--canary"], "drover rollout resume st": ["staging"],
         "drover ping -i asks w": [],

@@ -118,7 +118,7 @@ import Testing
                 #expect(rows.map { $0.prefix { $0 != " " } } == ["3:", "ap042", "196:"], "\(rows)")
                 let fault = "ap007, ap008, ap150: gets no traffic: lb1, lb2 have it down (L4CON Connection"
                 #expect(status.lines.contains(fault), "\(status.lines)")
-                #expect(status.lines.last == "next: drover apply lab")
+                #expect(status.lines.last == "next: drover apply lab, or drover undrain ap042 --stage lab")
                 expectScreen(status.lines)
                 times["status", default: []].append(status.took)
                 let history = try await crowd.screen("history")

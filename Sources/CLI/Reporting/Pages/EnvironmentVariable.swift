@@ -69,5 +69,9 @@ struct EnvironmentVariable: Sendable {
         .init("DROVER_BUILD", .drover, "the digest of its build"),
         .init("DROVER_HOSTS", .drover, "the batch's addresses, with blanks between"),
         .init("DROVER_BALANCERS", .drover, "the balancers' addresses, with blanks between"),
+        .init("DROVER_HOOK", .drover, "which hook it is: `before`, `once`, `after` or `undo`"),
+        .init("DROVER_RELEASE", .drover, "the release's name on hosts"),
+        .init("DROVER_PREVIOUS", .drover, "the release that would be gone back to; absent before a stage's first"),
+        .init("DROVER_HOST", .drover, "the host that a hook runs on; absent on this machine"),
     ]
 }
