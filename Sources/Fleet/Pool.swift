@@ -67,8 +67,19 @@ public struct Pool: Hashable, Sendable {
         case nginx
     }
 
+    /// A backend in a file that is somebody else's: its `server` lines alone are Drover's.
+    public struct Adoption: Hashable, Sendable {
+        /// What new members' lines get behind the address; `nil` for what the others' lines have.
+        public var serverOptions: String?
+
+        /// Members get `serverOptions`.
+        public init(serverOptions: String? = nil) { self.serverOptions = serverOptions }
+    }
+
     /// Which program the balancers run.
     public var driver = Driver.haproxy
+    /// That the file is somebody else's; `nil` where Drover writes the whole of it.
+    public var adoption: Adoption?
     /// The address that clients ask, where it moves between balancers; `nil` where each has its own.
     public var address: String?
     /// Name of the backend.
@@ -79,7 +90,7 @@ public struct Pool: Hashable, Sendable {
     public var check: Check
     /// How requests are shared out among members.
     public var traffic = PoolTraffic()
-    /// File on every balancer that holds this backend and nothing else.
+    /// File on every balancer that holds this backend, and nothing else unless it is adopted.
     public var configFile: String
     /// Admin socket on every balancer.
     public var socket: String

@@ -110,6 +110,8 @@ extension Pool {
             }
             let wanted = others.lazy.compactMap { $0.weights[host] }.first ?? traffic.weight
             let found = [running.weight, view.weights[host] ?? (view.isEstablished ? traffic.weight : nil)]
+            // Somebody else's file has their weights.
+            if adoption != nil { return kinds }
             if view.isEstablished, let other = found.compactMap(\.self).first(where: { $0 != wanted }) {
                 kinds.append(.weight(host, other, wanted: wanted))
             }

@@ -36,7 +36,7 @@ enum BalancerAlignment {
 
     /// Whether the balancer runs `file`: its settings, its servers, and those out of rotation that it disables.
     static func isMet(_ file: PoolFile, by status: BackendStatus) -> Bool {
-        guard status.id == file.id, status.servers.count == file.servers.count else { return false }
+        guard file.isRun(by: status), status.servers.count == file.servers.count else { return false }
         return file.servers.allSatisfy { wanted in
             let name = wanted.member.host.description
             guard let server = status[name], isSame(wanted.member, server) else { return false }

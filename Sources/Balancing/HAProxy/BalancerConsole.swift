@@ -169,11 +169,12 @@ struct BalancerConsole: Sendable {
     /// A pool's file as it was read.
     struct Reading: Sendable {
         var file: PoolFile
-        var text: String
+        var bytes: [UInt8]
         /// What tells it from later ones; `none` when there was no file.
         var sum: String
 
         var isAbsent: Bool { sum == "none" }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// Makes the file what `change` says, if that differs, and reads it back.
@@ -182,16 +183,16 @@ struct BalancerConsole: Sendable {
     func rewriteFile(_ change: @Sendable (PoolFile) -> PoolFile) async throws(TrafficError) -> Bool {
         try await rewrite { reading in
             let wanted = change(reading.file)
-            return wanted == reading.file ? nil : wanted.text
+            return wanted == reading.file ? nil : wanted.bytes
         }
     }
 
     /// Makes the file `text`, if it differs.
     func rewriteFile(as text: String) async throws(TrafficError) {
-        _ = try await rewrite { $0.text == text ? nil : text }
+        _ = try await rewrite { $0.text == text ? nil : Array(text.utf8) }
     }
 
-    private func rewrite(_ change: @Sendable (Reading) -> String?) async throws(TrafficError) -> Bool {
+    private func rewrite(_ change: @Sendable (Reading) -> [UInt8]?) async throws(TrafficError) -> Bool {
         try await fileLock.withLock(
             cancelled: failure(.cancelled, "cancelled while another changed \(pool.configFile)")
         ) {
@@ -222,17 +223,20 @@ struct BalancerConsole: Sendable {
         guard result.succeeded else {
             throw failure(.refused, "\(pool.configFile) cannot be read: \(Self.phrase(result.errorText))")
         }
-        return Self.split(result.text)
+        return try read(result.output)
     }
 
-    private func replace(_ sum: String, by text: String) async throws(TrafficError) {
-        let words = BalancerScript.write(pool.configFile, sum: sum, installation: installation, fence: fence)
+    private func replace(_ sum: String, by bytes: [UInt8]) async throws(TrafficError) {
+        let words =
+            pool.adoption == nil
+            ? BalancerScript.write(pool.configFile, sum: sum, installation: installation, fence: fence)
+            : BalancerScript.edit(pool.configFile, sum: sum, installation: installation, fence: fence)
         let result = try await run(
-            RemoteCommand(words, privilege: privilege, input: Array(text.utf8), deadline: Self.longest))
+            RemoteCommand(words, privilege: privilege, input: bytes, deadline: Self.longest))
         try passedFence(result)
         switch result.status {
         case 0:
-            guard Self.split(result.text).text == text else {
+            guard Self.split(result.output).bytes == bytes else {
                 throw failure(.notApplied, "\(pool.configFile) is not as written when read back")
             }
         case BalancerScript.invalid:
@@ -246,10 +250,24 @@ struct BalancerConsole: Sendable {
         }
     }
 
-    private static func split(_ text: String) -> Reading {
-        let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let rest = parts.count > 1 ? String(parts[1]) : ""
-        return Reading(file: PoolFile(parsing: rest), text: rest, sum: String(parts.first ?? "none"))
+    private static func split(_ output: [UInt8]) -> (sum: String, bytes: [UInt8]) {
+        let end = output.firstIndex(of: 0x0A) ?? output.count
+        return (String(decoding: output[..<end], as: UTF8.self), Array(output[min(end + 1, output.count)...]))
+    }
+
+    private func read(_ output: [UInt8]) throws(TrafficError) -> Reading {
+        let (sum, bytes) = Self.split(output)
+        guard pool.adoption != nil else {
+            return Reading(file: PoolFile(parsing: String(decoding: bytes, as: UTF8.self)), bytes: bytes, sum: sum)
+        }
+        do throws(AdoptionError) {
+            if sum == "none" { throw AdoptionError(nil, "there is no such file", ["config: names the file"]) }
+            let file = try AdoptedFile(bytes, AdoptedFile.Terms(pool))
+            return Reading(file: PoolFile(adopting: file), bytes: bytes, sum: sum)
+        } catch {
+            let place = error.place.map { "\(pool.configFile):\($0 + 1)" } ?? pool.configFile
+            throw failure(.refused, "\(place): \(Self.phrase(error.message))", hints: error.hints)
+        }
     }
 
     // MARK: - The service

@@ -129,6 +129,56 @@ enum BalancerScript {
 
         """
 
+    /// The same for somebody's own file, which keeps its owner and rights, wherever a link to it leads.
+    ///
+    /// The candidate takes its place among all that the running service was given; where that cannot be seen, among the main
+    /// file and the file's folder.
+    static func edit(
+        _ file: String, sum: String, installation: HAProxyInstallation, fence: BalancerFence?
+    ) -> [String] {
+        let script = (fence?.script ?? "") + "set -eu\n" + editing + reading
+        return shell(script, [file, sum, installation.program, installation.mainFile])
+    }
+
+    private static let editing = """
+        real=$(readlink -f "$1"); folder=$(dirname "$real"); name=$(basename "$real"); new=$real.new
+        exec 8<"$folder"
+        flock -w 10 8 || { echo "another command has kept $folder for 10 s" >&2; exit 1; }
+        same() { sum=$(cksum < "$real"); [ "$sum" = "$1" ] || exit 75; }
+        same "$2"
+        work=$(mktemp -d)
+        trap 'rm -rf "$work" "$new"' EXIT
+        cp -p "$real" "$new"
+        cat > "$new"
+        pid=$(systemctl show --property=MainPID --value haproxy 2>/dev/null) || pid=
+        places=$(tr '\\0' '\\n' 2>/dev/null <"/proc/${pid:-0}/cmdline" | sed -n '/^-f$/{n;p}') || places=
+        if [ -z "$places" ]; then
+            places=$4
+            [ "$(readlink -f "$4")" = "$real" ] || places="$4 $(dirname "$1")"
+        fi
+        arguments=
+        for place in $places; do
+            if [ -d "$place" ]; then
+                number=$(ls "$work" | wc -l); copy=$work/$number
+                mkdir "$copy"
+                for other in "$place"/*.cfg; do
+                    if [ "$(readlink -f "$other")" = "$real" ]; then cp "$new" "$copy/$(basename "$other")"
+                    elif [ -e "$other" ]; then cp "$other" "$copy"/; fi
+                done
+                arguments="$arguments -f $copy"
+            elif [ "$(readlink -f "$place")" = "$real" ]; then arguments="$arguments -f $new"
+            else arguments="$arguments -f $place"; fi
+        done
+        "$3" -c $arguments > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 65; }
+        same "$2"
+        cp -p "$real" "$work/before" && sync "$work/before"
+        cp -p "$work/before" "$real.before"
+        sync "$new" "$real.before"
+        mv -f "$new" "$real"
+        sync "$folder"
+
+        """
+
     // MARK: the service
 
     /// Has the service read its files again.

@@ -38,7 +38,7 @@ struct HAProxyContract {
         echo "== uses"
         for place in "$@"; do
           if [ -d "$place" ]; then cat "$place"/*.cfg 2>/dev/null; else cat "$place" 2>/dev/null; fi
-        done | sed -n 's/^[[:space:]]*\(default_backend\|use_backend\)[[:space:]]\{1,\}\([^[:space:]]*\).*/\2/p'
+        done | sed -n 's/^[[:space:]]*\(default_backend\|use_backend\|listen\)[[:space:]]\{1,\}\([^[:space:]]*\).*/\2/p'
         echo "== check"
         arguments=; for place in "$@"; do arguments="$arguments -f $place"; done
         if [ -x "$program" ]; then "$program" -c $arguments 2>&1 | grep -m 3 ALERT; fi

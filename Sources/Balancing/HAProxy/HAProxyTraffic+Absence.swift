@@ -29,10 +29,10 @@ extension HAProxyTraffic {
         guard let wanted = BalancerAlignment.file(like: answers) else {
             throw console.failure(.unreachable, "no other balancer answers that could say what it should be like")
         }
-        let isSticky = pool.traffic.cookie != nil
+        let isSticky = wanted.isSticky(in: pool)
         let commands = BalancerAlignment.commands(to: wanted, from: try await console.status(), isSticky: isSticky)
         if !commands.isEmpty { _ = try await console.say(commands) }
-        try await console.rewriteFile { _ in wanted }
+        try await console.rewriteFile { $0.becoming(wanted) }
         if !BalancerAlignment.isMet(wanted, by: try await console.status()) {
             try await console.reload { BalancerAlignment.isMet(wanted, by: $0) }
         }

@@ -82,13 +82,13 @@ extension HAProxyTraffic {
         let name = member.host.description
         var isPrepared = false
         var check = ""
-        let weight = try await console.readFile().file[member.host]?.weight
+        let file = try await console.readFile().file
         let finding = try await wait(
             upTo: patience, every: timings.poll, on: clock, for: console.host
         ) { () async throws(TrafficError) -> Finding? in
             let status = try await console.status()
             check = status[name]?.check ?? ""
-            let keywords = ServerKeywords.added(member, to: pool, weight: weight)
+            let keywords = file.keywords(of: member, in: pool)
             switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: isPrepared) {
             case .serving: return .serving
             case .passed: return .passed
@@ -113,7 +113,7 @@ extension HAProxyTraffic {
     private func prepare(
         _ member: PoolMember, by commands: [SocketCommand], on console: BalancerConsole
     ) async throws(TrafficError) {
-        guard case .add = commands.first, try await console.dialect().adding(to: pool.traffic) == .byReload else {
+        guard case .add = commands.first, try await isAddedByReload(member, on: console) else {
             _ = try await console.say(commands)
             return
         }
@@ -129,7 +129,7 @@ extension HAProxyTraffic {
     ) async throws(TrafficError) {
         let name = host.description
         try await console.rewriteFile { $0.disabling(host) }
-        let isSticky = pool.traffic.cookie != nil
+        let isSticky = try await isSticky(on: console)
         _ = try await console.say(
             MembershipPlanner.draining(name, in: try await console.status(), isSticky: isSticky))
         _ = try await waitUntilIdle(name, on: console, patience: patience)
@@ -139,7 +139,7 @@ extension HAProxyTraffic {
     /// Puts a member whose checks have passed into rotation and reads it back.
     private func open(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
         let name = member.host.description
-        let weight = try await console.readFile().file[member.host]?.weight ?? pool.traffic.weight
+        let weight = try await console.readFile().file.weight(of: member, in: pool)
         let before = try await console.status()
         let commands = MembershipPlanner.opening(name, weight: weight, in: before)
         if MembershipPlanner.isServing(member, in: before), commands.count == 1 { return }
@@ -152,7 +152,8 @@ extension HAProxyTraffic {
 
     /// Waits until a member that was slowly started gets its whole share: the next batch must not come before.
     private func waitForWholeShare(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
-        guard let slowStart = pool.traffic.slowStart else { return }
+        let file = try await console.readFile().file
+        guard let slowStart = file.slowStart(of: member, in: pool) else { return }
         _ = try await wait(
             upTo: slowStart + pool.check.interval, every: timings.poll, on: clock, for: console.host
         ) { () async throws(TrafficError) -> Bool? in

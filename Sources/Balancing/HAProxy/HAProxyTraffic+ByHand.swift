@@ -9,7 +9,7 @@ extension HAProxyTraffic {
         try await everywhere(consoles, "out of rotation") { console throws(TrafficError) in
             try await console.rewriteFile { $0.keepingOut(host, note) }
             let commands = MembershipPlanner.draining(
-                name, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
+                name, in: try await console.status(), isSticky: try await isSticky(on: console))
             if try await console.say(commands)[name]?.state == .up {
                 throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
             }
@@ -25,8 +25,10 @@ extension HAProxyTraffic {
     /// Once nothing is in progress: in maintenance, or out of it where only a drain is wanted and a cookie forbids none.
     private func settle(_ name: String, _ note: KeptOut, on console: BalancerConsole) async throws(TrafficError) {
         guard let server = try await console.status()[name] else { return }
+        let isSticky = try await isSticky(on: console)
+        let isMaintenance = note.isMaintenance || isSticky
         let wish: SocketCommand.AdministrativeState =
-            note.isMaintenance || pool.traffic.cookie != nil ? .maint : .drain
+            isMaintenance ? .maint : .drain
         guard server.isInMaintenance != (wish == .maint) else { return }
         let state = try await console.say([.want(wish, name)])[name]?.state
         if state == .up { throw console.failure(.notApplied, "\(name) gets traffic again after it was drained") }
@@ -49,7 +51,9 @@ extension HAProxyTraffic {
         let consoles = try reachable()
         try await everywhere(consoles, "asked") { console throws(TrafficError) in
             try await expect(host, on: console)
-            guard let usual = try await console.readFile().file.traffic?.weight, usual > 1 else {
+            let file = try await console.readFile().file
+            // Weights in somebody's own file are theirs, and this one's from here on.
+            guard file.adopted != nil || (file.traffic?.weight ?? 0) > 1 else {
                 throw console.failure(
                     .refused, "members have no weight that could be divided, as an earlier version wrote the pool",
                     hints: ["the pool's settings are brought by: drover apply"])
@@ -63,7 +67,7 @@ extension HAProxyTraffic {
             guard found == weight else {
                 throw console.failure(
                     .notApplied, "\(name) has weight \(found ?? 0) after it was given \(weight)",
-                    hints: ["balance: \(pool.traffic.balance.rawValue) may know no such weights"])
+                    hints: ["the pool's 'balance' may know no such weights"])
             }
         }
     }

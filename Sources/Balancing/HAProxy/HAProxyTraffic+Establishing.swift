@@ -56,11 +56,20 @@ extension HAProxyTraffic {
     }
 
     private func lacking() async throws(TrafficError) -> [Lacking] {
-        let wanted = PoolFile(pool, servers: [])
         let found = try await everywhere(try reachable(), "asked") { console throws(TrafficError) in
             Lacking(console: console, status: try await console.status(), reading: try await console.readFile())
         }
-        return found.filter { $0.reading.file.settings != wanted.settings || $0.status.id != wanted.id }
+        let lacking = found.filter { balancer in
+            let wanted = balancer.reading.file.remade(for: pool, running: balancer.status)
+            return balancer.reading.file.settings != wanted.settings || !wanted.isRun(by: balancer.status)
+        }
+        // Somebody else's settings are brought by nobody else.
+        if pool.adoption != nil, let balancer = lacking.first {
+            throw balancer.console.failure(
+                .refused, "HAProxy does not run backend \(pool.name), which \(pool.configFile) has",
+                hints: ["see that the service reads that file, then: systemctl reload haproxy"])
+        }
+        return lacking
     }
 
     /// Asks every member in service what the new check asks, from the balancer that it serves: one that would go down keeps

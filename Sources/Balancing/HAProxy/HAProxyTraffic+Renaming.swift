@@ -23,7 +23,7 @@ extension HAProxyTraffic {
         _ old: HostName, for member: PoolMember, on console: BalancerConsole
     ) async throws(TrafficError) {
         let leaving = MembershipPlanner.draining(
-            old.description, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
+            old.description, in: try await console.status(), isSticky: try await isSticky(on: console))
         let status = try await console.say([.want(.ready, member.host.description)] + leaving)
         if MembershipPlanner.isServing(member, in: status) { return }
         if !leaving.isEmpty { _ = try await console.say([.want(.ready, old.description)]) }

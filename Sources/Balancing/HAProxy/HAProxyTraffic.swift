@@ -67,7 +67,7 @@ public struct HAProxyTraffic: TrafficControl {
 
     private func view(_ host: HostName, _ status: BackendStatus, _ reading: BalancerConsole.Reading) -> BalancerView {
         let file = reading.file
-        let wanted = PoolFile(pool, servers: MembershipPlanner.servers(file: file, running: status))
+        let wanted = file.remade(for: pool, running: status)
         let running = status.servers.compactMap { server -> RunningMember? in
             // A server that no host can be named after is none of the pool's members, whoever put it there.
             guard let name = try? HostName(server.name) else { return nil }
@@ -80,7 +80,7 @@ public struct HAProxyTraffic: TrafficControl {
         }
         var view = BalancerView(
             balancer: host, running: running, configured: file.members,
-            isEstablished: file.settings == wanted.settings && status.id == wanted.id)
+            isEstablished: file.settings == wanted.settings && wanted.isRun(by: status))
         view.disabled = Set(file.servers.filter(\.isDisabled).map(\.member.host))
         view.check = file.check
         view.traffic = file.traffic
@@ -92,7 +92,7 @@ public struct HAProxyTraffic: TrafficControl {
             view.keptOut[name] = server.keptOut ?? seen
         }
         view.queued = status.queued
-        if !view.isEstablished {
+        if !view.isEstablished, file.adopted == nil {
             view.fileChange = PoolFileChange(path: pool.configFile, before: reading.text, after: wanted.text)
         }
         return view
@@ -114,7 +114,7 @@ public struct HAProxyTraffic: TrafficControl {
                 return file.keepingOut(host, KeptOut(isMaintenance: status[name]?.isInMaintenance == true))
             }
             let commands = MembershipPlanner.draining(
-                name, in: try await console.status(), isSticky: pool.traffic.cookie != nil)
+                name, in: try await console.status(), isSticky: try await isSticky(on: console))
             if try await console.say(commands)[name]?.state == .up {
                 throw console.failure(.notApplied, "\(name) still gets traffic after it was drained")
             }

@@ -51,10 +51,10 @@ enum MembershipPlanner {
         return [.want(isSticky ? .maint : .drain, name)]
     }
 
-    /// How to put a server into rotation with its weight.
-    static func opening(_ name: String, weight: Int, in backend: BackendStatus) -> [SocketCommand] {
-        let isOther = backend[name]?.weight.map { $0 != weight } ?? false
-        return [.want(.ready, name)] + (isOther ? [.weigh(name, weight)] : [])
+    /// How to put a server into rotation with its weight, where that is known.
+    static func opening(_ name: String, weight: Int?, in backend: BackendStatus) -> [SocketCommand] {
+        guard let weight, let found = backend[name]?.weight, found != weight else { return [.want(.ready, name)] }
+        return [.want(.ready, name), .weigh(name, weight)]
     }
 
     /// Whether a server is out of rotation though the file has it in, at its address: by somebody's hand, since Drover

@@ -56,7 +56,7 @@ struct MembershipRehearsal {
     /// Brings the member to where its checks run; a server that has its name elsewhere leaves first.
     private mutating func preparing(_ member: PoolMember) -> [SocketCommand] {
         let name = member.host.description
-        let keywords = ServerKeywords.added(member, to: pool, weight: file[member.host]?.weight)
+        let keywords = file.keywords(of: member, in: pool)
         switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: false) {
         case .serving, .passed, .waiting: return []
         case .prepare(let commands): return commands
@@ -110,7 +110,7 @@ extension HAProxyTraffic {
             let status = try await console.status()
             let found = try await console.readFile().file
             // Settings are brought about first, and told by themselves.
-            let file = PoolFile(pool, servers: MembershipPlanner.servers(file: found, running: status))
+            let file = found.remade(for: pool, running: status)
             var rehearsal = MembershipRehearsal(pool, from: status, file)
             let inService = rehearsal.inService
             for step in steps { rehearsal.take(step) }

@@ -18,7 +18,8 @@ extension PoolFile {
             file.change(member.host) { $0.member = member }
         } else {
             let cookie = traffic?.cookie.map { _ in member.host.description }
-            file.servers.append(Server(member: member, isDisabled: true, cookie: cookie))
+            let server = Server(member: member, isDisabled: true, cookie: cookie)
+            file.servers.append(adopted?.filled(server) ?? server)
         }
         return file
     }

@@ -13,16 +13,21 @@ struct PoolFile: Hashable, Sendable {
         var keptOut: KeptOut?
         /// The value of the cookie that keeps clients there; `nil` for none.
         var cookie: String?
+        /// What else its line says in somebody's own file; `nil` in Drover's, and where it is to be as the others are.
+        var options: [String]?
     }
 
     /// Everything but the server lines, without blank lines and outer spaces.
     var settings: [String]
     /// The server lines, in the file's order.
     var servers: [Server]
+    /// The file around the servers, where it is somebody else's; there are no settings then.
+    let adopted: AdoptedFile?
 
     /// The settings `pool` wants, with `servers`.
     init(_ pool: Pool, servers: [Server]) {
         let body = PoolSettings.body(pool)
+        adopted = nil
         let number = Self.fingerprint(body)
         settings = Self.comments + ["backend \(pool.name)", "id \(number)"] + body
         self.servers = servers.map { server in
@@ -34,6 +39,7 @@ struct PoolFile: Hashable, Sendable {
 
     /// Reads a file's text. A server line that is not of our making is kept among the settings, where it makes a difference.
     init(parsing text: String) {
+        adopted = nil
         settings = []
         servers = []
         for line in text.split(whereSeparator: \.isNewline) {
@@ -45,6 +51,13 @@ struct PoolFile: Hashable, Sendable {
                 settings.append(words.joined(separator: " "))
             }
         }
+    }
+
+    /// The servers of a backend in somebody's own file.
+    init(adopting file: AdoptedFile) {
+        settings = []
+        servers = file.servers.map(\.server)
+        adopted = file
     }
 
     /// The members named, disabled or not.
@@ -62,8 +75,12 @@ struct PoolFile: Hashable, Sendable {
     /// How requests are shared out; `nil` when the settings do not say it as Drover does.
     var traffic: PoolTraffic? { PoolSettings.traffic(settings) }
 
+    /// The file.
+    var bytes: [UInt8] { adopted?.bytes(with: servers) ?? Array(text.utf8) }
+
     /// The text of the file.
     var text: String {
+        if adopted != nil { return String(decoding: bytes, as: UTF8.self) }
         let section = settings.map { $0.hasPrefix("#") || $0.hasPrefix("backend ") ? $0 : "    " + $0 }
         return (section + servers.map { "    \($0.line)" }).joined(separator: "\n") + "\n"
     }
@@ -108,7 +125,8 @@ extension PoolFile.Server {
     /// As it stands in the file.
     var line: String {
         let address = ServerAddress(address: member.address, port: member.port)
-        return "server \(member.host) \(address) check" + (cookie.map { " cookie \($0)" } ?? "")
+        let words = options.map { $0.map { " \($0)" }.joined() } ?? " check"
+        return "server \(member.host) \(address)\(words)" + (cookie.map { " cookie \($0)" } ?? "")
             + (weight.map { " weight \($0)" } ?? "") + (isDisabled ? " disabled" : "")
             + (keptOut.map { " \(KeptOutNote.text($0))" } ?? "")
     }

@@ -103,6 +103,21 @@ public struct StageConvergence: Sendable {
         }
     }
 
+    /// The same without playbooks.
+    /// - Returns: Whether every host is what it should be.
+    public func converge() async throws -> Bool {
+        try await session.changing("pool adopt") { lease in
+            try await session.refuseUnfinished()
+            try await session.supersedeUnfinished()
+            var former = try await FormerMembers(session, departures)
+            let left = try await retire(former, under: lease)
+            try await former.rememberMembers()
+            guard !session.stop.wasRaised else { return false }
+            former.terms.remembered = former.terms.remembered.filter { !left.retired.contains($0.key) }
+            return try await follow(former, under: lease).isWhole && left.isComplete
+        }
+    }
+
     /// Hosts that left the inventory must cost no request: they leave before anything else is done, unless others have to
     /// take their place first.
     private func retire(_ former: FormerMembers, under lease: Lease) async throws -> End {

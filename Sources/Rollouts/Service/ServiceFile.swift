@@ -24,6 +24,8 @@ public struct ServiceFile: Sendable, Equatable {
         public var driver = Pool.Driver.haproxy
         /// The address that clients ask, where it moves between balancers.
         public var address: String?
+        /// That the file is somebody else's; `nil` where it is Drover's.
+        public var adoption: Pool.Adoption?
     }
 
     /// A question that a build must pass in a stage.

@@ -159,12 +159,15 @@ extension ServiceFileReader {
         let address = fields.attempt { fields throws(InputError) in try self.address(fields) }
         let socket = fields.attempt { fields throws(InputError) in try fields.absolutePath("socket") }
         let traffic = self.traffic(fields, interval: check.interval)
-        if traffic.mode == .tcp, fields["check"]?["path"] == nil { check.kind = .connect }
+        let adoption = self.adoption(fields, driver)
+        let isAsked = fields["check"]?["path"] != nil
+        if traffic.mode == .tcp || adoption != nil, !isAsked { check.kind = .connect }
         guard let name, let balancers, let members, let port else { return nil }
+        let usual = adoption == nil ? driver.usualFile(of: name) : "/etc/haproxy/haproxy.cfg"
         return ServiceFile.PoolSettings(
             name: name, balancers: balancers, members: members, port: port, check: check,
-            configFile: config ?? driver.usualFile(of: name), socket: socket ?? "/run/haproxy/admin.sock",
-            traffic: traffic, driver: driver, address: address)
+            configFile: config ?? usual, socket: socket ?? "/run/haproxy/admin.sock",
+            traffic: traffic, driver: driver, address: address, adoption: adoption)
     }
 
     private func address(_ fields: ServiceFileFields) throws(InputError) -> String? {

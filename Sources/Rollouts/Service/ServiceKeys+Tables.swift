@@ -73,6 +73,13 @@ extension ServiceKeys {
             .optional(
                 "config", .hostPath, "/etc/haproxy/pools/NAME.cfg; for nginx /etc/nginx/conf.d/drover-NAME.conf",
                 "the pool's file on balancers, which is Drover's; it ends in .cfg, for nginx in .conf"),
+            .optional(
+                "adopt", .flag, "false",
+                "whether `config` (/etc/haproxy/haproxy.cfg) is your own file: Drover changes the backend's `server` lines alone"
+            ),
+            .optional(
+                "server_options", .text, "as the other lines",
+                "with `adopt`, what a new member's line gets behind its address, such as `check maxconn 200`"),
             .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
         ])
 

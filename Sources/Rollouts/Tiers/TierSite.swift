@@ -134,6 +134,7 @@ extension Pool {
             members: members.map { PoolMember(host: $0.host, address: $0.address, port: settings.port) },
             check: settings.check, configFile: settings.configFile, socket: settings.socket)
         (traffic, driver, address) = (settings.traffic, settings.driver, settings.address)
+        adoption = settings.adoption
     }
 
     /// The hosts of a tier that no balancer sends anything.

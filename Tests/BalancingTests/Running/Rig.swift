@@ -86,13 +86,13 @@ struct Rig: Sendable {
     func traffic(
         over members: [PoolMember], check: Pool.Check? = nil, lb1: Balancer.Reach? = nil, lb2: Balancer.Reach? = nil,
         token: Int64? = nil, returning: [HostName: String] = [:], reload: [String]? = nil,
-        shared: PoolTraffic = PoolTraffic(), version: HAProxyVersion? = nil
+        shared: PoolTraffic = PoolTraffic(), version: HAProxyVersion? = nil, adoption: Pool.Adoption? = nil
     ) throws -> HAProxyTraffic {
         var pool = Pool(
             name: "app", members: members,
             check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
             configFile: "\(root)/pools/app.cfg", socket: "\(root)/admin.sock")
-        pool.traffic = shared
+        (pool.traffic, pool.adoption) = (shared, adoption)
         var installation = HAProxyInstallation(
             program: Self.program, mainFile: "\(root)/haproxy.cfg",
             reloadCommand: reload ?? ["sh", "-c", "kill -USR2 $(cat \(root)/pid)"])

@@ -18,6 +18,37 @@ import Testing
         }
     }
 
+    @Test func keysThatWouldWriteAnAdoptedFileAreRefused() async throws {
+        let pool = "pool: {name: shop, balancers: lb, members: web, port: 80"
+        let head = "service: shop\nunits: [shop.service]\nstages: {live: {inventory: hosts.yml}}\n"
+        let good = try await review(head + pool + ", adopt: true, server_options: check maxconn 9, check: {path: /up}}")
+        #expect(good.mistakes == [])
+        #expect(good.draft?.pool?.configFile == "/etc/haproxy/haproxy.cfg")
+        #expect(good.draft?.pool?.adoption == Pool.Adoption(serverOptions: "check maxconn 9"))
+        #expect(good.draft?.pool?.check.path == "/up")
+        let bad = try await review(
+            head + pool + """
+                , adopt: true,
+                  mode: tcp,
+                  balance: source,
+                  slow_start: 30s,
+                  check: {path: /up,
+                    rise: 3},
+                  server_options: check weight 7}
+                """)
+        #expect(
+            bad.mistakes.sorted()
+                == [
+                    "5: 'mode' would be written into a file that is adopted",
+                    "6: 'balance' would be written into a file that is adopted",
+                    "7: 'slow_start' would be written into a file that is adopted",
+                    "9: 'rise' would be written into a file that is adopted",
+                    "10: server_options may not have 'weight', which is not the same for each member or is Drover's",
+                ].sorted())
+        let own = try await review(head + pool + ", server_options: check}")
+        #expect(own.mistakes == ["4: server_options goes with adopt: true alone"])
+    }
+
     @Test func everyPartIsReadOnAfterAMistake() async throws {
         let (mistakes, draft) = try await review(
             """

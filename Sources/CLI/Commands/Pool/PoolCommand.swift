@@ -7,7 +7,7 @@ extension Drover {
     struct PoolCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "pool", abstract: "A pool's members as the inventory, the files and the balancers have them.",
-            subcommands: [Status.self, Verify.self])
+            subcommands: [Status.self, Verify.self, Adopt.self])
     }
 }
 

@@ -39,8 +39,14 @@ struct ConsentOptions: ParsableArguments {
             return true
         }
         let hosts = site.pool.members.count.of("host")
-        terminal.tell(
-            "bring build \(build.digest.release) (\(build.name)) to \(site.stage.name), \(hosts)? Type 'yes':")
+        return isAgreed(
+            "bring build \(build.digest.release) (\(build.name)) to \(site.stage.name), \(hosts)?", terminal)
+    }
+
+    /// The same for anything else.
+    func isAgreed(_ question: String, _ terminal: Terminal) -> Bool {
+        guard !isGiven, terminal.isInteractive, terminal.canAsk else { return true }
+        terminal.tell("\(question) Type 'yes':")
         let isAgreed = readLine() == "yes"
         if !isAgreed { terminal.tell("nothing was done: that takes the whole word 'yes'") }
         return isAgreed
