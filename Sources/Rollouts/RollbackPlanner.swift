@@ -100,7 +100,8 @@ extension StageHistory {
             guard let release = answer.survey?.release, !known.contains(release) else { return nil }
             // Nobody believes anything of a host that the last rollout left out, or did not have.
             if stopped[host] != nil { return nil }
-            if let end {
+            // What another controller ended is known here without its hosts.
+            if let end, !end.hosts.isEmpty {
                 guard let progress = end.hosts[host], progress.fault == nil else { return nil }
                 if end.outcome != .succeeded, release == progress.found?.release { return nil }
             }

@@ -19,7 +19,8 @@ public enum RolloutPlanner {
     /// With `isStopping`, the batch in hand is finished and no other one begun: none is left when that is done.
     public static func next(_ state: RolloutState, isStopping: Bool = false) -> [RolloutStep] {
         guard state.outcome == nil else { return [] }
-        let unseen = state.hosts.filter { !$0.value.isAsked }.map(\.key)
+        var unseen: [HostName] = []
+        for (host, progress) in state.hosts where !progress.isAsked { unseen.append(host) }
         guard unseen.isEmpty else {
             return unseen.map(RolloutAction.observe).filter { !state.inFlight.contains($0) }.map(RolloutStep.perform)
         }

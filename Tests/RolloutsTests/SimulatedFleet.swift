@@ -135,6 +135,11 @@ struct Simulation {
     var objectsAfter: Int?
     /// What was done that breaks a rule.
     var breaches: [String] = []
+    /// Of so many controllers one has nothing but the journal, which must come to what the one before it knew.
+    var replayedEvery = 1
+    private(set) var controllers = 0
+    /// What the last controller knew.
+    private var known: RolloutState?
 
     init(_ plan: RolloutPlan, _ fleet: SimulatedFleet, seed: UInt64) {
         self.plan = plan
@@ -146,13 +151,14 @@ struct Simulation {
 
     /// Goes on from the journal until the rollout ends, or the controller dies after `entries` more entries.
     mutating func run(dyingAfter entries: Int = .max, isStopping: Bool = false) -> End {
-        var state = RolloutState(plan)
+        var state = takeUp()
+        defer { known = state }
         var written = 0
-        for entry in journal { state.apply(entry) }
         write(journal.isEmpty ? .started(plan) : .resumed, &state, &written)
         var running: [RolloutAction] = []
         while written < 10_000 {
-            for step in RolloutPlanner.next(state, isStopping: isStopping) {
+            let steps = RolloutPlanner.next(state, isStopping: isStopping)
+            for step in steps {
                 if written >= entries { return die(running, state) }
                 switch step {
                 case .record(let event): write(event, &state, &written)
@@ -164,7 +170,7 @@ struct Simulation {
             }
             if let outcome = state.outcome { return .finished(outcome) }
             if running.isEmpty {
-                if RolloutPlanner.next(state, isStopping: isStopping).isEmpty { return Self.standstill(state) }
+                if steps.isEmpty { return Self.standstill(state) }
                 continue
             }
             let action = running.remove(at: Int.random(in: running.indices, using: &random))
@@ -177,6 +183,30 @@ struct Simulation {
         }
         return .endless
     }
+
+    private mutating func takeUp() -> RolloutState {
+        controllers += 1
+        guard var state = known else { return replayed }
+        known = nil
+        for entry in journal.dropFirst(Int(state.lastSequence)) { state.apply(entry) }
+        if controllers.isMultiple(of: replayedEvery), state != replayed {
+            breaches.append("controller \(controllers) cannot know from the journal what the one before it knew")
+        }
+        return state
+    }
+
+    /// What the journal comes to.
+    private var replayed: RolloutState {
+        var state = RolloutState(plan)
+        for entry in journal { state.apply(entry) }
+        return state
+    }
+
+    /// Where the rollout stands, as the last controller knew.
+    var state: RolloutState { known ?? replayed }
+
+    /// The journal's end, for whoever looks into a breach.
+    var story: String { journal.suffix(80).map { "\($0.sequence) \($0.event)" }.joined(separator: "\n") }
 
     private static func standstill(_ state: RolloutState) -> End {
         state.halt != nil ? .halted : state.hold != nil ? .held : .stopped
@@ -242,13 +272,19 @@ struct Simulation {
             let isBad = state.hosts[host]?.fault != nil && state.hasToGo(host)
             let isShort =
                 plan.tiers.map { $0.contains { lacks($0, without: host, state) } } ?? (serving - 1 < plan.floor)
-            if isShort, !isTakenBack, !isBad { breaches.append("drains \(host) below the floor") }
+            if isShort, !isTakenBack, !isBad {
+                breaches.append(
+                    "entry \(journal.count + 1) drains \(host) below the floor: \(serving) of \(plan.floor)")
+            }
             if fleet.hosts.contains(where: { name, _ in lacksTheBuild(name, state) }), !state.isGoingBack,
                 state.batches.count == 1, state.hosts[host]?.fault == nil, state.halt == nil,
                 !journal.contains(where: { $0.event == .resumed })
             {
                 breaches.append("drains \(host) before the build is everywhere")
             }
+        case .admit(let host) where state.isGoingBack && !plan.kind.isDirect && state.hasToGo(host):
+            let release = fleet.hosts[host]?.release
+            if release == plan.build.release { breaches.append("admits \(host) with the build that failed") }
         case .activate(let host, _):
             if fleet.hosts[host]?.isServing == true { breaches.append("switches \(host) under traffic") }
         default: break

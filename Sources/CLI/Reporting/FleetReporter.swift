@@ -175,6 +175,7 @@ struct FleetAnswer: SchemaDocument {
             .maybe("change", .object(Change.fields), "a change, as data"),
             .maybe("settings", .object(Settings.fields), "which variables change, of `settings`"),
             .maybe("membership", .object(Membership.fields), "what balancers are told, of `membership`"),
+            .maybe("remainder", .object(Remainder.fields), "how far an apply came that did not end, of `remainder`"),
             .maybe("headcount", .object(Headcount.fields), "who serves, who would and who must, of `headcount`"),
             .maybe("diff", .text, "how the balancers' file changes, of `poolFile` and `membership`"),
             .maybe("message", .text, "one sentence for people"),
@@ -184,7 +185,7 @@ struct FleetAnswer: SchemaDocument {
     private static let kinds =
         FleetChange.Kind.allCases.map(\.rawValue) + [
             "settings", "poolFile", "membership", "headcount", "keptOut", "leftAlone", "silent", "refused", "failed",
-            "goneOn", "stillRunning", "noBuild",
+            "goneOn", "stillRunning", "noBuild", "remainder",
         ]
 
     /// What a change makes of what.
@@ -199,7 +200,7 @@ struct FleetAnswer: SchemaDocument {
         /// What the host runs before.
         var before: [String]?
 
-        fileprivate static let fields: [Shape.Field] = [
+        static let fields: [Shape.Field] = [
             .always("kind", .word(FleetChange.Kind.self), "what is done"),
             .maybe("from", .text, "what is now: a release, a name, an address"),
             .maybe("to", .text, "what is to be: a release, a name"),
@@ -237,6 +238,8 @@ struct FleetAnswer: SchemaDocument {
     var membership: Membership?
     /// Who serves, who would, and who must.
     var headcount: Headcount?
+    /// How far an apply came.
+    var remainder: Remainder?
     /// How the balancers' file changes.
     var diff: String?
     var message: String?

@@ -35,6 +35,7 @@ final class StageReporter: Sendable {
         case .silent(let balancer, let reason): fleet.tellSilent(balancer, reason)
         case .failed(let error): fleet.tell(error)
         case .goneOn(let error): fleet.tellGoneOn(error)
+        case .remainder(let remainder): fleet.tell(remainder)
         case .stillRunning(let left): fleet.tell(left)
         case .bringing(let transfer, let isDone): tellBringing(transfer, isDone)
         case .unavailable(let error):

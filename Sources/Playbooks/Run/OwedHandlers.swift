@@ -234,6 +234,7 @@ extension PlaybookRun {
             for name in names(host) { handlers[name, default: []].append(view.state.hosts[host].name) }
         }
         if handlers.isEmpty { return }
+        if outcome == .notRun { leftHandlers += handlers.map { Leftovers.Handler(name: $0.key, hosts: $0.value) } }
         await emit(.owed(OwedHandlers(outcome: outcome, handlers: handlers.map { ($0.key, $0.value) })))
     }
 }

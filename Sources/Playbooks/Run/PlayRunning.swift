@@ -32,12 +32,13 @@ extension PlaybookRun {
                 batch: batches.count > 1 ? (number + 1, batches.count) : nil)
             await emit(.playStarted(heading))
             await run(play, name: name, on: present, of: hosts.listed, size: members.count)
+            if isStopping { leave(batches[number...], inHand: true) }
             if batch.endsPlay || isStopping { return }
             // A batch of which some were out before never fails as a whole, as in Ansible.
             let isLost = present.count == members.count && present.allSatisfy { standing[$0] != .present }
             if batch.breaksRun || isLost {
                 isAborted = true
-                return
+                return leave(batches[(number + 1)...], inHand: false)
             }
         }
     }

@@ -40,6 +40,10 @@ public actor PlaybookRun {
     var earlyFailures: [Int: (route: Route, error: TransportError)] = [:]
     /// Whether handlers that an earlier run owes have run, or would run.
     var ranOwed = false
+    /// Hosts for which something was not begun, or not ended.
+    var left: Set<Int> = []
+    /// Handlers that did not run when they should have.
+    var leftHandlers: [Leftovers.Handler] = []
     /// What tasks have come to on hosts that are alike, by the task's number.
     private var sharedTasks: [Int: SharedTask] = [:]
     /// What has happened and has not been told.
@@ -83,8 +87,11 @@ public actor PlaybookRun {
 
     /// Runs all plays. Failures of hosts are in the recap and the events, never thrown.
     public func run() async -> Recap {
-        for play in playbook.plays {
-            if isAborted || isStopping { break }
+        for (number, play) in playbook.plays.enumerated() {
+            if isAborted || isStopping {
+                leavePlays(from: number)
+                break
+            }
             await run(play)
             mayHaveMadeHosts = mayHaveMadeHosts || play.mayMakeHosts
         }
@@ -197,6 +204,7 @@ public actor PlaybookRun {
         var recap = Recap(elapsed: now)
         recap.isAborted = isAborted || isStopping
         recap.owesHandlers = ranOwed
+        recap.left = leftovers
         for (index, host) in view.state.hosts.enumerated() where counters[index] != HostCounters() {
             recap.hosts.append(HostRecap(host: host.name, counters: counters[index]))
         }

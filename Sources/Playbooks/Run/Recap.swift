@@ -22,6 +22,8 @@ public struct Recap: Sendable, Equatable {
     public var wouldRun: Int { hosts.reduce(0) { $0 + $1.counters.wouldRun } }
     /// Whether the run ended before its last play because of failures.
     public var isAborted = false
+    /// How far it has come where it left something undone; `nil` where it did not, or only looked.
+    public var left: Leftovers?
 }
 
 /// One host's counters.

@@ -42,6 +42,7 @@ public struct StageConvergence: Sendable {
 
     private let session: StageSession
     private let departures: Departures
+    private let log = ApplyLog()
 
     /// The convergence of the session's stage.
     public init(_ session: StageSession, _ departures: Departures = Departures()) {
@@ -83,23 +84,14 @@ public struct StageConvergence: Sendable {
         _ = try await FormerMembers(session, departures)
         _ = try session.drivers.settings.read(session.site.file, session.name)
         return try await session.changing("apply") { lease in
-            try await session.refuseUnfinished()
-            try await session.supersedeUnfinished()
-            var former = try await FormerMembers(session, departures)
-            try await former.forget(departures.forgotten)
-            let left = try await retire(former, under: lease)
-            try await former.rememberMembers()
-            let (outcome, goesOn) = try await session.provision(under: lease) {
-                let (outcome, goesOn, did) = try await playbooks(session.stop)
-                return ((outcome, goesOn), did)
+            do {
+                let end = try await apply(playbooks, under: lease)
+                if !end.isComplete { await tellRemainder() }
+                return end
+            } catch {
+                await tellRemainder()
+                throw error
             }
-            guard goesOn, !session.stop.wasRaised else { return (outcome, false, nil) }
-            // Each is asked once.
-            former.terms.remembered = former.terms.remembered.filter { !left.retired.contains($0.key) }
-            let followed = try await follow(former, under: lease)
-            guard followed.isMade, !session.stop.wasRaised else { return (outcome, false, nil) }
-            let settings = try await session.bringSettings(under: lease)
-            return (outcome, followed.isWhole && left.isComplete, settings)
         }
     }
 
@@ -118,6 +110,45 @@ public struct StageConvergence: Sendable {
         }
     }
 
+    private func apply<Outcome: Sendable>(
+        _ playbooks:
+            @escaping @Sendable (StopSignal) async throws -> (outcome: Outcome, goesOn: Bool, did: Provisioning),
+        under lease: Lease
+    ) async throws -> (outcome: Outcome, isComplete: Bool, settings: RolloutState?) {
+        try await session.refuseUnfinished()
+        try await session.supersedeUnfinished()
+        var former = try await FormerMembers(session, departures)
+        try await former.forget(departures.forgotten)
+        let left = try await retire(former, under: lease)
+        try await former.rememberMembers()
+        log.begin([], serving: await serving(try await session.traffic()))
+        let (outcome, goesOn) = try await session.provision(under: lease) {
+            let (outcome, goesOn, did) = try await playbooks(session.stop)
+            return ((outcome, goesOn), did)
+        }
+        guard goesOn, !session.stop.wasRaised else { return (outcome, false, nil) }
+        // Each is asked once.
+        former.terms.remembered = former.terms.remembered.filter { !left.retired.contains($0.key) }
+        let followed = try await follow(former, under: lease)
+        guard followed.isMade, !session.stop.wasRaised else { return (outcome, false, nil) }
+        let settings = try await session.bringSettings(under: lease)
+        return (outcome, followed.isWhole && left.isComplete, settings)
+    }
+
+    /// Says how far it came. Whoever does not want to wait any more is not kept; what cannot be asked is no further error.
+    private func tellRemainder() async {
+        let begun = log.begun
+        guard begun.isBegun, !Task.isCancelled, let former = try? await FormerMembers(session, departures),
+            let build = try? await session.currentBuild(), let traffic = try? await session.traffic()
+        else { return }
+        let plan = await fleet(traffic, token: 0, former).plan(build: build)
+        guard plan.silentBalancers.isEmpty else { return }
+        let members = traffic.pool.members.map(\.host)
+        session.tell(
+            .remainder(
+                ApplyRemainder(begun.planned, begun.serving ?? [], now: plan, members, await serving(traffic))))
+    }
+
     /// Hosts that left the inventory must cost no request: they leave before anything else is done, unless others have to
     /// take their place first.
     private func retire(_ former: FormerMembers, under lease: Lease) async throws -> End {
@@ -126,6 +157,7 @@ public struct StageConvergence: Sendable {
         let plan = await fleet(traffic, token: lease.token, former).planDepartures(build: build)
         if plan.silentBalancers.isEmpty, let shortage = plan.shortage { throw shortage }
         guard !plan.retirement.changes.isEmpty else { return End() }
+        log.begin(plan.retirement.changes, serving: await serving(traffic))
         return try await make(plan.retirement, nil, traffic, former, lease)
     }
 
@@ -145,6 +177,7 @@ public struct StageConvergence: Sendable {
         if build == nil { session.tell(.noBuild) }
         if !plan.keptOut.isEmpty { session.tell(.stayingOut(stopped: [:], keptOut: plan.keptOut)) }
         guard !plan.changes.isEmpty || !plan.silentBalancers.isEmpty else { return (plan.unreachable.isEmpty, true) }
+        log.begin(plan.changes, serving: await serving(traffic))
         let isMade = try await make(plan, build, traffic, former, lease).isComplete
         return (isMade && plan.unreachable.isEmpty, isMade)
     }

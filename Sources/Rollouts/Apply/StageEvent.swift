@@ -41,6 +41,8 @@ public enum StageEvent: Sendable {
     case failed(RolloutError)
     /// Something went wrong on a host that left, which was retired all the same.
     case goneOn(RolloutError)
+    /// An apply failed or was stopped, and this is how far it came.
+    case remainder(ApplyRemainder)
     /// A host that left the inventory may still work.
     case stillRunning(StillRunning)
     /// A build that is needed is being brought to this machine, or was.

@@ -44,10 +44,11 @@ extension StageSession {
         await telling {
             let record = try await journal.stage(name)
             let changes = try await journal.runs(stage: name, limit: 100).compactMap(StageNote.Change.init)
-            let note = StageNote(
+            var note = StageNote(
                 token: lease.token, current: record?.current, previous: record?.previous,
                 builds: try await builds([record?.current, record?.previous]),
                 changes: Array(changes.prefix(StageNote.mostChanges)))
+            note.note(try await ledger.history(of: name))
             try await notes(token: lease.token).write(note)
         }
     }

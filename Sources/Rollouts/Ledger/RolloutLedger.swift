@@ -166,7 +166,8 @@ public struct RolloutLedger: Sendable {
         return entry
     }
 
-    private func write(_ event: RolloutEvent, in run: RunID, under lease: Lease?) async throws -> RolloutEntry {
+    @discardableResult
+    func write(_ event: RolloutEvent, in run: RunID, under lease: Lease? = nil) async throws -> RolloutEntry {
         let payload = try Self.payload(event)
         let written = try await journal.append(event.name, payload: payload, to: run, under: lease, at: now())
         return RolloutEntry(sequence: written.sequence, at: written.at, event: event)

@@ -195,8 +195,7 @@ extension RolloutState {
     }
 
     mutating func update(_ host: HostName, _ change: (inout HostProgress) -> Void) {
-        guard var progress = hosts[host] else { return }
-        change(&progress)
-        hosts[host] = progress
+        guard let index = hosts.index(forKey: host) else { return }
+        change(&hosts.values[index])
     }
 }

@@ -40,6 +40,8 @@ public struct RolloutState: Hashable, Sendable {
 
     /// What the rollout is to bring about.
     public let plan: RolloutPlan
+    /// The release of its build.
+    private let target: ReleaseID
     /// Which way hosts go.
     public internal(set) var direction = Direction.forward
     /// Every host of the plan, in its order.
@@ -90,6 +92,7 @@ public struct RolloutState: Hashable, Sendable {
     /// A rollout that has not begun.
     public init(_ plan: RolloutPlan) {
         self.plan = plan
+        target = plan.build.release
         tiersOf = plan.tiersOfHosts
         hosts = OrderedDictionary(
             plan.hosts.map { ($0, HostProgress()) }, uniquingKeysWith: { first, _ in first })
@@ -146,7 +149,6 @@ extension RolloutState {
 
     /// What `host` is meant to run now; `nil` for nothing at all.
     public func goal(of host: HostName) -> ReleaseID? {
-        let target = plan.build.release
         guard isGoingBack, !plan.kind.isDirect, let progress = hosts[host] else { return target }
         guard hasToGo(host) else { return progress.found?.release }
         if let baseline = plan.baseline, baseline != target { return baseline }

@@ -134,6 +134,8 @@ public struct StageNote: Hashable, Sendable, Codable {
         public var endedAt: Timestamp
         /// How.
         public var outcome: RunOutcome
+        /// What was run once for its build; `nil` where nothing was, and from earlier versions.
+        public var hooks: HookNote?
 
         /// Something that was done.
         public init(

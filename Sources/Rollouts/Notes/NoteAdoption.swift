@@ -66,6 +66,7 @@ struct NoteAdoption: Sendable {
         let (run, isNew) = try await journal.note(
             NewRun(change.kind, stage: stage, build: change.build, holder: change.holder), begunAt: change.startedAt,
             line: nil)
+        if isNew || run.isOpen, let hooks = change.hooks { try await ledger.note(hooks, of: change, in: run) }
         if run.isOpen { try await journal.finish(run.id, change.outcome, at: change.endedAt) }
         guard isNew || run.isOpen else { return run.id }
         if let build = change.build, change.passes {

@@ -38,11 +38,37 @@ import Testing
         return try FileManager.default.contentsOfDirectory(atPath: owed).count
     }
 
+    /// Stopped in the second of three batches: one host is done, one half-done, one untouched.
+    @Test func aStoppedRunSaysHowFarItCame() async throws {
+        try await withTemporaryFolder { folder in
+            let site = Self.site.replacingOccurrences(of: "hosts: all", with: "hosts: all\n  serial: 1")
+            let fleet = try fleet(folder, site: site)
+            var options = options(folder)
+            let file = folder.appendingPathComponent("hosts/h2/settings").path
+            options.isStopping = { FileManager.default.fileExists(atPath: file) }
+            let stopped = try await fleet.run(on: ["h1", "h2", "h3"], options: options)
+            let left = try #require(stopped.recap.left)
+            #expect(stopped.recap.isAborted)
+            #expect(left.done.map(\.description) == ["h1"])
+            #expect(left.halfDone.map(\.description) == ["h2"])
+            #expect(left.untouched.map(\.description) == ["h3"])
+            #expect(left.owed.map(\.name) == ["restart it"] && left.owed.first?.hosts == left.halfDone)
+
+            options.isStopping = { false }
+            let whole = try await fleet.run(on: ["h1", "h2", "h3"], options: options)
+            #expect(whole.recap.succeeded && whole.recap.left == nil, "\(whole)")
+        }
+    }
+
     @Test func aFailedRunSaysWhatItLeavesUndoneAndTheNextRunDoesItFirst() async throws {
         try await withTemporaryFolder { folder in
             let fleet = try fleet(folder, broken: ["h2", "h3"])
             let failed = try await fleet.run(on: ["h1", "h2", "h3"], options: options(folder))
             #expect(failed.owed == ["notRun restart it (h2, h3)"], "\(failed)")
+            let left = try #require(failed.recap.left)
+            #expect(left.done.map(\.description) == ["h1"] && left.untouched == [])
+            #expect(left.halfDone.map(\.description) == ["h2", "h3"])
+            #expect(left.owed.map(\.name) == ["restart it"] && left.owed.first?.hosts == left.halfDone)
             #expect(fleet.read("hosts/h1/log") == "restarted\n")
             #expect(fleet.read("hosts/h2/log") == nil)
 

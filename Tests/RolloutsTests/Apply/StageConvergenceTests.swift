@@ -60,6 +60,7 @@ import Testing
             }
             #expect(!done.isComplete && done.outcome == "stopped")
             #expect(rig.deeds == [])
+            #expect(rig.events.last { $0.hasPrefix("remainder") } != nil, "\(rig.events)")
         }
     }
 

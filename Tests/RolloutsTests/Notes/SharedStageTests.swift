@@ -59,6 +59,30 @@ import Testing
         }
     }
 
+    /// What a migration did is taken back, or nobody goes back over it, wherever the rollout was driven.
+    @Test(arguments: [nil, "back"])
+    func theOtherKnowsWhatWasRunOnce(_ undo: String?) async throws {
+        try await with { one, other in
+            _ = try await one.session.rollOut(Builds.one, .rollout, policy: careless)
+            var site = one.session.site
+            site.stage.hooks = RolloutHooks(once: RolloutHooks.Hook("migrate", undo: undo))
+            let session = StageSession(site, one.session.drivers)
+            _ = try await session.rollOut(Builds.two, .rollout, policy: careless)
+            do {
+                _ = try await other.session.goBack()
+                #expect(undo != nil)
+            } catch let error as StageError { #expect(undo == nil && error.code == .irreversible, "\(error)") }
+            let undone = one.fleet.calls.filter { $0.hasPrefix("hook") && $0.hasSuffix(" back") }
+            #expect(undone.count == (undo == nil ? 0 : 1))
+            if undo == nil {
+                var sure = other.session
+                sure.goesOverHooks = true
+                _ = try await sure.goBack()
+            }
+            #expect(one.fleet.inside.withLock { $0.current.values.allSatisfy { $0 == Builds.one.release } })
+        }
+    }
+
     @Test func whoHasMadeFewerRunsIsNotLockedOut() async throws {
         try await with { one, other in
             for build in [Builds.one, Builds.two, Builds.one] {

@@ -53,8 +53,21 @@ enum PlaybookSchema {
                     .always("wouldRun", .integer, "tasks of a plan that only running tells, on all hosts"),
                     .always("seconds", .number, "how long it took"),
                     .always("aborted", .flag, "whether it was ended before all was done"),
+                    .maybe("left", .object(left), "how far it has come, where it left something undone"),
                 ]),
         ])
+
+    private static let left: [Shape.Field] = [
+        .always("done", .list(.text), "hosts on which everything was done"),
+        .always("halfDone", .list(.text), "hosts on which some tasks were run, and others failed or were not"),
+        .always("untouched", .list(.text), "hosts on which no task was run"),
+        .always("owed", .list(.object(handler)), "handlers that run first next time"),
+    ]
+
+    private static let handler: [Shape.Field] = [
+        .always("name", .text, "the handler"),
+        .always("hosts", .list(.text), "the hosts that are owed it"),
+    ]
 
     private static let counters: [Shape.Field] = [
         "ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored", "unknown", "wouldRun",

@@ -95,8 +95,20 @@ struct JSONReporter: RunReporter {
         var wouldRun: Int
         var seconds: Double
         var aborted: Bool
+        var left: Left?
+
+        struct Left: Encodable {
+            let done, halfDone, untouched: [HostName]
+            let owed: [OwedLine.Handler]
+
+            init(_ left: Leftovers) {
+                (done, halfDone, untouched) = (left.done, left.halfDone, left.untouched)
+                owed = left.owed.map { .init(name: $0.name, hosts: $0.hosts) }
+            }
+        }
 
         init(_ recap: Recap) {
+            left = recap.left.map(Left.init)
             hosts = Dictionary(uniqueKeysWithValues: recap.hosts.map { ($0.host.description, $0.counters) })
             wouldRun = recap.wouldRun
             seconds = Seconds.of(recap.elapsed)

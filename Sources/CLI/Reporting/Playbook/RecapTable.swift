@@ -12,6 +12,15 @@ struct RecapTable {
         if !recap.hosts.isEmpty { terminal.write(table) }
         terminal.write(sum)
         if recap.isAborted { terminal.tell("the run ended before its last play") }
+        if let left = recap.left { show(left, terminal) }
+    }
+
+    /// Which hosts are as they should be, which are not, and what the next run does first.
+    private func show(_ left: Leftovers, _ terminal: Terminal) {
+        for (word, hosts) in [("done", left.done), ("half-done", left.halfDone), ("untouched", left.untouched)]
+        where !hosts.isEmpty { terminal.tell("\(word): \(NodeSet.text(hosts))") }
+        let owed = left.owed.map { "\($0.name) (\(NodeSet.text($0.hosts)))" }.joined(separator: ", ")
+        if !owed.isEmpty { terminal.tell("owed, and run first next time: \(owed)") }
     }
 
     /// Ansible's counters; in a plan also what is known only by running, which Ansible counts as skipped.
