@@ -138,15 +138,18 @@ public struct StageConvergence: Sendable {
     /// Says how far it came. Whoever does not want to wait any more is not kept; what cannot be asked is no further error.
     private func tellRemainder() async {
         let begun = log.begun
-        guard begun.isBegun, !Task.isCancelled, let former = try? await FormerMembers(session, departures),
-            let build = try? await session.currentBuild(), let traffic = try? await session.traffic()
-        else { return }
-        let plan = await fleet(traffic, token: 0, former).plan(build: build)
-        guard plan.silentBalancers.isEmpty else { return }
-        let members = traffic.pool.members.map(\.host)
-        session.tell(
-            .remainder(
-                ApplyRemainder(begun.planned, begun.serving ?? [], now: plan, members, await serving(traffic))))
+        guard begun.isBegun, !Task.isCancelled else { return }
+        do {
+            let former = try await FormerMembers(session, departures)
+            let (build, traffic) = (try await session.currentBuild(), try await session.traffic())
+            let plan = await fleet(traffic, token: 0, former).plan(build: build)
+            guard plan.silentBalancers.isEmpty else { return }
+            let members = traffic.pool.members.map(\.host)
+            let serving = await serving(traffic)
+            session.tell(.remainder(ApplyRemainder(begun.planned, begun.serving ?? [], now: plan, members, serving)))
+        } catch {
+            // Why nobody can be asked any more was told when the apply failed of it.
+        }
     }
 
     /// Hosts that left the inventory must cost no request: they leave before anything else is done, unless others have to
