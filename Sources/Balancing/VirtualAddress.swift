@@ -31,20 +31,10 @@ enum VirtualAddress {
 
 extension HAProxyTraffic {
     /// Whether the pool's address is at another balancer; see ``TrafficControl``.
-    public func isBypassed(_ balancer: HostName) async -> Bool {
-        let others = balancers.compactMap { $0.host != balancer && takesPart($0.host) ? consoles[$0.host] : nil }
-        return await VirtualAddress.isHeld(
-            pool.address, by: others.map(\.transport), poll: timings.poll, clock)
-    }
+    public func isBypassed(_ balancer: HostName) async -> Bool { await hasMoved(from: balancer) }
 }
 
 extension NginxTraffic {
     /// Whether the pool's address is at another balancer; see ``TrafficControl``.
-    public func isBypassed(_ balancer: HostName) async -> Bool {
-        let others = balancers.compactMap {
-            $0.host != balancer && absentees[$0.host] == nil ? consoles[$0.host] : nil
-        }
-        return await VirtualAddress.isHeld(
-            pool.address, by: others.map(\.transport), poll: timings.poll, clock)
-    }
+    public func isBypassed(_ balancer: HostName) async -> Bool { await hasMoved(from: balancer) }
 }

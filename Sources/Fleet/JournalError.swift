@@ -106,14 +106,14 @@ extension JournalError {
     /// `text` names no build.
     public static func unknownBuild(_ text: String) -> Self {
         Self(
-            .unknownBuild, subject: text, "no build is called so, or has a digest that begins so",
+            .unknownBuild, subject: text, "no build has such a name, version, commit or digest",
             hints: ["see 'drover build list', or add the file with 'drover build add FILE'"])
     }
 
     /// `text` names several builds.
     public static func ambiguousBuild(_ text: String, _ found: [BuildRecord]) -> Self {
         Self(
-            .ambiguousBuild, subject: text, "\(found.count) builds are called so, or have digests that begin so",
+            .ambiguousBuild, subject: text, "\(found.count) builds have such a name, version, commit or digest",
             hints: found.prefix(5).map { "\($0.digest.description.prefix(16)) is \($0.name), added \($0.addedAt)" }
                 + (found.count > 5 ? ["and \(found.count - 5) more: drover build list"] : []))
     }

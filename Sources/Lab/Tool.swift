@@ -51,16 +51,25 @@ struct Tool: Equatable, Sendable {
     /// Runs the program to its end, whatever that is.
     func finish() async throws(LabError) -> Answer {
         do {
-            let result = try await Subprocess.run(
-                .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
-                environment: .inherit.updating(["PATH": Self.searchPath, "LC_ALL": "C.UTF-8"]),
-                input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 4 << 20))
-            return Answer(
-                status: Self.status(result.terminationStatus), output: result.standardOutput,
-                errors: result.standardError)
+            guard !input.isEmpty else { return try await Self.finish(words) }
+            // In a file: a program may end before it has read all of a pipe, and swift-subprocess ends the whole process then.
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent("drover-lab-\(UUID().uuidString)")
+            try Data(input.utf8).write(to: file)
+            defer { unlink(file.path) }
+            let script = #"input=$1; shift; exec "$@" <"$input""#
+            return try await Self.finish(["sh", "-c", script, "sh", file.path] + words)
         } catch {
             throw LabError(.toolFailed, "could not run \(words[0]): \(error)")
         }
+    }
+
+    private static func finish(_ words: [String]) async throws -> Answer {
+        let result = try await Subprocess.run(
+            .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+            environment: .inherit.updating(["PATH": searchPath, "LC_ALL": "C.UTF-8"]),
+            input: .none, output: .string(limit: 16 << 20), error: .string(limit: 4 << 20))
+        return Answer(
+            status: status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
     }
 
     private static func status(_ status: TerminationStatus) -> Int32 {

@@ -1,4 +1,5 @@
 public import Fleet
+import Foundation
 import Subprocess
 
 /// A host that is this machine: each command is a `/bin/sh` of its own, with the rights of the test.
@@ -17,13 +18,18 @@ public struct LocalShellTransport: Transport {
         do {
             // What `timeout` ends it tells by status 124, which no test's command ends with.
             let limit = String(max(1, command.deadline.components.seconds))
-            // From a file: a command that ends before it has read a pipe would end the tests with it.
-            let script = #"file=$(mktemp); cat >"$file"; exec <"$file"; rm -f "$file"; exec "$@""#
-            let result = try await Subprocess.run(
-                .name("sh"),
-                arguments: ["-c", script, "sh", "timeout", "-k", "1", limit, "sh", "-c", command.shellLine],
-                input: .array(command.input),
-                output: .bytes(limit: outputLimit.bytes), error: .bytes(limit: outputLimit.bytes))
+            let script = #"input=$1; shift; exec "$@" <"$input""#
+            let result = try await withTemporaryFolder { folder in
+                // In a file: a command may end before it has read all of a pipe.
+                let input = folder.appendingPathComponent("input")
+                try Data(command.input).write(to: input)
+                return try await Subprocess.run(
+                    .name("sh"),
+                    arguments: [
+                        "-c", script, "sh", input.path, "timeout", "-k", "1", limit, "sh", "-c", command.shellLine,
+                    ],
+                    input: .none, output: .bytes(limit: outputLimit.bytes), error: .bytes(limit: outputLimit.bytes))
+            }
             // A cancelled program is ended by a signal, which would look like an answer.
             try Task.checkCancellation()
             if case .exited(124) = result.terminationStatus {

@@ -1,7 +1,7 @@
 import Fleet
 
 /// One balancer's HAProxy: what it is told, what it answers, and the pool's file beside it.
-struct BalancerConsole: Sendable {
+struct BalancerConsole: BalancerEnd {
     let transport: any Transport
     let pool: Pool
     let installation: HAProxyInstallation
@@ -27,8 +27,6 @@ struct BalancerConsole: Sendable {
         fileLock = BalancerFileLock.of(pool.configFile, on: transport.host)
     }
 
-    var host: HostName { transport.host }
-
     /// A failure of this balancer.
     func failure(_ code: TrafficError.Code, _ message: String, hints: [String] = []) -> TrafficError {
         TrafficError(code, balancer: host, message, hints: hints)
@@ -38,6 +36,8 @@ struct BalancerConsole: Sendable {
 
     /// What the backend runs.
     func status() async throws(TrafficError) -> BackendStatus { try await say([]) }
+
+    func expectAnswer() async throws(TrafficError) { _ = try await status() }
 
     /// Says `commands` in one line, and gives the state after them.
     /// - Throws: `.refused` when HAProxy refuses one of them.

@@ -163,22 +163,13 @@ struct HAProxyContract {
 extension HAProxyTraffic {
     /// Looks at each balancer's files, service and socket; see ``TrafficControl``.
     public func examine() async -> [ContractFinding] {
-        let asked = balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }
-        let found = await fanOut(asked) { console throws(TrafficError) in try await console.examine() }
-        return asked.flatMap { console -> [ContractFinding] in
-            switch found[console.host] {
-            case .success(let findings)?: findings
-            case .failure(let error)?:
-                [ContractFinding(console.host, .balancer, .faulty, error.message, error.hints)]
-            case nil: []
-            }
-        }
+        await findings()
     }
 }
 
 extension BalancerConsole {
     /// Looks at the balancer. Changes nothing.
-    fileprivate func examine() async throws(TrafficError) -> [ContractFinding] {
+    func examine() async throws(TrafficError) -> [ContractFinding] {
         let contract = HAProxyContract(pool: pool, installation: installation, host: host)
         let command = RemoteCommand(contract.words, privilege: privilege, deadline: timings.answer + .seconds(20))
         do {

@@ -2,15 +2,8 @@ public import Fleet
 
 extension HAProxyTraffic {
     /// Leaves a balancer out of every change from now on; see ``TrafficControl``.
-    ///
-    /// Only while another answers: when none does, it is rather this machine that is cut off.
     public func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut {
-        if absentees[balancer]?.isAccepted == true { return .already }
-        let others = balancers.compactMap { $0.host != balancer && takesPart($0.host) ? consoles[$0.host] : nil }
-        let answers = await fanOut(others) { console throws(TrafficError) in try await console.status() }
-        let isAnyThere = answers.values.contains { if case .success = $0 { true } else { false } }
-        guard isAnyThere else { return .impossible }
-        return absentees.add(balancer, of: balancers.map(\.host), reason: reason)
+        await leavingOut(balancer, reason: reason)
     }
 
     /// Makes a balancer that was left out what the others are; see ``TrafficControl``.
@@ -20,13 +13,11 @@ extension HAProxyTraffic {
         guard let console = consoles[balancer] else {
             throw TrafficError(.unreachable, balancer: balancer, unreachable(balancer) ?? "it is not asked")
         }
-        let models = await fanOut(balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }) {
-            console throws(TrafficError) in
+        // In the pool's order, so that the same one is followed each time.
+        let models = await answers { console throws(TrafficError) in
             BalancerAlignment.Model(file: try await console.readFile().file, status: try await console.status())
         }
-        // In the pool's order, so that the same one is followed each time.
-        let answers = balancers.compactMap { try? models[$0.host]?.get() }  // Others that are silent say nothing here.
-        guard let wanted = BalancerAlignment.file(like: answers) else {
+        guard let wanted = BalancerAlignment.file(like: models) else {
             throw console.failure(.unreachable, "no other balancer answers that could say what it should be like")
         }
         let isSticky = wanted.isSticky(in: pool)
@@ -37,13 +28,5 @@ extension HAProxyTraffic {
             try await console.reload { BalancerAlignment.isMet(wanted, by: $0) }
         }
         absentees.end(balancer)
-    }
-
-    /// Whether changes are made on it.
-    func takesPart(_ balancer: HostName) -> Bool { absentees[balancer] == nil }
-
-    private func unreachable(_ balancer: HostName) -> String? {
-        for case (balancer, .unreachable(let reason)) in balancers.map({ ($0.host, $0.reach) }) { return reason }
-        return nil
     }
 }

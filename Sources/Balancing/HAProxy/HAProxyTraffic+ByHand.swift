@@ -75,7 +75,7 @@ extension HAProxyTraffic {
     /// Writes down who was taken out at a balancer's own console; see ``ManualControl``.
     public func noteKeptOut(at moment: Timestamp) async {
         // A balancer that does not answer is told of by whatever is done next.
-        _ = await fanOut(balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }) {
+        _ = await fanOut(present) {
             console throws(TrafficError) in
             let status = try await console.status()
             try await console.rewriteFile { file in

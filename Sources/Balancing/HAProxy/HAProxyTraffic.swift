@@ -2,13 +2,14 @@ public import Fleet
 
 /// Moves traffic with HAProxy 2.4 or newer: at run time over the admin socket, so that no request is lost, and in the
 /// pool's file, so that a restart comes up the same.
-public struct HAProxyTraffic: TrafficControl {
+public struct HAProxyTraffic: TrafficControl, BalancerGroup {
     /// The pool as desired.
     public let pool: Pool
     let balancers: [Balancer]
     let consoles: [HostName: BalancerConsole]
     let timings: HAProxyTimings
     let clock: any Clock<Duration>
+    var poll: Duration { timings.poll }
     let absentees: Absentees
 
     /// The traffic of `pool` over `balancers`.
@@ -28,12 +29,7 @@ public struct HAProxyTraffic: TrafficControl {
         self.balancers = balancers
         self.timings = timings
         self.clock = clock
-        var absences = returning.mapValues { Absentees.Absence(reason: $0, isAccepted: false) }
-        for balancer in balancers {
-            guard case .excluded(let reason) = balancer.reach else { continue }
-            absences[balancer.host] = Absentees.Absence(reason: reason, isAccepted: true)
-        }
-        absentees = Absentees(absences)
+        absentees = Absentees(of: balancers, returning: returning)
         consoles = balancers.reduce(into: [:]) { consoles, balancer in
             guard case .over(let transport) = balancer.reach else { return }
             consoles[balancer.host] = BalancerConsole(
@@ -44,24 +40,9 @@ public struct HAProxyTraffic: TrafficControl {
 
     /// Asks every balancer that is not left out; see ``TrafficControl``.
     public func observe() async -> [BalancerView] {
-        let asked = balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }
-        let answers = await fanOut(asked) { console throws(TrafficError) in
+        await views { console throws(TrafficError) in
             let status = try await console.status()
             return view(console.host, status, try await console.readFile())
-        }
-        return balancers.map { balancer in
-            if let absence = absentees[balancer.host] {
-                var view = BalancerView(balancer: balancer.host, fault: absence.text)
-                view.isLeftOut = absence.isAccepted
-                return view
-            }
-            return switch (balancer.reach, answers[balancer.host]) {
-            case (.unreachable(let reason), _), (.excluded(let reason), _):
-                BalancerView(balancer: balancer.host, fault: reason)
-            case (_, .success(let view)?): view
-            case (_, .failure(let error)?): BalancerView(balancer: balancer.host, fault: error.message)
-            case (_, nil): BalancerView(balancer: balancer.host, fault: "not asked")
-            }
         }
     }
 

@@ -104,9 +104,9 @@ extension ServerStatus {
 extension HAProxyTraffic {
     /// What each balancer that answers would be told; see ``TrafficControl``.
     public func rehearse(_ steps: [PoolStep]) async -> [PoolRehearsal] {
-        let asked = balancers.compactMap { takesPart($0.host) ? consoles[$0.host] : nil }
         let pool = pool
-        let answers = await fanOut(asked) { console throws(TrafficError) in
+        // One that does not answer is told of by whoever looks at the pool.
+        return await answers { console throws(TrafficError) in
             let status = try await console.status()
             let found = try await console.readFile().file
             // Settings are brought about first, and told by themselves.
@@ -119,7 +119,5 @@ extension HAProxyTraffic {
                 balancer: console.host, inService: inService, parts: rehearsal.parts,
                 file: change.before == change.after ? nil : change)
         }
-        // One that does not answer is told of by whoever looks at the pool.
-        return asked.compactMap { try? answers[$0.host]?.get() }
     }
 }

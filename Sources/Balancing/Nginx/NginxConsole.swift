@@ -1,7 +1,7 @@
 import Fleet
 
 /// One balancer's nginx: what it runs, and the pool's file beside it.
-struct NginxConsole: Sendable {
+struct NginxConsole: BalancerEnd {
     let transport: any Transport
     let pool: Pool
     let installation: NginxInstallation
@@ -20,14 +20,14 @@ struct NginxConsole: Sendable {
         lock = BalancerFileLock.of(pool.configFile, on: transport.host)
     }
 
-    var host: HostName { transport.host }
-
     /// A failure of this balancer.
     func failure(_ code: TrafficError.Code, _ message: String, hints: [String] = []) -> TrafficError {
         TrafficError(code, balancer: host, message, hints: hints)
     }
 
     // MARK: asking
+
+    func expectAnswer() async throws(TrafficError) { _ = try await status() }
 
     /// What runs.
     /// - Parameter others: Members beside the pool's whose connections are counted.

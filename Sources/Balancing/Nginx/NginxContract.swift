@@ -107,22 +107,13 @@ struct NginxContract {
 extension NginxTraffic {
     /// Looks at each balancer's files and service; see ``TrafficControl``.
     public func examine() async -> [ContractFinding] {
-        let asked = balancers.compactMap { absentees[$0.host] == nil ? consoles[$0.host] : nil }
-        let found = await fanOut(asked) { console throws(TrafficError) in try await console.examine() }
-        return asked.flatMap { console -> [ContractFinding] in
-            switch found[console.host] {
-            case .success(let findings)?: findings
-            case .failure(let error)?:
-                [ContractFinding(console.host, .balancer, .faulty, error.message, error.hints)]
-            case nil: []
-            }
-        }
+        await findings()
     }
 }
 
 extension NginxConsole {
     /// Looks at the balancer. Changes nothing.
-    fileprivate func examine() async throws(TrafficError) -> [ContractFinding] {
+    func examine() async throws(TrafficError) -> [ContractFinding] {
         let contract = NginxContract(pool: pool, installation: installation, host: host)
         let command = RemoteCommand(contract.words, privilege: privilege, deadline: timings.answer + .seconds(20))
         return contract.findings(SectionedAnswer(try await run(command).text))

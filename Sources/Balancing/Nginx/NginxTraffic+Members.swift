@@ -97,25 +97,16 @@ extension NginxTraffic {
 
     /// Leaves a balancer out of every change from now on, while another answers; see ``TrafficControl``.
     public func leaveOut(_ balancer: HostName, reason: String) async -> LeavingOut {
-        if absentees[balancer]?.isAccepted == true { return .already }
-        let others = balancers.compactMap {
-            $0.host != balancer && absentees[$0.host] == nil ? consoles[$0.host] : nil
-        }
-        let answers = await fanOut(others) { console throws(TrafficError) in try await console.status() }
-        let isAnyThere = answers.values.contains { if case .success = $0 { true } else { false } }
-        guard isAnyThere else { return .impossible }
-        return absentees.add(balancer, of: balancers.map(\.host), reason: reason)
+        await leavingOut(balancer, reason: reason)
     }
 
     /// Makes a balancer that was left out what the others are; see ``TrafficControl``.
     public func align(_ balancer: HostName) async throws(TrafficError) {
         guard let console = consoles[balancer] else {
-            throw TrafficError(.unreachable, balancer: balancer, "it cannot be reached")
+            throw TrafficError(.unreachable, balancer: balancer, unreachable(balancer) ?? "it is not asked")
         }
-        let others = balancers.compactMap { absentees[$0.host] == nil ? consoles[$0.host] : nil }
-        let models = await fanOut(others) { console throws(TrafficError) in try await console.readFile().file }
-        // In the pool's order, so that the same one is followed each time; others that are silent say nothing here.
-        let files = balancers.compactMap { try? models[$0.host]?.get() }
+        // In the pool's order, so that the same one is followed each time.
+        let files = await answers { console throws(TrafficError) in try await console.readFile().file }
         guard var wanted = files.first else {
             throw console.failure(.unreachable, "no other balancer answers that could say what it should be like")
         }

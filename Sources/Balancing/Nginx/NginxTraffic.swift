@@ -5,13 +5,14 @@ public import Fleet
 /// Open-source nginx has no checks of its own, no counters of a member and no command to drain one. A member is asked from the
 /// balancer itself before it gets requests; one that leaves is `down` in the file, and is done once no worker that ran the file
 /// before takes requests and no connection to it is left, as the balancer's kernel counts them.
-public struct NginxTraffic: TrafficControl {
+public struct NginxTraffic: TrafficControl, BalancerGroup {
     /// The pool as desired.
     public let pool: Pool
     let balancers: [Balancer]
     let consoles: [HostName: NginxConsole]
     let timings: NginxTimings
     let clock: any Clock<Duration>
+    var poll: Duration { timings.poll }
     let absentees: Absentees
 
     /// The traffic of `pool` over `balancers`.
@@ -30,12 +31,7 @@ public struct NginxTraffic: TrafficControl {
         self.balancers = balancers
         self.timings = timings
         self.clock = clock
-        var absences = returning.mapValues { Absentees.Absence(reason: $0, isAccepted: false) }
-        for balancer in balancers {
-            guard case .excluded(let reason) = balancer.reach else { continue }
-            absences[balancer.host] = Absentees.Absence(reason: reason, isAccepted: true)
-        }
-        absentees = Absentees(absences)
+        absentees = Absentees(of: balancers, returning: returning)
         consoles = balancers.reduce(into: [:]) { consoles, balancer in
             guard case .over(let transport) = balancer.reach else { return }
             consoles[balancer.host] = NginxConsole(
@@ -48,22 +44,7 @@ public struct NginxTraffic: TrafficControl {
 
     /// Asks every balancer, and each member from it; see ``TrafficControl``.
     public func observe() async -> [BalancerView] {
-        let asked = balancers.compactMap { absentees[$0.host] == nil ? consoles[$0.host] : nil }
-        let answers = await fanOut(asked) { console throws(TrafficError) in try await view(console) }
-        return balancers.map { balancer in
-            if let absence = absentees[balancer.host] {
-                var view = BalancerView(balancer: balancer.host, fault: absence.text)
-                view.isLeftOut = absence.isAccepted
-                return view
-            }
-            return switch (balancer.reach, answers[balancer.host]) {
-            case (.unreachable(let reason), _), (.excluded(let reason), _):
-                BalancerView(balancer: balancer.host, fault: reason)
-            case (_, .success(let view)?): view
-            case (_, .failure(let error)?): BalancerView(balancer: balancer.host, fault: error.message)
-            case (_, nil): BalancerView(balancer: balancer.host, fault: "not asked")
-            }
-        }
+        await views { console throws(TrafficError) in try await view(console) }
     }
 
     private func view(_ console: NginxConsole) async throws(TrafficError) -> BalancerView {
@@ -94,8 +75,8 @@ public struct NginxTraffic: TrafficControl {
 
     /// What each balancer that answers would be told; see ``TrafficControl``.
     public func rehearse(_ steps: [PoolStep]) async -> [PoolRehearsal] {
-        let asked = balancers.compactMap { absentees[$0.host] == nil ? consoles[$0.host] : nil }
-        let answers = await fanOut(asked) { console throws(TrafficError) in
+        // One that does not answer is told of by whoever looks at the pool.
+        await answers { console throws(TrafficError) in
             let file = UpstreamFile(pool, servers: try await console.readFile().file.servers)
             var rehearsal = UpstreamRehearsal(file, check: pool.check, unit: console.installation.unit)
             for step in steps { rehearsal.take(step) }
@@ -104,8 +85,6 @@ public struct NginxTraffic: TrafficControl {
                 balancer: console.host, inService: UpstreamRehearsal.inService(file), parts: rehearsal.parts,
                 file: change.before == change.after ? nil : change)
         }
-        // One that does not answer is told of by whoever looks at the pool.
-        return asked.compactMap { try? answers[$0.host]?.get() }
     }
 
     /// Asks the member from every balancer; see ``TrafficControl``.

@@ -19,7 +19,7 @@ struct HistoryReport {
             for (run, _) in runs { terminal.write(run.id.description) }
             return
         }
-        let rows = table(runs.map(\.run)).lines
+        let rows = fitting(runs.map(\.run)).lines
         guard let titles = rows.first else { return }
         var room = isWhole ? .max : terminal.output.size.map { $0.rows - Self.spared } ?? .max
         terminal.write(cutting: titles)
@@ -38,12 +38,25 @@ struct HistoryReport {
     /// Lines of a screen that are not for runs: what was typed, the titles, the hint, and what is typed next.
     private static let spared = 4
 
-    private func table(_ runs: [RunRecord]) -> Table {
+    /// With names and digits of builds where there is room for both, or else with what names each for sure.
+    private func fitting(_ runs: [RunRecord]) -> Table {
+        let whole = table(runs) { BuildLabel($0, names[$0.file]).description }
+        guard terminal.tables != .wide, let columns = terminal.output.size?.columns,
+            whole.lines.contains(where: { $0.count > columns })
+        else { return whole }
+        let builds = Dictionary(grouping: names.keys) { names[$0] ?? "" }
+        return table(runs) { build in
+            guard let name = names[build.file], builds[name]?.count == 1 else { return build.release.description }
+            return name
+        }
+    }
+
+    private func table(_ runs: [RunRecord], _ label: (BuildDigest) -> String) -> Table {
         var table = Table("RUN", "WHEN", "STAGE", "WHAT", "BUILD", "OUTCOME", "BY")
         for run in runs {
             table.add(
                 run.id.description, Age.words(now - (run.endedAt ?? run.startedAt)), run.stage, run.kind.description,
-                run.build.map { BuildLabel($0, names[$0.file]).description } ?? "-",
+                run.build.map(label) ?? "-",
                 run.outcome?.description ?? "unfinished", Self.person(run.holder)
             )
         }

@@ -176,8 +176,8 @@ public struct BuildCatalog: Sendable {
         return current.reduce(into: [:]) { $0[$1.value.file, default: []].append($1.key) }
     }
 
-    /// The build that `text` names: a folder, which is packed, or a file, either of which is added; else a build's name, or the
-    /// beginning of its digest.
+    /// The build that `text` names: a folder, which is packed, or a file, either of which is added; else a build's name, the
+    /// beginning of its digest, its version or its commit.
     /// - Parameter asksStore: Whether the shared store is asked for one that the journal does not know.
     /// - Throws: ``InputError`` for what is neither, and for what is both; ``JournalError`` `.unknownBuild`, `.ambiguousBuild`;
     ///   ``StoreError`` when the shared store would have to be asked, and cannot be; as
@@ -196,7 +196,7 @@ public struct BuildCatalog: Sendable {
             throw InputError(
                 .unknownName, "there is no file or folder '\(text)', and no build that is called so",
                 hints: NearestNames.hints(for: text, among: names) + [
-                    "name a folder, a file, or a build by its name or 4 digits of its digest: drover build list"
+                    "name a folder, a file, or a build by its name, version, commit or 4 digits of its digest: drover build list"
                 ])
         }
     }

@@ -50,6 +50,7 @@ extension Gate {
         guard watch.hasForerunner else {
             return GateAnswer(.pass, "nothing to compare with: no host had another release")
         }
+        guard watch.isBalanced else { return GateAnswer(.pass, "no balancer sends these hosts requests") }
         let (tally, silent) = watch.traffic.counted
         guard tally.isCounting else { return GateAnswer(.insufficient, "no balancer counts requests") }
         let hosts = watch.hosts.filter { !silent.contains($0) }

@@ -10,6 +10,8 @@ public struct GateWatch: Sendable {
     public var rest: [HostName]
     /// The batch's number, from 0.
     public var batch: Int
+    /// Whether balancers send the batch requests.
+    public var isBalanced = true
     /// Whether any host had another release when the rollout began: a stage's first has nothing to be compared with.
     public var hasForerunner: Bool
     /// What gates found of the batches before.
@@ -62,18 +64,24 @@ final class TrafficLog: Sendable {
 }
 
 extension RolloutState {
-    /// The watch over these hosts of a batch.
+    /// The watch over these hosts of a batch. What it is compared with is of the same tier: another one does other work.
     func watch(over members: [HostName], _ batch: Int) -> GateWatch {
         let target = plan.build.release
+        let tiers = Set(members.flatMap(tiers(of:)))
+        func isAlike(_ host: HostName) -> Bool { !tiers.isDisjoint(with: self.tiers(of: host)) }
         let rest = hosts.filter { host, progress in
-            guard !members.contains(host), progress.fault == nil, progress.isServing else { return false }
+            guard !members.contains(host), isAlike(host), progress.fault == nil, progress.isServing else {
+                return false
+            }
             return progress.current.map { $0 != target } ?? false
         }
-        let hasForerunner = hosts.values.contains { progress in
-            progress.found?.release.map { $0 != target } ?? false
+        let hasForerunner = hosts.contains { host, progress in
+            isAlike(host) && (progress.found?.release.map { $0 != target } ?? false)
         }
-        return GateWatch(
+        var watch = GateWatch(
             members, rest: rest.map(\.key), batch: batch, hasForerunner: hasForerunner,
-            earlier: batches.prefix(batch).compactMap(\.report))
+            earlier: batches.prefix(batch).filter { $0.hosts.contains(where: isAlike) }.compactMap(\.report))
+        watch.isBalanced = members.contains(where: plan.isBalanced)
+        return watch
     }
 }

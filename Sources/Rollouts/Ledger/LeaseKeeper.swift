@@ -193,6 +193,7 @@ struct LeaseKeeper: Sendable {
         var missed = 0
         while true {
             try await sleep(heartbeat)
+            try Task.checkCancellation()
             _ = try await journal.renew(lease, timeToLive: timeToLive, now: now())
             guard let notes = openNotes?(lease.token) else { continue }
             let isHeld: Bool

@@ -109,6 +109,12 @@ extension ServiceFileReader {
             guard let name = entry.key.text else { continue }
             policies[name] = quiet.policy(of: entry.value, over: policy)
         }
+        if tierNodes != nil, let capacity = stage["rollout"]?["capacity"] {
+            mistakes.note(
+                InputError(
+                    "capacity is not measured tier by tier: it is there for services with one pool",
+                    at: capacity.location, hints: ["minimum: of the tier says how many hosts must stay in service"]))
+        }
         guard let node = stage["tiers"] else { return policies }
         _ = mistakes.attempt { () throws(InputError) in try refine(&policies, by: node) }
         return policies

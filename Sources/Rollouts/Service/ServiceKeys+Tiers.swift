@@ -38,7 +38,7 @@ extension ServiceKeys {
 
     /// What a tier may have of its own; the rest holds for the whole rollout.
     private static let tierRollout = ServiceKeys("rollout", rollout.keys.filter { !ofTheWhole.contains($0.name) })
-    static let ofTheWhole: Set = ["budget", "confirm"]
+    static let ofTheWhole: Set = ["approval", "budget", "capacity", "confirm", "on_failure", "progress_deadline"]
 
     static let stageTier = ServiceKeys(
         "tier of a stage", [.optional("rollout", .mapping(tierRollout), "how carefully a build goes to it here")])

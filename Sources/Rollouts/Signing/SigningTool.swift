@@ -21,9 +21,12 @@ struct SigningTool: Sendable {
     /// Runs `ssh-keygen -Y` with `statement` as its input.
     /// - Throws: ``InputError`` where there is no ssh-keygen.
     func run(_ words: [String], _ statement: String) async throws -> Answer {
-        let result = try await Subprocess.run(
-            .name("sh"), arguments: Arguments(["-c", #"exec ssh-keygen "$@""#, "sh", "-Y"] + words),
-            input: .string(statement), output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+        let result = try await withFile(statement) { input in
+            let script = #"input=$1; shift; exec ssh-keygen -Y "$@" <"$input""#
+            return try await Subprocess.run(
+                .name("sh"), arguments: Arguments(["-c", script, "sh", input] + words), input: .none,
+                output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+        }
         if case .exited(127) = result.terminationStatus {
             throw InputError(
                 .missing, "this machine has no ssh-keygen", hints: ["install it: apt-get install openssh-client"])
@@ -32,7 +35,8 @@ struct SigningTool: Sendable {
             succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, errors: result.standardError)
     }
 
-    /// Does `work` with the path of a file that nobody else reads and that goes afterwards.
+    /// Does `work` with the path of a file that nobody else reads and that goes afterwards. Input is such a file, too: a program
+    /// may end before it has read all of a pipe, and swift-subprocess ends the whole process where writing to one fails.
     func withFile<Result>(_ text: String, _ work: (String) async throws -> Result) async throws -> Result {
         let path = NSTemporaryDirectory() + "/drover-signature-\(UUID().uuidString)"
         guard

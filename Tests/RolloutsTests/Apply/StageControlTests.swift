@@ -117,7 +117,10 @@ import Testing
             try await keeper.hold("production") { _, _ in
                 let places = try await other.session.notes(token: 0).post(request)
                 #expect(places == 5)
-                while heard.withLock({ $0.isEmpty }) { await Task.yield() }
+                while heard.withLock({ $0.isEmpty }) {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
             }
             #expect(heard.withLock { $0.first } == request)
         }

@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    /// A name goes before a version, that before a commit, and a build of a changed tree is none of its commit.
+    @Test func versionsAndCommitsNameBuildsThatNothingElseDoes() async throws {
+        try await withCatalog { catalog, _, journal in
+            let commit = "0123456789" + String(repeating: "c", count: 30)
+            let origins = [
+                ["version": "1.2", "commit": commit], ["version": "1.3", "commit": commit, "dirty": "true"],
+                ["version": "b-2", "commit": "feed"], ["version": "1.3"],
+            ]
+            let builds = try origins.enumerated().map { index, origin in
+                let digest = try BuildDigest(String(repeating: "\(index)", count: 64))
+                return BuildRecord(
+                    digest: digest, name: "b-\(index)", size: 1, addedAt: Timestamp(milliseconds: 1), provenance: origin
+                )
+            }
+            for build in builds { _ = try await journal.add(build) }
+            for (text, place) in [("1.2", 0), ("b-2", 2), ("0123456", 0), ("0123456789CC", 0)] {
+                #expect(try await catalog.resolve(text) == builds[place], "\(text)")
+            }
+            for text in ["012345", "feed", "1.3"] {
+                await #expect(throws: JournalError.self, "\(text)") { _ = try await catalog.resolve(text) }
+            }
+        }
+    }
+
     /// The working folder of tests holds `Package.swift` and `Sources`.
     @Test(arguments: [("Package.swift", "file"), ("Sources", "folder")])
     func whatIsBothAPathAndANameIsRefused(_ name: String, _ kind: String) async throws {

@@ -53,6 +53,10 @@ import Testing
               "-x": {hosts: q, units: [q.service]}
             stages:
               production: {inventory: hosts.yml, tiers: {workr: {rollout: {canary: 1}}}}
+              staging:
+                inventory: hosts.yml
+                rollout: {capacity: 70%}
+                tiers: {worker: {rollout: {on_failure: stop}}}
             """.write(to: file, atomically: true, encoding: .utf8)
             let log = MistakeLog()
             _ = ServiceFileReader.review(file.path, log)
@@ -60,6 +64,8 @@ import Testing
             #expect(
                 told == [
                     "10: the file has no tier 'workr'",
+                    "13: capacity is not measured tier by tier: it is there for services with one pool",
+                    "14: on_failure holds for the whole rollout, and a tier has none of its own",
                     "2: the file has 'tiers' and 'units' beside it",
                     "4: tier worker lacks 'hosts'",
                     "4: unknown key 'helth' in tier worker",

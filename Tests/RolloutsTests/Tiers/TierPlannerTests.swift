@@ -19,6 +19,20 @@ import Testing
         #expect(deliveries.count == 5 && (deliveries.last ?? .max) < (drains.first ?? 0))
     }
 
+    /// Hosts of another tier do other work: what they answer says nothing of a batch.
+    @Test func aBatchIsComparedWithTheRestOfItsTier() throws {
+        var simulation = try Self.simulation(ap: 3, worker: 2)
+        #expect(simulation.run() == .finished(.succeeded))
+        for (batch, rest) in [(0, ["worker2"]), (1, []), (2, ["ap2", "ap3"]), (3, ["ap3"]), (4, [])] {
+            let place = try #require(simulation.places { $0 == .intent(.judge(batch: batch)) }.first)
+            let state = try #require(RolloutState(replaying: Array(simulation.journal.prefix(place))))
+            let watch = state.watch(over: state.batches[batch].hosts, batch)
+            #expect(watch.rest.map(\.description) == rest && watch.hasForerunner)
+            #expect(watch.isBalanced == (batch > 1))
+            #expect(watch.earlier.count == [0, 1, 0, 1, 2][batch])
+        }
+    }
+
     @Test func aTierThatFailsTakesTheOnesBeforeItBack() throws {
         var simulation = try Self.simulation(ap: 3, worker: 2, order: ["ap", "worker"])
         simulation.fleet.ill = ["worker1"]

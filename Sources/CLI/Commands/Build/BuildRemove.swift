@@ -11,7 +11,7 @@ extension Drover.BuildCommand {
         )
         .examples("drover build remove 4e7ac81f09b2")
 
-        @Argument(help: "A build's name, or the beginning of its digest.", completion: .builds) var build: String
+        @Argument(help: "A build's name, version, commit or first digits.", completion: .builds) var build: String
         @Flag(help: "Also one that a stage runs or would go back to.") var force = false
         @OptionGroup var service: ServiceOptions
         @OptionGroup(title: "Connection") var connection: ConnectionOptions

@@ -16,7 +16,7 @@ extension Drover.BuildCommand {
         .examples("drover build sign shop-1.2 --key ~/.ssh/id_ed25519")
 
         @Argument(
-            help: "A build's name, the beginning of its digest, a file or a folder.", completion: .buildsAndFiles)
+            help: "A build's name, version, commit or first digits, a file or a folder.", completion: .buildsAndFiles)
         var build: String
         @Option(
             help: "The key: a private one, or a .pub file whose private key an agent has.", completion: .file())

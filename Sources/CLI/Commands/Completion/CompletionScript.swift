@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// The script for a shell that the argument parser writes, with what it lacks: `drover rollout STAGE BUILD` is completed as
@@ -27,8 +28,13 @@ enum CompletionScript {
     /// The stage's place in `drover rollout start`.
     private static let stage = "---completion rollout start -- positional@0"
 
+    /// Those of `drover rollout`; at the last of them a script ends to offer them.
+    private static let subcommands = Drover.RolloutCommand.configuration.subcommands
+    private static let lastSubcommand = subcommands.last?._commandName ?? ""
+
     private static func withStartInBash(_ script: String) -> String {
-        let offer = #"COMPREPLY+=($(compgen -W 'start resume' -- "${cur}"))"#
+        let names = subcommands.map { $0._commandName }.joined(separator: " ")
+        let offer = #"COMPREPLY+=($(compgen -W '\#(names)' -- "${cur}"))"#
         return script.replacing(
             offer,
             with: """
@@ -39,7 +45,8 @@ enum CompletionScript {
     }
 
     private static func withStartInZsh(_ script: String) -> String {
-        let names = "'resume:Finish a rollout that was interrupted.'\n        )\n"
+        let abstract = subcommands.last?.configuration.abstract ?? ""
+        let names = "'\(lastSubcommand):\(abstract)'\n        )\n"
         let offer = "        _describe -V subcommand subcommands && ret=0\n"
         let call = #"            "_drover_rollout_${words[1]}" && ret=0"# + "\n            ;;\n"
         let index = #""${current_word_index}" "$(__drover_cursor_index_in_current_word)""#
@@ -65,14 +72,14 @@ enum CompletionScript {
             if lines.suffix(2).first?.hasSuffix("case 'start'") == true, line.contains("'skip-evidence='") {
                 parsesStart = line
             }
-            if let start = parsesStart, lines.suffix(2).first?.hasSuffix("case 'resume'") == true {
+            if let start = parsesStart, lines.suffix(2).first?.hasSuffix("case '\(lastSubcommand)'") == true {
                 lines += [
                     "            case '*'", "                if set -q unparsed_tokens[1]",
                     "                    set -p unparsed_tokens start", "    " + start, "                end",
                 ]
                 parsesStart = nil
             }
-            if line.contains(#""drover rollout" -eq 1' -fa 'resume'"#) {
+            if line.contains(#""drover rollout" -eq 1' -fa '\#(lastSubcommand)'"#) {
                 lines.append(
                     """
                     complete -c 'drover' -n '__drover_should_offer_completions_for_positional "drover rollout" -eq 1' \

@@ -11,7 +11,7 @@ extension Drover {
         .examples("drover promote", "drover promote --ci --junit report.xml")
 
         @Argument(
-            help: "A build's name, or the beginning of its digest (default: what the stage before runs).",
+            help: "A build's name, version, commit or first digits (default: what the stage before runs).",
             completion: .builds)
         var build: String?
         @Option(help: "The stage it goes to (default: the one that comes after another).", completion: .stages) var to:

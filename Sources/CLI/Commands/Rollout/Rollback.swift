@@ -22,7 +22,7 @@ extension Drover {
         @OptionGroup var lock: LockOptions
         @OptionGroup var unattended: UnattendedOptions
         @Option(
-            help: "The build to go to: its name, the beginning of its digest, a file or a folder.",
+            help: "The build to go to: its name, version or commit, the beginning of its digest, a file or a folder.",
             completion: .buildsAndFiles) var to: String?
         @Option(help: "How many hosts must stay in service.") var minimum: Int?
         @OptionGroup var service: ServiceOptions

@@ -9,7 +9,7 @@ extension Drover {
             commandName: "rollout", abstract: "Bring a build to a stage: canary, batches, gates, and back on failure.",
             discussion: """
                 drover rollout STAGE BUILD    begins one; BUILD is a folder (which is packed), a file, a build's
-                                              name, or the beginning of its digest
+                                              name, version or commit, or the beginning of its digest
                 drover rollout status         how one stands, wherever it is driven
                 drover rollout pause, resume, approve, abort
                                               have one stand still, go on, or go back

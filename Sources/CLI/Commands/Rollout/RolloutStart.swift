@@ -12,7 +12,7 @@ extension Drover.RolloutCommand {
 
         @Argument(help: "The stage.", completion: .stages) var stage: String
         @Argument(
-            help: "A folder, which is packed, a file, a build's name, or the beginning of its digest.",
+            help: "A folder (which is packed), a file, or a build's name, version, commit or first digits.",
             completion: .buildsAndFiles) var build: String
         @OptionGroup var policy: PolicyOptions
         @OptionGroup var evidence: EvidenceOptions

@@ -28,6 +28,8 @@ struct TrafficTally: Hashable, Sendable {
 
     private struct Server: Hashable {
         let balancer: HostName
+        /// Whose pool it is in; a host may be in those of two tiers.
+        let tier: String?
         let host: HostName
     }
     private struct Reading: Hashable {
@@ -62,7 +64,7 @@ struct TrafficTally: Hashable, Sendable {
         for view in views where view.fault == nil {
             for member in view.running {
                 guard let counters = member.counters else { continue }
-                take(counters, of: Server(balancer: view.balancer, host: member.host))
+                take(counters, of: Server(balancer: view.balancer, tier: view.tier, host: member.host))
             }
         }
     }
