@@ -51,4 +51,4 @@ test-long: package
 	@scripts/chaos $(or $(RUNS),200) $(SEED)
 	@DROVER_CHAOS_FAULT=controllerPaused scripts/chaos 30 $(SEED)
 	@DROVER_LONG_TESTS=1 swift test --skip-build --no-parallel \
-		--filter 'CrashEndToEndTests/(twoUsers|aVisitorWithoutAHome|aWrongClock)|FirstServiceEndToEndTests/every|PackageEndToEndTests|FaultEndToEndTests/(theDead|goodBuild)'
+		--filter 'CrashEndToEndTests/(twoUsers|aVisitorWithoutAHome|aWrongClock)|FirstServiceEndToEndTests/every|PackageEndToEndTests|FaultEndToEndTests/(theDead|goodBuild|aRolloutSurvives)|RolloutEngineEndToEndTests/thirtyBuilds'

@@ -51,6 +51,8 @@ import Testing
         Case(from: "rw,", to: "ro,", subject: .folder, state: .faulty, says: "cannot be written", remedy: "remount"),
         Case(from: "rw,", to: "rw,noexec,", subject: .folder, state: .faulty, says: "noexec", remedy: "remount,exec"),
         Case(from: "8000000", to: "300000", subject: .room, state: .doubtful, says: "292 MiB"),
+        Case(from: "8000000", to: "50000\n== release\n300", subject: .room, state: .fine, says: "48 MiB"),
+        Case(from: "8000000", to: "300000\n== release\n200000", subject: .room, state: .faulty, says: "292 MiB"),
         Case(from: "8000000", to: "3000", subject: .room, state: .faulty, says: "2 MiB"),
         Case(from: " 500000 400000", to: " 500000 4", subject: .room, state: .faulty, says: "4 inodes"),
         Case(from: " 500000 400000", to: " 0 0", subject: .room, state: .fine, says: "7 GiB"),

@@ -216,6 +216,8 @@ public struct StageConvergence: Sendable {
         for (balancer, reason) in session.site.leftOut.sorted(by: { $0.key < $1.key }) {
             _ = try await ledger.record(.balancerLeftOut(balancer, reason: reason), in: run, under: lease)
         }
+        var former = former
+        if let build { former.terms.buildName = try await session.buildName(of: build) }
         return try await fleet(traffic, token: lease.token, former, plan).apply(
             plan, build: build, record: { event in try await ledger.record(event, in: run, under: lease) },
             stop: session.stop, listener: { [tell = session.tell] change in tell(.changing(change)) })

@@ -27,7 +27,12 @@ extension StageSession {
 
     /// A build for people.
     public func label(of build: BuildDigest) async throws -> BuildLabel {
-        BuildLabel(build, try await journal.builds(prefix: build.file.description).first?.name)
+        BuildLabel(build, try await buildName(of: build))
+    }
+
+    /// What the journal has a build called; `nil` where it does not know it.
+    func buildName(of build: BuildDigest) async throws -> String? {
+        try await journal.builds(prefix: build.file.description).first?.name
     }
 
     /// Notes in the journal what was found in a build, which earlier versions did not.

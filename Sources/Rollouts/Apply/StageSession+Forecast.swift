@@ -39,6 +39,8 @@ extension StageSession {
     }
 
     private func forecast(_ plan: RolloutPlan) async throws -> RolloutForecast {
+        var plan = plan
+        plan.buildName = try await buildName(of: plan.build)
         let seen = await observation()
         let holdings = await BuildSearch(session: self, build: plan.build).holdings(on: site)
         let holding = Set(holdings.filter { $0.value?.hasRelease == true }.keys)

@@ -128,7 +128,7 @@ extension StageSession {
     /// Nothing is begun that could not be journaled, could not move traffic, or whose build is nowhere to be had.
     func begin(_ plan: RolloutPlan, under lease: Lease) async throws -> RolloutState {
         var plan = plan
-        plan.buildName = try await journal.builds(prefix: plan.build.file.description).first?.name
+        plan.buildName = try await buildName(of: plan.build)
         plan.tiers = site.plans(under: plan.policy)
         try await journal.expectRoom()
         try await supply(plan.build)

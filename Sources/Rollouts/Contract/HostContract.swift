@@ -21,6 +21,7 @@ struct HostContract {
             echo "== writable"; at=$root; while [ ! -e "$at" ]; do at=$(dirname "$at"); done; [ -w "$at" ] && echo yes
             echo "== options"; findmnt -n -o OPTIONS --target "$at" 2>/dev/null
             echo "== space"; df -k --output=avail "$at" | tail -n 1; df --output=itotal,iavail "$at" | tail -n 1
+            echo "== release"; timeout 3 du -sk "$root/current/" 2>/dev/null | cut -f 1
             for unit in \(units); do
               echo "== unit $unit"
               systemctl show --property=LoadState,UnitFileState,ExecStart,FragmentPath,WorkingDirectory,Type "$unit" 2>/dev/null
@@ -79,14 +80,20 @@ struct HostContract {
         if inodes.count == 2, inodes[0] > 0, inodes[1] < 1000 {
             return ContractFinding(host, .room, .faulty, "\(inodes[1]) inodes are free for \(layout.root)", remedies)
         }
-        if megabytes < 64 {
-            return ContractFinding(host, .room, .faulty, "\(megabytes) MiB are free for \(layout.root)", remedies)
+        let needed = Self.roomNeeded(beside: answer["release"].first.flatMap { Int64($0) })
+        guard free < min(Self.plenty, 8 * needed) else {
+            let says = megabytes < 2048 ? "\(megabytes) MiB free" : "\(megabytes / 1024) GiB free"
+            return ContractFinding(host, .room, .fine, says)
         }
-        if megabytes < 512 {
-            return ContractFinding(host, .room, .doubtful, "\(megabytes) MiB are free for \(layout.root)", remedies)
-        }
-        return ContractFinding(host, .room, .fine, "\(megabytes / 1024) GiB free")
+        return ContractFinding(
+            host, .room, free < needed ? .faulty : .doubtful, "\(megabytes) MiB are free for \(layout.root)", remedies)
     }
+
+    /// In KiB: room that is enough for whatever service.
+    private static let plenty: Int64 = 512 << 10
+
+    /// What a rollout takes in KiB: the archive and what is in it, for a build like the one that runs, where one does.
+    private static func roomNeeded(beside release: Int64?) -> Int64 { release.map { 2 * $0 + 4096 } ?? 64 << 10 }
 
     private func unit(_ unit: String, _ answer: SectionedAnswer, _ host: HostName) -> ContractFinding {
         var fields: [String: String] = [:]

@@ -202,6 +202,7 @@ public struct FleetConvergence: Sendable {
         var plan = RolloutPlan(
             stage: stage, kind: .convergence, build: build, hosts: changes.compactMap(\.host), policy: policy,
             members: traffic.pool.members.count)
+        plan.buildName = terms.buildName
         plan.tiers = terms.tiers.isEmpty ? nil : terms.tiers.map { TierPlan($0, $0.policy) }
         var state = RolloutState(plan)
         state.apply(try await record(.started(plan)))

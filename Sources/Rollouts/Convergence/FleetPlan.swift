@@ -117,6 +117,8 @@ public struct FleetTerms: Hashable, Sendable {
     public var retirement = Retirement()
     /// The service's tiers, in the order in which builds go to them; none where it has one pool.
     public var tiers: [TierSite] = []
+    /// What people call the build that hosts are brought to.
+    public var buildName: String?
 
     /// Terms, of which only the policy has no default.
     public init(

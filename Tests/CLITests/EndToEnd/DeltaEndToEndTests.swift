@@ -14,7 +14,7 @@ extension RolloutEngineEndToEndTests {
         let second = try await lab.drover("rollout", "lab", lab.build("delta-2", holding: Data(changed))).succeeded()
         let lines = second.errors.split(separator: "\n").filter { $0.contains("sent, what differs from") }
         #expect(lines.count == 2 && lines.allSatisfy { !$0.contains("ap1") }, "\(second.errors)")
-        for line in lines { #expect(line.firstMatch(of: /: [0-9.]+ kB of 3\.[0-9] MB sent/) != nil, "\(line)") }
+        for line in lines { #expect(line.firstMatch(of: /: [0-9.]+ KiB of 2\.[0-9] MiB sent/) != nil, "\(line)") }
         let whole = second.errors.split(separator: "\n").filter { $0.contains("there is no zstd") }
         #expect(whole.count == 1 && whole.allSatisfy { $0.contains("ap1") }, "\(second.errors)")
         try await lab.expectWhole(build: "delta-2")

@@ -48,7 +48,7 @@ extension RolloutEngineEndToEndTests {
         try await goesBack(.slow, because: "latency against the rest")
     }
 
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["DROVER_LONG_TESTS"] == "1"))
+    @Test(.enabled(if: LongForm.isAsked, "make test-long"))
     func thirtyBuildsThatAreNoWorseAllGoOut() async throws {
         let lab = try FaultLab.shared
         let running = Int(try #require(try await lab.runningBuilds()["ap1"])) ?? 0

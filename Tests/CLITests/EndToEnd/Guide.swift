@@ -52,13 +52,13 @@ struct Guide: Sendable {
         steps.first { $0.command == command }?.shown.filter { $0.contains(#/\w/#) } ?? []
     }
 
-    /// A line without what differs from one time to the next: numbers, digests, who did it, how wide columns are.
+    /// A line without what differs from one time to the next: numbers, digests and names beside them, who, widths of columns.
     static func plain(_ line: some StringProtocol) -> String {
-        String(line).replacing(#/\b[0-9a-f]{12,}(-[0-9a-f]{8})?\b/#, with: "N").replacing(
-            #/[\w.-]+@[\w.-]+(:\d+)?/#, with: "WHO"
-        )
-        .replacing(#/\d+([.:-]\d+)*/#, with: "N").replacing(#/-dirty\b/#, with: "").replacing(#/ +/#, with: " ")
-        .trimmingCharacters(in: .whitespaces)
+        String(line).replacing(#/\S+ \(([0-9a-f]{12})\)/#) { "\($0.output.1)" }
+            .replacing(#/\b[0-9a-f]{12,}(-[0-9a-f]{8})?\b/#, with: "N")
+            .replacing(#/[\w.-]+@[\w.-]+(:\d+)?/#, with: "WHO")
+            .replacing(#/\d+([.:-]\d+)*/#, with: "N").replacing(#/-dirty\b/#, with: "").replacing(#/ +/#, with: " ")
+            .trimmingCharacters(in: .whitespaces)
     }
 
     /// The lines that a page shows and `output` does not have, each as its beginning.

@@ -140,7 +140,7 @@ extension CrashEndToEndTests {
                 "drover trust --stage production",
             ].flatMap { both($0) } + both("drover init", adds: " begun --yes")
         // Where an inventory is named, no stage stands before a pattern.
-        let stages = ["drover ping production", "drover run production:ap -- uptime"].flatMap {
+        let stages = ["drover ping production", "drover run production:ap -- uptime", "drover doctor STAGE"].flatMap {
             both($0, ["drover": "DROVER_INVENTORY= drover"])
         }
         return plans + rollouts + questions + units + state + hosts + stages
