@@ -108,6 +108,8 @@ struct FollowedGuides: Sendable {
         (#"drover rollback STAGE --without lb2 "its disk died at 02:40""#, "", 0), ("drover apply STAGE", "", 0),
         (#"drover promote BUILD --skip-evidence "REASON""#, "hello-v2", 0), ("drover promote BUILD", before, 0),
         ("drover stop STAGE HOST", "", 0), ("drover start STAGE HOST", "", 0), ("drover rollout resume STAGE", "", 1),
+        ("drover drain STAGE HOST --reason TEXT", "", 0), ("drover undrain STAGE HOST", "", 0),
+        ("drover maintenance on STAGE HOST", "", 0), ("drover maintenance off STAGE HOST", "", 0),
     ]
 
     private static let changing = Set(changes.map(\.command))
