@@ -6,11 +6,13 @@ struct ServerKeywords {
     let words: String
 
     /// Requests in progress on a member that went down are ended at once: their clients would wait for the server's time
-    /// limit.
+    /// limit. Not where a cookie keeps clients: such a member leaves by maintenance, which HAProxy takes for going down, with
+    /// requests in progress.
     init(_ check: Pool.Check, _ traffic: PoolTraffic) {
         words =
             "inter \(check.interval.wholeMilliseconds)ms rise \(check.rise) fall \(check.fall)"
-            + " on-marked-down shutdown-sessions" + (traffic.weight == 1 ? "" : " weight \(traffic.weight)")
+            + (traffic.cookie == nil ? " on-marked-down shutdown-sessions" : "")
+            + (traffic.weight == 1 ? "" : " weight \(traffic.weight)")
             + (traffic.slowStart.map { " slowstart \($0.wholeMilliseconds)ms" } ?? "")
     }
 

@@ -162,16 +162,21 @@ import Testing
         }
     }
 
-    @Test func drainsUntilTheLastRequestHasEnded() async throws {
+    /// Clients with a cookie leave a member in maintenance alone, which cuts no request in progress either.
+    @Test(arguments: [nil, "SRV"] as [String?])
+    func drainsUntilTheLastRequestHasEnded(cookie: String?) async throws {
         try await Rig.run { rig in
-            let traffic = try await admitted(rig, ["ap1"])
+            let traffic = try rig.traffic(over: [rig.member("ap1")], shared: PoolTraffic(cookie: cookie))
+            try await traffic.establish()
+            try await traffic.admit(rig.member("ap1"), patience: patience)
+            let out = cookie == nil ? RunningMember.State.draining : .maintenance
             let client = try Client(port: try #require(rig.frontends["lb2"]))
             client.send("POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 1\r\n\r\n")
             _ = try await observe(traffic) { $0.last?.running.first?.sessions == 1 }
             let ap1 = try rig.member("ap1").host
 
             async let left = traffic.drain(ap1, patience: .seconds(60))
-            let views = try await observe(traffic) { state("ap1", $0) == [.draining, .draining] }
+            let views = try await observe(traffic) { state("ap1", $0) == [out, out] }
             #expect(views.map { $0.running.first?.sessions } == [0, 1])
             client.send("x")
             #expect(try await left == 0)

@@ -90,13 +90,13 @@ import Testing
             let other = try await drover("build", "make", "dist", "--name", "shop", "--version", "1").succeeded()
             let refused = try await drover("build", "remove", "shop-1")
             #expect(refused.status == 64)
-            #expect(refused.errors.contains("2 builds are called so"))
+            #expect(refused.errors.contains("2 builds have such a name"))
             for one in [made, other] {
                 #expect(refused.errors.contains("hint: \(digest(one).prefix(16)) is shop-1, added "))
             }
             try await drover("build", "remove", String(digest(made).prefix(8))).succeeded()
             try await drover("build", "remove", "shop-1").succeeded()
-            #expect(try await drover("build", "remove", "shop-1").errors.contains("no build is called so"))
+            #expect(try await drover("build", "remove", "shop-1").errors.contains("no build has such a name"))
         }
     }
 }
