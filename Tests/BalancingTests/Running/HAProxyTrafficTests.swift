@@ -112,7 +112,7 @@ import Testing
                 return statuses
             }
             let error = await #expect(throws: TrafficError.self) {
-                try await traffic.admit(sick, patience: .seconds(1))
+                try await traffic.admit(sick, patience: .seconds(4))
             }
             asking.cancel()
             #expect(error?.code == .unhealthy)
