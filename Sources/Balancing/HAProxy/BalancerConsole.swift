@@ -10,7 +10,7 @@ struct BalancerConsole: BalancerEnd {
     let fence: BalancerFence?
     let clock: any Clock<Duration>
     private let fileLock: AsyncLock
-    private let found: FoundDialect
+    private let known: KnownBalancer
 
     init(
         transport: any Transport, pool: Pool, installation: HAProxyInstallation, timings: HAProxyTimings,
@@ -23,7 +23,7 @@ struct BalancerConsole: BalancerEnd {
         self.privilege = privilege
         self.fence = fence
         self.clock = clock
-        found = FoundDialect(installation.dialect)
+        known = KnownBalancer(installation.dialect)
         fileLock = BalancerFileLock.of(pool.configFile, on: transport.host)
     }
 
@@ -58,31 +58,39 @@ struct BalancerConsole: BalancerEnd {
             let dialect = try await dialect()
             lines = commands.flatMap { dialect.lines(of: $0, backend: pool.name) }
         }
-        lines.append(SocketCommand.showStat.line(backend: pool.name))
-        let line = (["set severity-output number"] + lines).joined(separator: ";")
-        let fence = commands.isEmpty ? nil : fence
+        let answer = try await state(after: lines)
+        guard answer.isOfNamesake, !known.hasNamesake else { return try read(answer) }
+        known.hasNamesake = true
+        let (_, status) = try read(try await state(after: []))
+        return (answer.refusals, status)
+    }
+
+    /// What HAProxy answers to commands, and to the question for its backend.
+    private func state(after lines: [String]) async throws(TrafficError) -> SocketAnswer {
+        let question = known.hasNamesake ? SocketCommand.showAllStat : .showStat
+        let line = (["set severity-output number"] + lines + [question.line(backend: pool.name)]).joined(separator: ";")
+        let fence = lines.isEmpty ? nil : fence
         let words = BalancerScript.exchange(
             socket: pool.socket, line: line, seconds: timings.answer.components.seconds, fence: fence)
         // The fence's lock may have to be waited for.
         let deadline = fence == nil ? deadline : deadline + .seconds(10)
-        var answer = try await exchange(words, deadline)
+        let answer = try await exchange(words, deadline)
         // HAProxy ended before it answered: what it was told went with it, and it comes back from its file.
-        if answer.isEmpty { answer = try await exchange(words, deadline) }
-        return try read(answer)
+        return answer.isEmpty ? try await exchange(words, deadline) : answer
     }
 
     /// What HAProxy here understands: asked once.
     /// - Throws: `.refused` for a version that is too old.
     func dialect() async throws(TrafficError) -> HAProxyDialect {
         let dialect =
-            if let found = found.dialect { found } else { HAProxyDialect(version: try await version()) }
+            if let found = known.dialect { found } else { HAProxyDialect(version: try await version()) }
         guard dialect.isSupported else {
             throw failure(
                 .refused,
                 "HAProxy \(dialect.version) is too old to have members changed: \(HAProxyDialect.oldest) or newer is needed"
             )
         }
-        found.dialect = dialect
+        known.dialect = dialect
         return dialect
     }
 
@@ -141,7 +149,7 @@ struct BalancerConsole: BalancerEnd {
         if answer.lacksBackend { return ([], .missing) }
         if answer.table.isEmpty, !answer.refusals.isEmpty { return (answer.refusals, .missing) }
         do {
-            return (answer.refusals, try ShowStatParser.backend(answer.table))
+            return (answer.refusals, try ShowStatParser.backend(answer.table, named: pool.name))
         } catch {
             throw failure(.unreachable, "HAProxy's answer makes no sense: \(error.message)")
         }

@@ -8,8 +8,9 @@ enum ShowStatParser {
         let message: String
     }
 
-    /// The backend in a table of one backend (`show stat NAME 6 -1`).
-    static func backend(_ lines: [Substring]) throws(Malformed) -> BackendStatus {
+    /// The backend in a table of one backend (`show stat NAME 6 -1`), or in one of several.
+    /// - Parameter wanted: Its name; `nil` where there is no other.
+    static func backend(_ lines: [Substring], named wanted: String? = nil) throws(Malformed) -> BackendStatus {
         guard let first = lines.first, first.hasPrefix("# ") else {
             throw Malformed(message: "no table in HAProxy's answer")
         }
@@ -17,6 +18,7 @@ enum ShowStatParser {
         var status = BackendStatus.missing
         for line in lines.dropFirst() where !line.isEmpty {
             let row = Row(cells: cells(line), columns: columns)
+            if let wanted, let proxy = row["pxname"], proxy != wanted { continue }
             guard let name = row["svname"] else { throw Malformed(message: "a row without a server: \(line)") }
             status.id = row.number("iid") ?? status.id
             if name == "BACKEND" { status.queued = row.number("qcur") ?? 0 }

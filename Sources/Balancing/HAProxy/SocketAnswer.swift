@@ -19,6 +19,9 @@ struct SocketAnswer: Equatable, Sendable {
     /// Whether `show stat` found no such backend.
     var lacksBackend: Bool { table.isEmpty && refusals.contains(Self.noProxy) }
 
+    /// Whether `show stat` took the backend's name for that of a frontend, which has neither backend nor servers.
+    var isOfNamesake: Bool { table.count == 1 }
+
     private static let noProxy = "No such proxy."
 
     private static func refusal(_ line: Substring) -> String? {

@@ -23,6 +23,8 @@ enum SocketCommand: Hashable, Sendable {
     case delete(String)
     /// Servers of the backend, and the backend itself.
     case showStat
+    /// As ``showStat``, among those of all backends.
+    case showAllStat
 
     /// The line for `backend`.
     func line(backend: String) -> String {
@@ -37,6 +39,7 @@ enum SocketCommand: Hashable, Sendable {
         case .shutdownSessions(let server): "shutdown sessions server \(backend)/\(server)"
         case .delete(let server): "del server \(backend)/\(server)"
         case .showStat: "show stat \(backend) 6 -1"
+        case .showAllStat: "show stat -1 6 -1"
         }
     }
 }

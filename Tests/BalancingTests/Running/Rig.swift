@@ -200,7 +200,7 @@ struct Rig: Sendable {
             timeout server 60s
             source \(name == "lb1" ? Self.firstBalancer : "127.0.0.1")
             option idle-close-on-response
-        frontend front
+        \(name == "lb2" ? "# Two may have one name.\nfrontend app" : "frontend front")
             bind 127.0.0.1:\(port)
             default_backend app
 
