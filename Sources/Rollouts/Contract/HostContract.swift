@@ -81,7 +81,7 @@ struct HostContract {
             return ContractFinding(host, .room, .faulty, "\(inodes[1]) inodes are free for \(layout.root)", remedies)
         }
         let needed = Self.roomNeeded(beside: answer["release"].first.flatMap { Int64($0) })
-        guard free < min(Self.plenty, 8 * needed) else {
+        guard free < max(needed, min(Self.plenty, 8 * needed)) else {
             let says = megabytes < 2048 ? "\(megabytes) MiB free" : "\(megabytes / 1024) GiB free"
             return ContractFinding(host, .room, .fine, says)
         }
@@ -89,11 +89,15 @@ struct HostContract {
             host, .room, free < needed ? .faulty : .doubtful, "\(megabytes) MiB are free for \(layout.root)", remedies)
     }
 
-    /// In KiB: room that is enough for whatever service.
+    /// In KiB: room that nobody worries about where a rollout has enough.
     private static let plenty: Int64 = 512 << 10
 
     /// What a rollout takes in KiB: the archive and what is in it, for a build like the one that runs, where one does.
-    private static func roomNeeded(beside release: Int64?) -> Int64 { release.map { 2 * $0 + 4096 } ?? 64 << 10 }
+    private static func roomNeeded(beside release: Int64?) -> Int64 {
+        guard let release else { return 64 << 10 }
+        // What a host says is kept within bounds in which sums never overflow.
+        return 2 * min(max(release, 0), 1 << 40) + 4096
+    }
 
     private func unit(_ unit: String, _ answer: SectionedAnswer, _ host: HostName) -> ContractFinding {
         var fields: [String: String] = [:]

@@ -72,7 +72,7 @@ extension ProgramTests {
                         "cp", "-i", inventory(proxy, server), "all", "source", server.folder.path + "/there/target")
                     #expect(done.status == 1)
                     // On a slow machine it says before how far it is.
-                    let line = try #require(done.errors.split(separator: "\n").first { !$0.contains("…") })
+                    let line = try #require(done.errors.split(separator: "\n").first { !$0.hasPrefix("    … ") })
                     let message = "the connection was lost in the middle of \(server.folder.path)/there/target"
                     #expect(line.hasPrefix("error: h1: \(message), and there is no other: 127.0.0.1:"), "\(line)")
                     #expect(done.errors.split(separator: "\n").count { $0.hasPrefix("error:") } == 1)

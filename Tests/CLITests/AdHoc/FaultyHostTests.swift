@@ -78,13 +78,9 @@ extension ProgramTests {
             #expect(elapsed < fault.limit / .seconds(1), "\(elapsed) s")
             let lines = done.output.split(separator: "\n").filter { $0.hasPrefix("h") }
             #expect(Set(lines.map { $0.prefix { $0 != " " } }) == Set((1...12).map { "h\($0)" }))
-            let moments = lines.compactMap { Double($0.split(separator: " ").last ?? "") }
-            let last = try #require(moments.max()) - start.timeIntervalSince1970
-            if last >= 4 {
-                // A machine with other work takes as long without the faulty host.
-                let began = Date()
-                _ = try await drover.run(["run", "-i", inventory, "all:!bad", "--", "true"])
-                #expect(last < Date().timeIntervalSince(began) * 2, "\(lines)")
+            for line in lines {
+                let moment = try #require(Double(line.split(separator: " ").last ?? ""))
+                #expect(moment - start.timeIntervalSince1970 < 4, "\(line)")
             }
             guard fault != .flood else { return #expect(done.status == 0, "\(done.errors)") }
             #expect(done.status == 1)

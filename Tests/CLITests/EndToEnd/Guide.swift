@@ -54,7 +54,7 @@ struct Guide: Sendable {
 
     /// A line without what differs from one time to the next: numbers, digests and names beside them, who, widths of columns.
     static func plain(_ line: some StringProtocol) -> String {
-        String(line).replacing(#/\S+ \(([0-9a-f]{12})\)/#) { "\($0.output.1)" }
+        String(line).replacing(#/\S+ \([0-9a-f]{12}\)/#, with: "NAME (N)")
             .replacing(#/\b[0-9a-f]{12,}(-[0-9a-f]{8})?\b/#, with: "N")
             .replacing(#/[\w.-]+@[\w.-]+(:\d+)?/#, with: "WHO")
             .replacing(#/\d+([.:-]\d+)*/#, with: "N").replacing(#/-dirty\b/#, with: "").replacing(#/ +/#, with: " ")
