@@ -59,6 +59,8 @@ let package = Package(
         module("Playbooks", ["Fleet", "Values", "Templating", "Inventories", "TaskModules", collections, crypto]),
         module("AdHoc", ["Fleet", "Inventories", crypto]),
         module("Rollouts", ["Fleet", "Values", "Inventories", collections, crypto, subprocess]),
+        module("Sampling"),
+        module("Insight", ["Fleet", "Values", "Sampling"]),
         module("SSH", ["Fleet", "Values", "CLibSSH2", crypto, heap]),
         module("Balancing", ["Fleet"]),
         module("Web", ["Fleet", httpClient, nio, nioHTTP, nioSockets, nioTLS]),
@@ -68,7 +70,8 @@ let package = Package(
             "CLI",
             [
                 "Fleet", "Values", "Templating", "Inventories", "TaskModules", "Playbooks", "AdHoc", "Rollouts", "SSH",
-                "Balancing", "Web", "Journaling", "Lab", argumentParser, collections, crypto, subprocess, "TextTable",
+                "Insight", "Sampling", "Balancing", "Web", "Journaling", "Lab", argumentParser, collections, crypto,
+                subprocess, "TextTable",
             ]),
         .executableTarget(name: "drover", dependencies: ["CLI", argumentParser], swiftSettings: strict),
 
@@ -83,6 +86,8 @@ let package = Package(
         tests("Playbooks", cases: ["Recorded", "Refused", "Registered", "Connections"]),
         tests("AdHoc"),
         tests("Rollouts", cases: ["Transcripts"]),
+        tests("Sampling"),
+        tests("Insight"),
         tests("SSH"),
         tests("Balancing", cases: ["Recorded"]),
         tests("Web"),

@@ -2,7 +2,7 @@
 # docs/architecture.md; scripts/check-self-test breaks each of them.
 
 # The modules, the outside things among them, and the toolchain's own.
-modules="Fleet Values Templating Inventories TaskModules Playbooks AdHoc Rollouts SSH Balancing Journaling Web Lab CLI"
+modules="Fleet Values Templating Inventories TaskModules Playbooks AdHoc Rollouts Sampling Insight SSH Balancing Journaling Web Lab CLI"
 outside="ArgumentParser AsyncHTTPClient CLibSSH2 Crypto CryptoExtras DequeModule GRDB HeapModule NIOCore NIOHTTP1 NIOPosix NIOSSL OrderedCollections Subprocess SystemPackage TextTable CYaml"
 # Free to all but Fleet, which stays small: a lock is all it takes of the toolchain.
 toolchain="Foundation FoundationEssentials Synchronization Dispatch Glibc"
@@ -18,6 +18,11 @@ allowed_imports() {
     Playbooks) echo "Fleet Values Templating Inventories TaskModules OrderedCollections Crypto $toolchain" ;;
     AdHoc) echo "Fleet Values Inventories OrderedCollections Crypto $toolchain" ;;
     Rollouts) echo "Fleet Values Inventories OrderedCollections Crypto Subprocess $toolchain" ;;
+    # What runs on a host weighs little: no Foundation in it.
+    Sampling) ;;
+    Insight) echo "Fleet Values Sampling OrderedCollections $toolchain" ;;
+    Agent) echo "Sampling Synchronization Glibc" ;;
+    drover-agent) echo "Agent" ;;
     SSH) echo "Fleet Values CLibSSH2 OrderedCollections HeapModule Crypto $toolchain" ;;
     Balancing) echo "Fleet Values OrderedCollections $toolchain" ;;
     Journaling) echo "Fleet Values GRDB $toolchain" ;;
@@ -124,7 +129,7 @@ gate_purity() {
     while read -r file reason; do
         [ -f "$file" ] || { echo "$file: named as impure in scripts/gates.sh, but not there" && bad=1; }
     done < <(impure_files)
-    for file in Rollouts Templating Fleet Values Playbooks TaskModules; do
+    for file in Rollouts Insight Sampling Templating Fleet Values Playbooks TaskModules; do
         [ -d "Sources/$file" ] && grep -rnE \
             '(Continuous|Suspending)Clock(\(\))?\.now|\bDate\(\)|\bDate\.now|gettimeofday|clock_gettime|\btime\(nil|\.random(Element)?\(|\bshuffled\(\)|SystemRandomNumberGenerator|arc4random|getrandom|\bUUID\(\)|ProcessInfo|\bgetenv\(|\benviron\b|CommandLine\.|TimeZone|localtime|mktime|Locale\.current|Calendar\.current' \
             "Sources/$file" --include='*.swift'
