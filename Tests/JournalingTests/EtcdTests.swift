@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Web
@@ -195,6 +196,16 @@ import Web
         }
     }
 
+    @Test func membersThatElectALeaderAreAskedAgain() async throws {
+        try await ThrowawayEtcd.with { cluster in
+            let place = try cluster.place()
+            let web = ElectingMembers(real: try HTTPExchange(trust: place.trust, connectTimeout: .seconds(1)))
+            let journal = EtcdJournal(place, service: "shop", web: web, now: { time(0) })
+            #expect(try await journal.stages().isEmpty)
+            #expect(web.unhealthyAnswers.withLock { $0 } == 0)
+        }
+    }
+
     @Test func whoeverIsNotKnownIsToldWhatIsWrong() async throws {
         try await withTemporaryFolder { folder in
             let certificates = try await ThrowawayCertificates(in: folder)
@@ -270,5 +281,25 @@ import Web
     ])
     func whatIsNoPlaceIsRefused(_ text: String) {
         #expect(throws: InputError.self) { try EtcdPlace(text) }
+    }
+}
+
+/// Real members that say twice that they can't write, as those do that have no leader yet.
+private final class ElectingMembers: WebExchange {
+    let unhealthyAnswers = Mutex(2)
+    private let real: HTTPExchange
+
+    init(real: HTTPExchange) { self.real = real }
+
+    func exchange(_ call: WebCall) async throws(WebFailure) -> WebReply {
+        guard call.url.hasSuffix("/health"), isUnhealthy() else { return try await real.exchange(call) }
+        return WebReply(status: 503, body: Array(#"{"health":"false"}"#.utf8))
+    }
+
+    private func isUnhealthy() -> Bool {
+        unhealthyAnswers.withLock { left in
+            defer { left = max(0, left - 1) }
+            return left > 0
+        }
     }
 }

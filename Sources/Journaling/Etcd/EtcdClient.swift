@@ -11,6 +11,8 @@ final class EtcdClient: Sendable {
     private static let timeout = Duration.seconds(8)
     /// How long a cluster may take to agree on another leader.
     private static let patience = Duration.seconds(20)
+    /// How long members that can't write may take to be able to, before anything is done.
+    private static let agreement = Duration.seconds(8)
 
     private struct Session {
         /// The member that answered last.
@@ -23,39 +25,72 @@ final class EtcdClient: Sendable {
     // MARK: before anything is done
 
     /// Finds a member that can write.
-    /// - Throws: ``JournalError`` `.storage` with what each member says, within two seconds or so, when none can.
+    ///
+    /// Where most members answer and none can write, they may be electing a leader or wait for a slow disk: they are asked
+    /// again for a while.
+    /// - Throws: ``JournalError`` `.storage` with what each member says when none can: within two seconds or so where too few
+    ///   answer.
     func findMember() async throws(JournalError) {
-        let (place, web) = (place, web)
-        let answers = await withTaskGroup(of: (Int, String?).self) { group in
-            for (index, endpoint) in place.endpoints.enumerated() {
-                group.addTask { (index, await Self.flaw(of: place.url(of: endpoint), web)) }
+        let end = ContinuousClock.now + Self.agreement
+        while true {
+            let states = await memberStates()
+            if let healthy = states.firstIndex(of: .healthy) {
+                return session.withLock { $0.preferred = healthy }
             }
-            var reasons = [String?](repeating: nil, count: place.endpoints.count)
-            for await (index, reason) in group {
-                reasons[index] = reason
-                guard reason == nil else { continue }
-                // The first one will do.
-                group.cancelAll()
-                return (healthy: Optional(index), reasons: reasons)
+            let mayAgree = states.count { $0 == .unhealthy } > place.endpoints.count / 2
+            guard mayAgree, ContinuousClock.now < end else {
+                throw .etcdIsAway(place, zip(place.endpoints, states).map { ($0, $1.reason) })
             }
-            return (healthy: nil, reasons: reasons)
+            // Nobody wakes it early.
+            try? await Task.sleep(for: .milliseconds(250))
         }
-        guard let healthy = answers.healthy else {
-            throw .etcdIsAway(place, zip(place.endpoints, answers.reasons.map { $0 ?? "no answer" }).map { ($0, $1) })
-        }
-        session.withLock { $0.preferred = healthy }
     }
 
-    private static func flaw(of url: String, _ web: any WebExchange) async -> String? {
+    /// What a member says of itself.
+    private enum MemberState: Equatable {
+        case healthy
+        /// It answers, and can't write.
+        case unhealthy
+        case away(String)
+
+        var reason: String {
+            switch self {
+            case .healthy: "it is healthy"
+            case .unhealthy: "it has lost the other members (no quorum), or cannot write"
+            case .away(let reason): reason
+            }
+        }
+    }
+
+    /// Asks all at once. The first that is healthy will do: the others are not waited for.
+    private func memberStates() async -> [MemberState] {
+        let (place, web) = (place, web)
+        return await withTaskGroup(of: (Int, MemberState).self) { group in
+            for (index, endpoint) in place.endpoints.enumerated() {
+                group.addTask { (index, await Self.state(of: place.url(of: endpoint), web)) }
+            }
+            var states = [MemberState](repeating: .away("no answer"), count: place.endpoints.count)
+            for await (index, state) in group {
+                states[index] = state
+                if state == .healthy {
+                    group.cancelAll()
+                    break
+                }
+            }
+            return states
+        }
+    }
+
+    private static func state(of url: String, _ web: any WebExchange) async -> MemberState {
         do throws(WebFailure) {
             let reply = try await web.exchange(WebCall("\(url)/health", timeout: .seconds(3)))
             // As said below.
             guard let health = try? JSONDecoder().decode(EtcdHealth.self, from: Data(reply.body)) else {
-                return "what answers there is no etcd (status \(reply.status))"
+                return .away("what answers there is no etcd (status \(reply.status))")
             }
-            return health.health == "true" ? nil : "it has lost the other members (no quorum), or cannot write"
+            return health.health == "true" ? .healthy : .unhealthy
         } catch {
-            return error.reason
+            return .away(error.reason)
         }
     }
 
