@@ -6,7 +6,7 @@ import Testing
 
 /// Balancers that are away, come back, start anew or know of another controller.
 @Suite(.haproxy, .serialized, .timeLimit(.minutes(2))) struct AbsenceTests {
-    private let patience: Duration = .seconds(10)
+    private let patience: Duration = .seconds(40)
     private let lb2: HostName
 
     init() throws { lb2 = try HostName("lb2") }

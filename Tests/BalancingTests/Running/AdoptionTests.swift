@@ -5,7 +5,7 @@ import Testing
 
 /// A backend in somebody's own file, on real balancers.
 @Suite(.haproxy, .serialized, .timeLimit(.minutes(2))) struct AdoptionTests {
-    private let patience: Duration = .seconds(10)
+    private let patience: Duration = .seconds(40)
 
     /// The user's file, with `servers` and what is around them.
     private func text(_ rig: Rig, _ names: String..., settings: String = "", options: String = "maxconn 100") throws

@@ -6,7 +6,7 @@ import Testing
 
 /// What people do by hand to members of real balancers, and at their consoles.
 @Suite(.haproxy, .serialized, .timeLimit(.minutes(2))) struct ByHandTests {
-    private let patience: Duration = .seconds(10)
+    private let patience: Duration = .seconds(40)
     private let note = KeptOut(
         by: "me@here:1", since: Timestamp(milliseconds: 1_764_560_000_000), reason: "new disks", isMaintenance: true)
 

@@ -5,7 +5,7 @@ import Testing
 
 // One at a time: each has five processes, and what they check is timed.
 @Suite(.haproxy, .serialized, .timeLimit(.minutes(2))) struct HAProxyTrafficTests {
-    private let patience: Duration = .seconds(10)
+    private let patience: Duration = .seconds(40)
 
     /// Asks the balancers until `isSo` holds of what they answer; the suite's time limit ends a wait in vain.
     private func observe(

@@ -5,7 +5,7 @@ import Testing
 
 /// Settings that would take members down, on real balancers.
 @Suite(.haproxy, .serialized, .timeLimit(.minutes(2))) struct SettingsTests {
-    private let patience: Duration = .seconds(10)
+    private let patience: Duration = .seconds(40)
 
     private func serving(_ rig: Rig, _ names: String...) async throws -> HAProxyTraffic {
         let traffic = try rig.traffic(over: try names.map(rig.member))
