@@ -21,6 +21,25 @@ extension ProgramTests {
             }
         }
 
+        /// What it becomes is asked in place of ssh: nothing but that would tell.
+        @Test func whatItBecomesHearsEverySignal() async throws {
+            try await ThrowawaySSHD.with { server in
+                let script = """
+                    #!/bin/sh
+                    case " $* " in *" -G "*) exec /usr/bin/ssh "$@" ;; esac
+                    grep SigBlk /proc/self/status
+
+                    """
+                let program = server.folder.appendingPathComponent("ssh")
+                try script.write(to: program, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+                let drover = DroverProgram(
+                    in: server.folder, environment: ["PATH": "\(server.folder.path):/usr/bin:/bin"])
+                let done = try await drover("ssh", "-i", server.inventory(hosts: 1), "h1", "--", "true")
+                #expect(done.output == "SigBlk:\t0000000000000000\n", "\(done.errors)")
+            }
+        }
+
         @Test func becomesSSHAndEndsAsTheCommandDoes() async throws {
             try await ThrowawaySSHD.with { server in
                 let drover = DroverProgram(in: server.folder)
