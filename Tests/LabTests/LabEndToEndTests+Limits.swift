@@ -95,13 +95,13 @@ extension LabEndToEndTests {
     private func changesLast(_ lab: LabControl, _ plan: LabPlan) async throws {
         let host = plan.hosts[0].name
         #expect(try await memory(lab, host) == [134_217_728])
-        let change = try change {
+        let less = change {
             $0.memory = .limited(DiskSize(bytes: 96 << 20))
             $0.cpus = .lifted
             $0.io = [(.readIOPS, "150")]
         }
         let leader = try await lab.status().map(\.leader)
-        #expect(try await lab.limit([host], by: change).map(\.limitsInForce.text) == ["96M, read_iops 150"])
+        #expect(try await lab.limit([host], by: less).map(\.limitsInForce.text) == ["96M, read_iops 150"])
         #expect(try await lab.status().map(\.leader) == leader, "it went on running")
         #expect(try await memory(lab, host) == [100_663_296])
         try await reboot(lab, host)
@@ -113,7 +113,7 @@ extension LabEndToEndTests {
         #expect(try await reading(lab, host) > 1.6)
         try await lab.up(plan)
         #expect(try await lab.status().map(\.limits.text) == ["96M, read_iops 150"])
-        _ = try await lab.limit([host], by: self.change { $0.followsInventory = true })
+        _ = try await lab.limit([host], by: change { $0.followsInventory = true })
         #expect(try await memory(lab, host) == [134_217_728])
     }
 }

@@ -77,7 +77,7 @@ import Testing
             do {
                 try LabPlan(hosts: [host], places: [host.name: place]).checkMachine(hasFuse: hasFuse) { _ in missing }
                 return nil
-            } catch let error as InputError { return error }
+            } catch { return error }
         }
         #expect(try refusal(host(limits("1"), fuse: true)) == nil)
         let fuse = try refusal(host(limits(), fuse: true), hasFuse: false)

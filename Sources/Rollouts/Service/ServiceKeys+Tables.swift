@@ -63,6 +63,10 @@ extension ServiceKeys {
                 "slow_start", .time(.seconds(1) ... .seconds(600)),
                 "how long a member that comes up gets less than its share; it counts as admitted after that"),
             .optional(
+                "agent", .flagOr(agent), "false",
+                "whether balancers ask an agent on each member, as `drover-agent` is one, how much of its share it can take; "
+                    + "with HAProxy alone"),
+            .optional(
                 "driver", .word(Pool.Driver.allCases.map(\.rawValue)), Pool.Driver.haproxy.rawValue,
                 "the program that balancers run"),
             .optional(
@@ -81,6 +85,17 @@ extension ServiceKeys {
                 "server_options", .text, "as the other lines",
                 "with `adopt`, what a new member's line gets behind its address, such as `check maxconn 200`"),
             .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
+        ])
+
+    private static let usualAgent = PoolTraffic.Agent()
+
+    static let agent = ServiceKeys(
+        "agent",
+        [
+            .optional("port", .number(1...65535), "\(usualAgent.port)", "where it listens, at the member's address"),
+            .optional(
+                "interval", .time(.milliseconds(100) ... .seconds(3600)), usualAgent.interval.written,
+                "between two questions"),
         ])
 
     static let cookie = ServiceKeys("cookie", [.required("name", .text, "the cookie's name")])

@@ -49,6 +49,28 @@ import Testing
         #expect(own.mistakes == ["4: server_options goes with adopt: true alone"])
     }
 
+    @Test(arguments: [
+        ("true", PoolTraffic.Agent(), []), ("false", nil, []),
+        ("{port: 9200, interval: 500ms}", PoolTraffic.Agent(port: 9200, interval: .milliseconds(500)), []),
+        ("{}", PoolTraffic.Agent(), []),
+        ("{port: 0}", PoolTraffic.Agent(), ["4: port must be a number from 1 to 65535, but is the number 0"]),
+        ("9102", nil, ["4: agent must be true or false, but is the number 9102"]),
+        (
+            "true, driver: nginx", nil,
+            [
+                "4: agent: goes with driver: haproxy alone: nginx asks no agent, and takes no weight without reading its file again"
+            ]
+        ),
+        ("true, adopt: true", PoolTraffic.Agent(), ["4: 'agent' would be written into a file that is adopted"]),
+    ])
+    func agents(_ value: String, _ agent: PoolTraffic.Agent?, _ mistakes: [String]) async throws {
+        let head = "service: shop\nunits: [shop.service]\nstages: {live: {inventory: hosts.yml}}\n"
+        let found = try await review(
+            head + "pool: {name: shop, balancers: lb, members: web, port: 80, agent: \(value)}\n")
+        #expect(found.mistakes == mistakes)
+        if mistakes.isEmpty { #expect(found.draft?.pool?.traffic.agent == agent) }
+    }
+
     @Test func everyPartIsReadOnAfterAMistake() async throws {
         let (mistakes, draft) = try await review(
             """
