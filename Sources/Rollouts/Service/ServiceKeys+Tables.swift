@@ -137,6 +137,7 @@ extension ServiceKeys {
                 "whether somebody at a terminal is asked before a build goes to a stage with `after`; `--yes` goes on"),
             .optional("tiers", .named(stageTier), "what differs for a tier in this stage"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
+            .optional("slo", .list(objective), "what its pages are to be like, for those who ask for them"),
         ] + settings + [signed])
 
     private static let usual = RolloutPolicy()
