@@ -116,8 +116,9 @@ extension Pool {
                 kinds.append(.keptOutElsewhere(host))
             }
             let wanted = others.lazy.compactMap { $0.weights[host] }.first ?? traffic.weight
-            // What an agent said is no difference.
-            let asRun = running.agent == nil ? running.weight : nil
+            // What an agent said is no difference, nor what it said before it was not asked any more, which is one by itself.
+            let isAgents = running.agent != nil || traffic.agent != nil && view.weights[host] == nil
+            let asRun = isAgents ? nil : running.weight
             let found = [asRun, view.weights[host] ?? (view.isEstablished ? traffic.weight : nil)]
             // Somebody else's file has their weights.
             if adoption != nil { return kinds }

@@ -64,7 +64,9 @@ import Testing
         #expect(try told(35, AgentReply(word: "L7OK")) == [])
         #expect(try told(100, AgentReply(word: "L4CON")) == [])
         #expect(try told(100, nil) == ["ap1 is not asked by agent-check"])
+        #expect(try told(60, nil) == ["ap1 is not asked by agent-check"])
         #expect(try told(50, nil, own: 50) == [])
+        #expect(try told(60, nil, own: 50) == ["ap1 has weight 60 in place of 50"])
         #expect(
             try told(50, AgentReply(word: "L7OK"), own: 50) == ["ap1 is asked by agent-check, and is to have weight 50"]
         )

@@ -120,7 +120,7 @@ struct AdmissionCase: Sendable, CustomTestStringConvertible {
         let file = PoolFile(parsing: "server ap1 \(member.address):\(member.port) check\n")
         var backend = try backend("late.csv")
         let place = try #require(backend.servers.firstIndex { $0.name == "ap1" })
-        backend.servers[place].weight = 0
+        (backend.servers[place].weight, backend.servers[place].status) = (0, "UP")
         #expect(MembershipPlanner.isOutByHand("ap1", file: file, running: backend))
         backend.servers[place].agent = AgentReply(word: "CHECKED")
         #expect(backend["ap1"]?.state == .up)

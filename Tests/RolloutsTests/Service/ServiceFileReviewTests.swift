@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("slo: 99%", "4: slo must be a list, but is '99%'"),
+        ("slo: 99%", "4: slo must be a list, but is the text '99%'"),
         ("slo: [{path: /}]", "4: nothing is said of what / is to be like"),
         ("slo: [{path: '/*/a', errors: 1%}]", "4: a page's '*' is its last letter, but path is '/*/a'"),
         ("slo: [{p50: 1s, p99: 20ms}]", "4: p99 is 20ms, but p50 is 1s, which is more"),

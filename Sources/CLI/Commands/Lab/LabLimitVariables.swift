@@ -37,7 +37,9 @@ enum LabLimitVariables {
         switch value {
         case nil, .null?: return false
         case .bool(let flag)?: return flag
-        default: throw InputError("lab_fuse of host '\(host)' is neither true nor false")
+        default:
+            throw InputError(
+                "lab_fuse of host '\(host)' is neither true nor false", hints: ["for example: lab_fuse: true"])
         }
     }
 
