@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Sampling
 
 /// The `drover` command and the list of its subcommands.
 public struct Drover: AsyncParsableCommand {
@@ -35,7 +36,7 @@ public struct Drover: AsyncParsableCommand {
         ])
 
     /// The version this program reports.
-    public static let version = "0.1.0"
+    public static let version = ProgramVersion.text
 
     /// Parsed by ArgumentParser.
     public init() {}
