@@ -38,6 +38,9 @@ public struct CounterFiles: Sendable {
     /// There in a container only.
     static let containerMark = "/run/systemd/container"
 
+    /// Those of a machine, without any of a control group's.
+    public static let machinePaths = proc
+
     static let proc = [
         "/proc/stat", "/proc/loadavg", "/proc/meminfo", "/proc/vmstat", "/proc/diskstats", "/proc/uptime",
         "/proc/net/dev", "/proc/net/snmp", "/proc/net/netstat", "/proc/net/sockstat", "/proc/net/sockstat6",

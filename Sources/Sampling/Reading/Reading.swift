@@ -41,7 +41,9 @@ public struct Reading: Sendable {
     }
 
     /// What was read from a host's files; `nil` where its clock is not among them.
-    public init?(files: CounterFiles, source: SampleSource = .automatic) {
+    ///
+    /// File systems are those of `df` among the files, or those that the reader asked for itself.
+    public init?(files: CounterFiles, source: SampleSource = .automatic, fileSystems: [FileSystemSample] = []) {
         guard let uptime = files["/proc/uptime"].flatMap({ Words($0[...]).first { _ in true }?.hundredths }) else {
             return nil
         }
@@ -70,7 +72,8 @@ public struct Reading: Sendable {
         fileHandleLimit = handles.at(2)
         disks = Self.disks(files)
         devices = TextLines(files["/proc/net/dev"] ?? []).compactMap(DeviceCounters.init)
-        fileSystems = FileSystemSample.read(sizes: files[CounterFiles.mounts], inodes: files[CounterFiles.inodes])
+        let printed = FileSystemSample.read(sizes: files[CounterFiles.mounts], inodes: files[CounterFiles.inodes])
+        self.fileSystems = printed.isEmpty ? fileSystems : printed
         readProcessors(files["/proc/stat"] ?? [])
     }
 
