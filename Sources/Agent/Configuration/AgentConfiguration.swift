@@ -22,7 +22,7 @@ public struct AgentConfiguration: Sendable {
     /// Reads a configuration's text; `path` is for what is said of it.
     init(text: String, path: String) throws(ConfigurationError) {
         var listenLine = 0
-        for (place, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (place, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = Self.trimmed(line)[...]
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             func refuse(_ what: String) -> ConfigurationError {

@@ -20,9 +20,8 @@ struct PageRequest: Equatable {
             isBroken = true
             return
         }
-        let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\n").map { line in
-            line.hasSuffix("\r") ? line.dropLast() : line
-        }
+        // A line's end may be CR LF, which is one character.
+        let lines = String(decoding: bytes[..<end], as: UTF8.self).split(whereSeparator: \.isNewline)
         let words = (lines.first ?? "").split(separator: " ")
         guard words.count == 3, words[2].hasPrefix("HTTP/1.") else {
             isBroken = true
