@@ -91,7 +91,7 @@ let package = Package(
         tests("Playbooks", cases: ["Recorded", "Refused", "Registered", "Connections"]),
         tests("AdHoc"),
         tests("Rollouts", cases: ["Transcripts"]),
-        tests("Sampling", cases: ["Recorded"]),
+        tests("Sampling", cases: ["Recorded", "record"]),
         tests("Agent", beside: ["Sampling"]),
         tests("Insight"),
         tests("SSH"),

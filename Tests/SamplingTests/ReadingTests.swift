@@ -6,9 +6,9 @@ import Testing
 /// Readings of the machine that the tests run on, by the script as hosts run it.
 struct ReadingTests {
     @Test func theScriptReadsThisMachine() throws {
-        let first = try #require(Reading(answer: try Self.answer()))
+        let first = try Self.reading()
         var second = first
-        while second.uptime == first.uptime { second = try #require(Reading(answer: try Self.answer())) }
+        while second.uptime == first.uptime { second = try Self.reading() }
         let sample = try #require(Sample(from: first, to: second))
         #expect(abs(Double(sample.time) - Date().timeIntervalSince1970) < 10)
         #expect(sample.interval > 0)
@@ -21,7 +21,7 @@ struct ReadingTests {
     }
 
     @Test func noTimeNoSample() throws {
-        let reading = try #require(Reading(answer: try Self.answer()))
+        let reading = try Self.reading()
         #expect(Sample(from: reading, to: reading) == nil)
     }
 
@@ -35,6 +35,11 @@ struct ReadingTests {
         #expect(files["/proc/uptime"] == nil)
         #expect(files["/etc/passwd"] == nil)
         #expect(files["/proc/net/dev"] == Array("/proc/uptime:1.00 1\n".utf8))
+    }
+
+    private static func reading() throws -> Reading {
+        let text = try answer()
+        return try #require(Reading(answer: text))
     }
 
     static func answer() throws -> String {

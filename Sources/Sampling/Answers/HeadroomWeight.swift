@@ -2,7 +2,7 @@
 ///
 /// All of it while it is busy by no more than 60 percent, in a straight line down to a fifth at 95 percent and more: never
 /// nothing, which would take the host out. In steps of five; down at once, so that a host in need is helped soon, and up
-/// only after the room has been there for a while, so that noise does not make the balancer turn traffic to and fro.
+/// only after the room has been there for a minute, so that noise does not make the balancer turn traffic to and fro.
 public struct HeadroomWeight: Sendable {
     /// What is answered now, in percent.
     public private(set) var percent = 100
@@ -15,8 +15,10 @@ public struct HeadroomWeight: Sendable {
     private static let (least, most) = (20, 100)
     private static let step = 5
     private static let smoothing = 10.0
-    /// How much more there must be, and for how many seconds, before the answer goes up by a step.
-    private static let (margin, patience) = (10.0, 20.0)
+    /// How far the answer must be from what fits before it is changed, and for how many seconds before it goes up; further
+    /// steps up follow one another sooner.
+    private static let margin = 10.0
+    private static let (patience, nextPatience) = (60.0, 5.0)
 
     /// Before the first sample the host asks for all.
     public init() {}
@@ -28,15 +30,14 @@ public struct HeadroomWeight: Sendable {
         let mean = busy.map { $0 + (now - $0) * share } ?? now
         busy = mean
         let wanted = Self.weight(at: mean)
-        if wanted <= Double(percent - Self.step) {
+        if wanted <= Swift.max(Double(percent) - Self.margin, Double(Self.least)), percent > Self.least {
             percent = Swift.max(Self.least, Self.stepped(wanted))
             roomSince = 0
         } else if wanted >= Swift.min(Double(percent) + Self.margin, Double(Self.most)), percent < Self.most {
             roomSince += sample.interval
             guard roomSince >= Self.patience else { return }
             percent = Swift.min(Self.most, percent + Self.step)
-            // The next step comes sooner, as long as the room stays.
-            roomSince = Self.patience / 2
+            roomSince = Self.patience - Self.nextPatience
         } else {
             roomSince = 0
         }

@@ -72,7 +72,7 @@ struct DiskCounters: Sendable, Equatable {
     var requests: UInt64 { reads &+ writes &+ discards }
 
     init?(_ line: ArraySlice<UInt8>) {
-        let words = Array(Words(line).prefix(17))
+        let words = Array(Words(line).prefix(18))
         guard words.count >= 14 else { return nil }
         let numbers = words.dropFirst(3).map(\.number)
         guard numbers.prefix(11).allSatisfy({ $0 != nil }) else { return nil }
