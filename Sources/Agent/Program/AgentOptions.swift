@@ -7,6 +7,7 @@ struct AgentOptions: Equatable {
         case sample
         case history
         case checkConfiguration
+        case rehearse
         case version
         case help
     }
@@ -18,6 +19,7 @@ struct AgentOptions: Equatable {
     var source = SampleSource.automatic
     var interval = 1
     var count: Int?
+    var folder: String?
     var from, to, step: Int64?
 
     static let help = """
@@ -27,6 +29,9 @@ struct AgentOptions: Equatable {
         drover-agent sample [--source auto|proc|cgroup] [--interval SECONDS] [--count N]
         drover-agent history [--from UNIX] [--to UNIX] [--step SECONDS] [--config FILE]
         drover-agent check-config [FILE]                what is wrong with it (exit 78)
+        drover-agent rehearse --folder FOLDER [--count SECONDS]
+                                                        writes a history of made-up seconds as fast as it can: what a
+                                                        kill or a full disk does to it can be seen there
         drover-agent --version
 
         The configuration is \(AgentConfiguration.usualPath): key = value, with the keys listen, metrics_port, check_port,
@@ -56,6 +61,7 @@ struct AgentOptions: Equatable {
             guard let value = value ?? rest.popFirst() else { return "'\(name)' wants a value" }
             if let problem = set(name, to: value) { return problem }
         }
+        if command == .rehearse, folder == nil { return "'--folder' is missing" }
         return nil
     }
 
@@ -65,6 +71,7 @@ struct AgentOptions: Equatable {
         case "sample": .sample
         case "history": .history
         case "check-config": .checkConfiguration
+        case "rehearse": .rehearse
         case "--version", "version": .version
         case "--help", "-h", "help": .help
         default: nil
@@ -83,7 +90,8 @@ struct AgentOptions: Equatable {
                 return "'\(value)' is not a number of seconds"
             }
             interval = seconds
-        case ("--count", .sample):
+        case ("--folder", .rehearse): folder = value
+        case ("--count", .sample), ("--count", .rehearse):
             guard let count = Int(value), count > 0 else { return "'\(value)' is not a number" }
             self.count = count
         case ("--from", .history): return setTime(\.from, value)

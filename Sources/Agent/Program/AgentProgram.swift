@@ -15,6 +15,7 @@ public enum AgentProgram {
         case .help: return output(AgentOptions.help) ? 0 : 1
         case .version: return output("drover-agent \(ProgramVersion.text)\n") ? 0 : 1
         case .sample: return sample(options)
+        case .rehearse: return rehearse(options)
         case .history, .run, .checkConfiguration: return configured(options)
         }
     }
@@ -72,6 +73,26 @@ public enum AgentProgram {
             guard output(HistoryText.lines(of: sample)) else { return 0 }
         }
         return 0
+    }
+
+    /// Seconds that were never lived, one after another, behind those that the folder holds.
+    private static func rehearse(_ options: AgentOptions) -> Int32 {
+        do throws(SystemError) {
+            let path = options.folder ?? "."
+            let last = HistoryFolder.samples(path: path, from: 0, to: .max).last?.time
+            let folder = try HistoryFolder(path: path)
+            guard output("writing\n") else { return 0 }
+            var sample = Sample(time: last ?? 1_800_000_000, interval: 1)
+            for turn in 0..<(options.count ?? Int.max) {
+                sample.time &+= 1
+                sample[.user] = Double(turn % 100)
+                try folder.take(sample)
+            }
+            return 0
+        } catch {
+            complain("\(error)")
+            return 1
+        }
     }
 
     private static func complain(_ text: String) { write("error: \(text)\n", to: STDERR_FILENO) }

@@ -33,7 +33,8 @@ public struct HistoryRecord: Sendable, Equatable {
         guard bytes.count == HistoryFormat.placeSize else { return nil }
         var end = ByteReader(bytes.suffix(4))
         var reader = ByteReader(bytes.dropLast(4))
-        guard end.take(UInt32.self) == Checksum.of(bytes.dropLast(4)), let sequence: UInt64 = reader.take(),
+        guard let sequence: UInt64 = reader.take(), sequence > 0,
+            end.take(UInt32.self) == Checksum.of(bytes.dropLast(4)),
             let time: Int64 = reader.take(), let interval = reader.takeDouble(), let scope: UInt8 = reader.take()
         else { return nil }
         self.sequence = sequence
