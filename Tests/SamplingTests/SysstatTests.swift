@@ -80,14 +80,18 @@ struct SysstatTests {
     }
 
     private static func expected(_ name: String) throws -> [String: Any] {
-        let data = try Data(contentsOf: folder.appendingPathComponent("\(name)/expected.json"))
+        try statistics(Data(contentsOf: folder.appendingPathComponent("\(name)/expected.json")))
+    }
+
+    /// The last interval of what `sadf -j` prints.
+    static func statistics(_ data: Data) throws -> [String: Any] {
         let object = try JSONSerialization.jsonObject(with: data)
         let all = try #require(object as? [String: Any])
         let hosts = try #require((all["sysstat"] as? [String: Any])?["hosts"] as? [[String: Any]])
         return try #require((hosts.first?["statistics"] as? [[String: Any]])?.last)
     }
 
-    private static func number(_ object: [String: Any], _ keys: [String]) -> Double? {
+    static func number(_ object: [String: Any], _ keys: [String]) -> Double? {
         var value: Any? = object
         for key in keys {
             if let list = value as? [Any] { value = list.first }
@@ -96,7 +100,7 @@ struct SysstatTests {
         return (value as? NSNumber)?.doubleValue
     }
 
-    private static let figures: [(Metric, [String])] = [
+    static let figures: [(Metric, [String])] = [
         (.user, ["cpu-load", "user"]), (.nice, ["cpu-load", "nice"]), (.system, ["cpu-load", "system"]),
         (.iowait, ["cpu-load", "iowait"]), (.steal, ["cpu-load", "steal"]), (.idle, ["cpu-load", "idle"]),
         (.forks, ["process-and-context-switch", "proc"]), (.contextSwitches, ["process-and-context-switch", "cswch"]),
