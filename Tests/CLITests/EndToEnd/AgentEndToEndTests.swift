@@ -88,8 +88,12 @@ struct AgentLab: Sendable {
         let script = """
             for group in /sys/fs/cgroup/cpu/drover-lab/*-$1 /sys/fs/cgroup/drover-lab/*-$1; do
                 [ -d "$group" ] || continue
-                pid=$(find "$group" -name cgroup.procs -exec cat {} + | head -n 1)
-                nsenter -t "$pid" -n ip -4 address | grep -qF "$2.$1/" || continue
+                # The first of its processes is the one that boots it, in this machine's network.
+                for pid in $(find "$group" -name cgroup.procs -exec cat {} +); do
+                    nsenter -t "$pid" -n ip -4 address 2>/dev/null | grep -qF "$2.$1/" && break
+                    pid=
+                done
+                [ -n "$pid" ] || continue
                 if [ -e "$group/cpu.max" ]; then echo "$3 100000" >"$group/cpu.max"; exit; fi
                 [ "$3" != max ] || { echo -1 >"$group/cpu.cfs_quota_us"; exit; }
                 echo 100000 >"$group/cpu.cfs_period_us"
