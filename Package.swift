@@ -87,7 +87,7 @@ let package = Package(
         tests("AdHoc"),
         tests("Rollouts", cases: ["Transcripts"]),
         tests("Sampling"),
-        tests("Insight"),
+        tests("Insight", cases: ["Recorded"]),
         tests("SSH"),
         tests("Balancing", cases: ["Recorded"]),
         tests("Web"),
