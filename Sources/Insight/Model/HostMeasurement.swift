@@ -13,6 +13,10 @@ public struct HostMeasurement: Sendable {
     public var threads: [ThreadActivity]
     /// Sockets that listen.
     public var listeners: [ListenQueue]
+    /// What it asks of others over connections that it made.
+    public var calls: [CallObservation]
+    /// Its own addresses, by which others' calls are known to be for it.
+    public var addresses: [String]
     /// Why it could not be asked.
     public var error: String?
     /// Whether an agent keeps what it did before the window.
@@ -28,12 +32,24 @@ public struct HostMeasurement: Sendable {
         self.usual = usual
         self.threads = threads
         self.listeners = listeners
+        calls = []
+        addresses = []
         self.error = error
         self.hasHistory = hasHistory
     }
 }
 
-/// How busy one thread was. See ``ThreadProbe``.
+extension HostMeasurement {
+    /// Takes over what a look at its threads and connections showed.
+    public mutating func take(_ look: HostLook) {
+        threads = look.threads
+        listeners = look.listeners
+        calls = look.calls
+        addresses = look.addresses
+    }
+}
+
+/// How busy one thread was. See ``HostLook``.
 public struct ThreadActivity: Sendable, Hashable, Codable {
     /// The program's name, as the kernel has it.
     public var name: String
@@ -57,15 +73,52 @@ public struct ThreadActivity: Sendable, Hashable, Codable {
 public struct ListenQueue: Sendable, Hashable, Codable {
     /// The TCP port.
     public var port: Int
-    /// How many wait.
+    /// How many wait, at most of all looks.
     public var waiting: Int
     /// How many may; `nil` where the host does not say.
     public var limit: Int?
+    /// How many that were accepted asked something and have no answer yet, on average over the looks; `nil` where that was not
+    /// looked at.
+    public var working: Double?
 
     /// The queue of `port`.
-    public init(port: Int, waiting: Int, limit: Int? = nil) {
+    public init(port: Int, waiting: Int, limit: Int? = nil, working: Double? = nil) {
         self.port = port
         self.waiting = waiting
         self.limit = limit
+        self.working = working
     }
+}
+
+/// What a host asks of one address and port.
+public struct CallObservation: Sendable, Hashable, Codable {
+    /// The other's address.
+    public var address: String
+    /// Its TCP port.
+    public var port: Int
+    /// Connections, on average over the looks.
+    public var connections: Double
+    /// How many of them sent something and have no answer yet, on average. By Little's law, requests a second times the time
+    /// an answer takes.
+    public var waiting: Double
+    /// For how long those had waited when they were looked at, on average, in milliseconds.
+    public var waited: Double?
+    /// What a packet takes there and back, in milliseconds.
+    public var roundTrip: Double?
+
+    /// Calls to `address`.
+    public init(
+        address: String, port: Int, connections: Double, waiting: Double, waited: Double? = nil,
+        roundTrip: Double? = nil
+    ) {
+        self.address = address
+        self.port = port
+        self.connections = connections
+        self.waiting = waiting
+        self.waited = waited
+        self.roundTrip = roundTrip
+    }
+
+    /// Whether who sends there waits for an answer: publishers of jobs do not.
+    public var isAnswered: Bool { ![5671, 5672, 4369, 25672, 514, 6514, 8125].contains(port) }
 }

@@ -10,6 +10,8 @@ public struct StageDiagnosis: Sendable, Hashable, Codable {
     public var tier: String?
     /// What that tier is short of; of the whole stage ``Cause/healthy`` or ``Cause/unknown`` where no tier is.
     public var cause: Cause
+    /// What that tier waits for, where it is short of nothing itself: another tier, or an address that is no tier's.
+    public var waitsFor: String?
     /// The tiers that wait for it.
     public var waiting: [String]
     /// What makes the figures doubtful.
@@ -20,13 +22,15 @@ public struct StageDiagnosis: Sendable, Hashable, Codable {
     /// A diagnosis.
     public init(
         stage: String, window: ObservationWindow, verdicts: [TierVerdict], tier: String? = nil,
-        cause: Cause = .unknown, waiting: [String] = [], notes: [String] = [], message: String = ""
+        cause: Cause = .unknown, waitsFor: String? = nil, waiting: [String] = [], notes: [String] = [],
+        message: String = ""
     ) {
         self.stage = stage
         self.window = window
         self.verdicts = verdicts
         self.tier = tier
         self.cause = cause
+        self.waitsFor = waitsFor
         self.waiting = waiting
         self.notes = notes
         self.message = message

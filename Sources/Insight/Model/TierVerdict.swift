@@ -14,7 +14,7 @@ public struct TierVerdict: Sendable, Hashable, Codable {
     public var evidence: [FigureEvidence]
     /// What would mend it, best first; empty where nothing need be done.
     public var advice: [Advice]
-    /// The tier it waits for: the cause of ``Cause/dependency``.
+    /// What it waits for: another tier, or an address that is no tier's; the cause of ``Cause/dependency``.
     public var waitsFor: String?
     /// What else it is near to be short of.
     public var also: [Cause]
