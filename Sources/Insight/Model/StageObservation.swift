@@ -108,12 +108,15 @@ public struct ServiceObservation: Sendable, Hashable {
     public var figures: ServiceFigures?
     /// Why it could not be asked.
     public var error: String?
+    /// Whether it does not run, though it is there to.
+    public var isStopped: Bool
 
     /// What the service on `host` said.
-    public init(host: HostName, figures: ServiceFigures? = nil, error: String? = nil) {
+    public init(host: HostName, figures: ServiceFigures? = nil, error: String? = nil, isStopped: Bool = false) {
         self.host = host
         self.figures = figures
         self.error = error
+        self.isStopped = isStopped
     }
 }
 

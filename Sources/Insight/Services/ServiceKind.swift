@@ -20,6 +20,15 @@ public enum ServiceKind: String, CaseIterable, Sendable, Codable, Hashable {
         }
     }
 
+    /// The programs of which one is there where it is installed.
+    var commands: [String] {
+        switch self {
+        case .haproxy, .nginx, .varnish, .memcached: [programs[0]]
+        case .rabbitmq: ["rabbitmq-server"]
+        case .mariadb: ["mariadbd", "mysqld"]
+        }
+    }
+
     /// What its program is called in `/proc/PID/comm`.
     var programs: [String] {
         switch self {
@@ -30,6 +39,20 @@ public enum ServiceKind: String, CaseIterable, Sendable, Codable, Hashable {
         // Erlang's; RabbitMQ's own name is in its command line.
         case .rabbitmq: ["beam.smp", "beam"]
         case .mariadb: ["mariadbd", "mysqld"]
+        }
+    }
+}
+
+extension TierRole {
+    /// Services that run on hosts of the role, where they are installed.
+    public var usualServices: [ServiceKind] {
+        switch self {
+        case .balancer: [.haproxy]
+        case .proxy: [.varnish]
+        case .queue: [.rabbitmq]
+        case .cache: [.memcached]
+        case .database: [.mariadb]
+        case .application, .worker, .storage, .other: []
         }
     }
 }

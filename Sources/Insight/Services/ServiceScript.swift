@@ -20,6 +20,8 @@ public enum ServiceScript {
                 { \(kind.script)
                 } 2>&1 | head -c 4000000
                 echo
+                elif { \(kind.commands.map { "command -v \($0)" }.joined(separator: " || ")); } >/dev/null 2>&1; then
+                echo "\(marker)\(kind.rawValue) stopped"
                 fi
                 """
         }
@@ -45,7 +47,7 @@ public enum ServiceScript {
 
     /// Looks through the names of all processes once.
     private static let finding = #"""
-        export LC_ALL=C
+        export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
         drover_names=$(cat /proc/[0-9]*/comm 2>/dev/null)
         running() { printf '%s\n' "$drover_names" | grep -qxE "$1"; }
         """#
@@ -61,6 +63,14 @@ public struct ServiceAnswer: Sendable {
     public var reading: ServiceReading?
     /// Why not: the last line of what it said instead.
     public var error: String?
+    /// Whether its program is there, and does not run.
+    public var isStopped = false
+
+    init(stopped kind: ServiceKind) {
+        self.kind = kind
+        uptime = 0
+        isStopped = true
+    }
 
     init(kind: ServiceKind, uptime: Double, _ body: String) {
         self.kind = kind
@@ -74,8 +84,17 @@ public struct ServiceAnswer: Sendable {
 
 extension [ServiceAnswer] {
     /// What the host's services did since they were asked before; one that could not be asked twice says why.
-    public func observations(since earlier: [ServiceAnswer], on host: HostName) -> [ServiceObservation] {
-        map { now in
+    ///
+    /// - Parameter expected: Services that are to run on the host wherever they are installed. Others that do not run are
+    ///   nobody's.
+    public func observations(
+        since earlier: [ServiceAnswer], on host: HostName, expecting expected: [ServiceKind] = []
+    ) -> [ServiceObservation] {
+        compactMap { now in
+            if now.isStopped {
+                let isMissed = expected.contains(now.kind) || earlier.contains { $0.kind == now.kind && !$0.isStopped }
+                return isMissed ? ServiceObservation(host: host, error: "does not run", isStopped: true) : nil
+            }
             guard let reading = now.reading else { return ServiceObservation(host: host, error: now.error) }
             let then = earlier.first { $0.kind == now.kind }
             let figures = then.flatMap { then in

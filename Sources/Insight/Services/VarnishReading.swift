@@ -6,8 +6,8 @@ public struct VarnishReading: Sendable, Hashable {
 
     /// Reads the counters; `nil` where they are none. Varnish 7 has them under `counters`, older ones beside the time.
     public init?(_ answer: String) {
-        // What is no JSON is no answer of Varnish.
         guard let start = answer.firstIndex(of: "{"), let end = answer.lastIndex(of: "}"), start < end,
+            // What is no JSON is no answer of Varnish.
             let whole = try? Value(json: answer[start...end]),
             let fields = (whole["counters"] ?? whole).fields
         else { return nil }
