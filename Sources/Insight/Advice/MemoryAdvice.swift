@@ -41,7 +41,10 @@ public struct MemoryAdvice: Sendable, Hashable, Codable {
         readAgain = working.again
         hits = working.hits
         isShort = working.isShort
-        moreMemory = working.needed.flatMap { needed in working.room.map { max(0, needed - $0) } }
+        moreMemory =
+            working.isShort
+            ? working.needed.flatMap { needed in working.room.map { max(0, needed - $0) } }
+            : working.room == nil ? nil : 0
         moreHosts = tier.spread == .parts ? working.hostEstimate(spare: 0) : nil
         message = Self.message(working, tier, moreHosts)
     }

@@ -91,9 +91,11 @@ public struct StorageAdvice: Sendable, Hashable, Codable {
     private static func turns(of needs: StorageNeeds, from kind: StorageKind) -> [Turn] {
         var turns: [Turn] = []
         for (name, path, unit) in StorageRules.numbers where needs[keyPath: path] > 0 {
-            for factor in [2.0, 0.5, 4, 0.25, 10, 0.1, 100, 0.01] {
+            for factor in [2.0, 0.5, 4, 0.25, 10, 0.1, 100, 0.01, 1000, 0.001] {
                 var other = needs
                 other[keyPath: path] = needs[keyPath: path] * factor
+                // Bigger objects are bigger throughout.
+                if path == \.averageBytes { other.maximumBytes = needs.maximumBytes * factor }
                 other.maximumBytes = max(other.maximumBytes, other.averageBytes)
                 let found = StorageRules(needs: other).decision.kind
                 guard found != kind else { continue }

@@ -137,10 +137,13 @@ public enum Odds {
         // The sum of the shorter tail: that more than so many are down.
         let spare = hosts - needed
         var sum = 0.0
-        for down in (spare + 1)...hosts {
+        // What is many deviations from the mean adds nothing.
+        let (mean, deviation) = (Double(hosts) * (1 - up), (Double(hosts) * up * (1 - up)).squareRoot())
+        let first = min(hosts, max(spare + 1, Int(mean - 12 * deviation)))
+        for down in first...hosts {
             let next = exp(logChoices(down) + Double(down) * log(1 - up) + Double(hosts - down) * log(up))
             sum += next
-            if next < sum * 1e-12, Double(down) > Double(hosts) * (1 - up) { break }
+            if next < sum * 1e-12, Double(down) > mean { break }
         }
         return min(1, max(0, sum))
     }
@@ -148,9 +151,14 @@ public enum Odds {
     /// How many hosts it takes for `needed` of them to be up for a share of the time; at most twice as many and ten.
     public static func hosts(bearing needed: Int, availability: Double, wanted: Double) -> Int {
         let needed = min(max(1, needed), 100_000)
-        let most = needed * 2 + 10
-        return (needed...most).first { fewerUp(than: needed, of: $0, availability: availability) <= 1 - share(wanted) }
-            ?? most
+        var (low, high) = (needed, needed * 2 + 10)
+        // The more there are, the likelier enough of them are up.
+        while low < high {
+            let middle = (low + high) / 2
+            let isBorne = fewerUp(than: needed, of: middle, availability: availability) <= 1 - share(wanted)
+            if isBorne { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// A small share for people: `3 %`, `0.02 %`, `1 in 2 million`.

@@ -35,7 +35,7 @@ public struct MariaReading: Sendable, Hashable {
 
     /// Over the server's socket, as root or whoever may log in there.
     static let script = #"""
-        drover_sql=$(command -v mariadb || command -v mysql) && "$drover_sql" --connect-timeout=3 -N -B -e "
+        drover_sql=$(command -v mariadb || command -v mysql) && "$drover_sql" --connect-timeout=3 -B -e "
           SELECT 'drover-part', 'status'; SHOW GLOBAL STATUS;
           SELECT 'drover-part', 'settings'; SHOW GLOBAL VARIABLES WHERE Variable_name IN
             ('max_connections', 'innodb_buffer_pool_size', 'read_only', 'rpl_semi_sync_master_enabled', 'long_query_time');

@@ -31,12 +31,12 @@ public enum ServiceScript {
     /// What each service answered. A service that did not answer as it should has an error instead of a reading.
     public static func answers(in text: String) -> [ServiceAnswer] {
         var answers: [ServiceAnswer] = []
-        for part in ("\n" + text).components(separatedBy: "\n" + marker).dropFirst() {
+        let lines = "\n" + text.replacingOccurrences(of: "\r\n", with: "\n")
+        for part in lines.components(separatedBy: "\n" + marker).dropFirst() {
             let head = part.prefix { $0 != "\n" }.split(separator: " ")
-            guard head.count == 2, let kind = ServiceKind(rawValue: String(head[0])), let uptime = Double(head[1])
-            else {
-                continue
-            }
+            guard head.count == 2, let kind = ServiceKind(rawValue: String(head[0])) else { continue }
+            if head[1] == "stopped" { answers.append(ServiceAnswer(stopped: kind)) }
+            guard let uptime = Double(head[1]) else { continue }
             let body = String(part.drop { $0 != "\n" }.dropFirst())
             answers.append(ServiceAnswer(kind: kind, uptime: uptime, body))
         }

@@ -189,7 +189,7 @@ extension TierFigures {
                 "\(blind.map(\.name).joined(separator: ", ")): no pressure figures (psi=1 on the kernel's command line)"
             )
         }
-        missing += tier.services.filter { !$0.isStopped }.compactMap { service in
+        missing += tier.services.compactMap { service in
             service.error.map { "\(service.host): \($0)" }
         }
         missing += tier.balancers.compactMap { balancer in balancer.error.map { "\(balancer.host): \($0)" } }
