@@ -50,12 +50,8 @@ extension HAProxyFigures {
     /// What the balancer says of itself, as one before the tier whose pool is the backend of this name.
     public func observation(of host: HostName, before backend: String? = nil) -> BalancerObservation {
         let pool = backends.first { $0.name == backend }
-        let waiting = pool.map { pool in
-            // A backend's queue has those in it that wait for one of its servers.
-            Swift.max(0, pool.queued - pool.members.reduce(0) { $0 + ($1.queued ?? 0) })
-        }
         return BalancerObservation(
             host: host, requests: pool?.requests ?? process.requests, connections: process.connections,
-            connectionLimit: process.connectionLimit, queued: waiting, idle: process.idle)
+            connectionLimit: process.connectionLimit, queued: pool?.queued, idle: process.idle)
     }
 }
