@@ -22,9 +22,10 @@ public struct FigureEvidence: Sendable, Hashable, Codable {
     ) {
         self.subject = subject
         self.figure = figure
-        self.value = value
+        // What JSON has no word for is no evidence.
+        self.value = value.isNaN ? 0 : Swift.min(Swift.max(value, -1e300), 1e300)
         self.unit = unit
-        self.limit = limit
+        self.limit = limit.flatMap { $0.isFinite ? $0 : nil }
         self.window = window
         self.remark = remark
     }

@@ -36,7 +36,10 @@ public enum TierRole: String, CaseIterable, Sendable, Codable, Hashable {
     /// The role that a group of this name most likely plays: `ap`, `webservers`, `rabbitmq`, `mariadb`.
     public init(group: String) {
         let name = group.lowercased()
-        let words = Self.words.first { entry in entry.words.contains { name == $0 || name.contains($0) && $0.count > 2 }
+        let words = Self.words.first { entry in
+            entry.words.contains {
+                name == $0 || $0.count > 2 && name.hasPrefix($0) || $0.count > 4 && name.contains($0)
+            }
         }
         self = words?.role ?? .other
     }
@@ -48,7 +51,7 @@ public enum TierRole: String, CaseIterable, Sendable, Codable, Hashable {
         (.queue, ["queue", "rabbit", "amqp", "mq", "broker"]),
         (.cache, ["cache", "memcache", "redis"]),
         (.database, ["db", "database", "mariadb", "mysql", "postgres", "sql", "replica", "primary"]),
-        (.storage, ["storage", "gluster", "files", "nfs", "ceph", "store"]),
+        (.storage, ["storage", "gluster", "files", "nfs", "ceph"]),
         (.application, ["ap", "app", "web", "api", "backend", "frontend", "nginx", "www"]),
     ]
 }

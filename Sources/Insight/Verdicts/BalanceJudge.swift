@@ -22,7 +22,10 @@ struct BalanceJudge: Sendable {
 
     /// A member that takes many times as long as the others.
     private var slowMember: Finding? {
-        let known = figures.members.filter { ($0.requests ?? 0) > 0 && $0.responseTime?.isFinite ?? false }
+        // A balancer's mean times are of its last requests, whenever those were.
+        let known = figures.members.filter {
+            ($0.requests ?? 0) * figures.window.seconds >= 20 && $0.responseTime?.isFinite ?? false
+        }
         guard known.count > 1, let worst = known.max(by: { ($0.responseTime ?? 0) < ($1.responseTime ?? 0) }),
             let time = worst.responseTime,
             let usual = known.filter({ $0.host != worst.host }).compactMap(\.responseTime).middle,
@@ -70,11 +73,21 @@ struct BalanceJudge: Sendable {
             evidence: evidence)
     }
 
+    /// Whether a member gets more than the others, so that it may well be busier.
+    private func isGivenMore(_ host: HostName) -> Bool {
+        let others = figures.tier.members.filter { $0.host != host }.compactMap(\.requests).middle
+        guard let others, let own = figures.tier.members.first(where: { $0.host == host })?.requests else {
+            // Nobody counts: what runs there alone is a stranger only where the others are seen at work.
+            return figures.seen.contains { $0.host.host != host && $0.host.threads.isEmpty }
+        }
+        return own > others * 1.3
+    }
+
     /// A program that takes processors on one host, and is busy on none of the others.
     private var foreign: Finding? {
         let known = figures.seen.filter { !$0.host.threads.isEmpty }
         guard figures.seen.count > 1 else { return nil }
-        for host in known {
+        for host in known where !isGivenMore(host.host.host) {
             let others = figures.seen.filter { $0.name != host.name }
             let usual = Set(others.flatMap { $0.host.threads.filter { $0.busy >= 0.02 }.map(\.name) })
             let strangers = host.host.threads.filter { !usual.contains($0.name) && $0.busy.isFinite }

@@ -151,6 +151,15 @@ struct StageJudge {
             ?? verdicts.indices.last { verdicts[$0].cause == .dependency }
     }
 
+    /// Whether nothing is wrong with a tier of which too little was seen but that it had nothing to do, while another had.
+    private func isIdle(_ place: Int, _ verdicts: [TierVerdict]) -> Bool {
+        let figures = tiers[place]
+        guard let requests = figures.requests, requests * stage.window.seconds < Threshold.leastRequests,
+            figures.seen.count == figures.hosts.count, !figures.isSilent
+        else { return false }
+        return verdicts.indices.contains { verdicts[$0].cause == .healthy && tiers[$0].requests != nil }
+    }
+
     private func whole(_ verdicts: [TierVerdict], _ place: Int?) -> StageDiagnosis {
         var notes = stage.note.map { [$0] } ?? []
         let missing = verdicts.flatMap { verdict in verdict.missing.map { "\(verdict.tier): \($0)" } }
@@ -158,7 +167,9 @@ struct StageJudge {
         var whole = StageDiagnosis(stage: stage.stage, window: stage.window, verdicts: verdicts, notes: notes)
         guard let place else {
             let isKnown = verdicts.contains { $0.cause == .healthy }
-            let front = verdicts.first { $0.cause == .unknown }
+            let front = verdicts.indices.first { verdicts[$0].cause == .unknown && !isIdle($0, verdicts) }.map {
+                verdicts[$0]
+            }
             whole.cause = front == nil && isKnown ? .healthy : .unknown
             whole.message = front.map { "\($0.tier): \($0.summary)" } ?? (isKnown ? "healthy" : "nothing was seen")
             return whole

@@ -159,7 +159,9 @@ struct HostJudge: Sendable {
         let share = figures.retransmitShare ?? 0
         let isMuch = (figures[.segmentsOut] ?? 0) >= Threshold.segments
         // A full listen queue somewhere makes those who connect send again.
-        guard isMuch, share >= Threshold.retransmits, overflow == nil else { return nil }
+        guard isMuch, share >= Threshold.retransmits, (figures[.retransmits] ?? 0) >= 1, overflow == nil else {
+            return nil
+        }
         let evidence =
             figures.evidence("retransmits", share, "%", limit: Threshold.retransmits, remark: "of segments sent")
             + figures.evidence("retrans/s", figures[.retransmits]) + figures.evidence("oseg/s", figures[.segmentsOut])

@@ -45,15 +45,17 @@ struct MemberJudge: Sendable {
             else { return nil }
             return (host, thread)
         }
-        guard let first = hot.first, hot.count * 2 > figures.seen.count else { return nil }
+        // A thread may be busy with what nobody waits for.
+        let isTold = !figures.trouble.isEmpty
+        guard let first = hot.first, hot.count * 2 > figures.seen.count, isTold || figures.responseTime == nil else {
+            return nil
+        }
         let evidence =
             hot.prefix(3).flatMap { host, thread in
                 figure(
                     "thread \(thread.name)", min(thread.busy, 1) * 100, "%", limit: Threshold.thread,
                     of: host.host.host, remark: "of one processor")
             } + figure("%cpu", figures.cpu, "%") + figure("qcur", figures.queued > 0 ? figures.queued : nil)
-        // A thread may be busy with what nobody waits for.
-        let isTold = !figures.trouble.isEmpty
         return Finding(
             .workers, isTold ? .high : .medium,
             words: "one thread of \(first.1.name) does all it can while other processors idle", evidence: evidence)

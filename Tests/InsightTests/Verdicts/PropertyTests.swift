@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 import Insight
 import Sampling
 import TestSupport
@@ -123,8 +124,11 @@ struct DiagnosisPropertyTests {
                 }
             }
             if diagnosis.cause.isShortage { #expect(diagnosis.tier != nil) }
-            _ = CapacityPlan(stage).tiers.map(\.message)
-            _ = MemoryAdvice.of(stage).map(\.message)
+            // JSON has no word for what is no number.
+            let encoder = JSONEncoder()
+            #expect(throws: Never.self) { try encoder.encode(diagnosis) }
+            #expect(throws: Never.self) { try encoder.encode(CapacityPlan(stage)) }
+            #expect(throws: Never.self) { try encoder.encode(MemoryAdvice.of(stage)) }
         }
     }
 

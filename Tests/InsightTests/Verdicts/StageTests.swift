@@ -144,6 +144,42 @@ struct StageTests {
         #expect(verdict?.summary.contains("stress-ng-cpu") == true)
     }
 
+    @Test func whoGetsAllTheTrafficHasNoStranger() {
+        let app = ThreadActivity(name: "app", process: 7, thread: 7, busy: 0.95)
+        let hosts = [Staging.host("ap1", busy, threads: [app, app]), Staging.host("ap2"), Staging.host("ap3")]
+        let members = [
+            Staging.member("ap1", requests: 90), Staging.member("ap2", requests: 1), Staging.member("ap3", requests: 1),
+        ]
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: members))?.cause == .imbalance)
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts))?.cause == .imbalance)
+    }
+
+    @Test func oneThreadThatNobodyWaitsForIsNoLimit() {
+        let backup = ThreadActivity(name: "gzip", process: 7, thread: 7, busy: 0.99)
+        let hosts = [Staging.host("ap1", [.busyProcessors: 1.1], threads: [backup])]
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: Staging.members("ap", 1)))?.cause == .healthy)
+        let late = Staging.members("ap", 1, time: 900)
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: late))?.cause == .workers)
+    }
+
+    @Test func aSecondPoolThatNobodyAsksIsNoDoubt() {
+        let diagnosis = Diagnosis.of(
+            Staging.stage([
+                Staging.tier("ap", members: Staging.members("ap", 2)),
+                Staging.tier("admin", members: Staging.members("admin", 2, requests: 0)),
+            ]))
+        #expect(diagnosis.cause == .healthy)
+        #expect(diagnosis.verdict(of: "admin")?.cause == .unknown)
+    }
+
+    @Test(arguments: [
+        ("lb", TierRole.balancer), ("ap", .application), ("webservers", .application), ("cache", .cache),
+        ("queue", .queue),
+        ("workers", .worker), ("db", .database), ("mariadb", .database), ("proxy", .proxy), ("bookstore", .other),
+        ("maps", .other), ("storage", .storage), ("haproxy", .balancer), ("rabbitmq", .queue),
+    ])
+    func aGroupPlaysThePartThatItsNameSays(group: String, role: TierRole) { #expect(TierRole(group: group) == role) }
+
     @Test func unequalWeightsThatTellAreNamed() {
         let members = [
             Staging.member("ap1", requests: 90, weight: 100), Staging.member("ap2", requests: 10, weight: 10),

@@ -131,6 +131,7 @@ enum StagedCases {
     static let connections: [TierCase] = [
         one("14: a slow link", .network, [.segmentsOut: 4795 / 60, .retransmits: 295 / 60]),
         one("a few segments sent again", .healthy, [.segmentsOut: 5000, .retransmits: 12]),
+        one("a host that is off is asked again and again", .healthy, [.segmentsOut: 25, .retransmits: 0.9]),
         one("hardly anything is sent", .healthy, [.segmentsOut: 3, .retransmits: 1]),
         one("15: nobody accepts", .connections, [.listenOverflows: 0.8, .listenDrops: 0.8]),
         TierCase(
