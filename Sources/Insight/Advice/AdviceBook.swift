@@ -139,10 +139,7 @@ struct AdviceBook {
     private var backlog: [Advice] {
         let workers = stage.first { $0.tier.role == .worker }
         let name = workers?.tier.name ?? tier.name
-        let queues = tier.services.flatMap { service -> [RabbitQueue] in
-            if case .rabbit(let rabbit)? = service.figures { rabbit.queues } else { [] }
-        }
-        guard let worst = queues.filter({ $0.ready >= Threshold.ready }).max(by: { $0.ready < $1.ready }) else {
+        guard let worst = worstQueue else {
             return [say(.addWorkers, true, "more workers", in: name)]
         }
         if worst.consumers < 1 {
@@ -160,6 +157,24 @@ struct AdviceBook {
                 "\(estimate.needed) workers for \(worst.name) (\(estimate.low) to \(estimate.high)), now \(estimate.now)\(hosts)",
                 hosts: estimate, in: name)
         ]
+    }
+
+    /// The queue in which most jobs wait. Where only nodes count what comes and is done, that is the queue's if no other has
+    /// consumers.
+    private var worstQueue: RabbitQueue? {
+        let brokers = tier.services.compactMap { service -> RabbitFigures? in
+            if case .rabbit(let rabbit)? = service.figures { rabbit } else { nil }
+        }
+        let queues = brokers.flatMap(\.queues).filter { !$0.isForDeadLetters }
+        guard var worst = queues.filter({ $0.ready >= Threshold.ready }).max(by: { $0.ready < $1.ready }) else {
+            return nil
+        }
+        let isAlone = Set(queues.filter { $0.consumers >= 1 || $0.ready >= 1 }.map(\.name)).count == 1
+        let (came, done) = (brokers.compactMap(\.published), brokers.compactMap(\.acknowledged))
+        guard worst.acknowledged == nil, isAlone, !done.isEmpty else { return worst }
+        worst.published = came.reduce(0, +)
+        worst.acknowledged = done.reduce(0, +)
+        return worst
     }
 
     // MARK: others

@@ -12,6 +12,10 @@ public struct RabbitFigures: Sendable, Hashable, Codable {
     public var diskFree: Double?
     /// Bytes under which publishers are held.
     public var diskFreeLimit: Double?
+    /// Jobs that came to the node, for all queues together; `nil` where only each queue's are counted.
+    public var published: Double?
+    /// Jobs that were done by whoever is connected to the node.
+    public var acknowledged: Double?
 
     /// What was measured.
     public init(
@@ -45,6 +49,13 @@ public struct RabbitQueue: Sendable, Hashable, Codable {
     public var acknowledged: Double?
     /// Jobs that are handed out a second time.
     public var redelivered: Double?
+
+    /// Whether it keeps what could not be done: nobody is meant to take from it.
+    public var isForDeadLetters: Bool {
+        let own = (name.split(separator: "/").last ?? "").lowercased()
+        return ["dead", "dlq", "dlx"].contains { own == $0 || own.hasPrefix($0 + "-") || own.hasPrefix($0 + ".") }
+            || ["-dead", ".dead", "-dlq", ".dlq", "_dlq", "_dead"].contains { own.hasSuffix($0) }
+    }
 
     /// A queue.
     public init(

@@ -105,7 +105,7 @@ struct ServiceJudge: Sendable {
             let evidence = figure("disk_free", figures.diskFree, "bytes", limit: figures.diskFreeLimit)
             found.append(finding(.space, .high, "RabbitMQ holds publishers for want of disk space", evidence))
         }
-        return found + figures.queues.compactMap(backlog)
+        return found + figures.queues.filter { !$0.isForDeadLetters }.compactMap(backlog)
     }
 
     /// A queue that only is not empty is a queue.

@@ -68,6 +68,21 @@ struct RecordedServiceTests {
         #expect(found.memory == 137_252_864)
     }
 
+    @Test func prometheusSaysWhatWaitsWithoutAnAccount() throws {
+        guard case .rabbit(let found)? = try RecordedAnswer.figures(.rabbitmq, "prometheus") else {
+            Issue.record("unread")
+            return
+        }
+        #expect(found.queues.map(\.name) == ["shop/dead", "shop/jobs"])
+        #expect(found.queues.last?.ready == 25)
+        #expect(abs((found.queues.last?.growth ?? 0) - 15 / 9.5) < 0.01)
+        #expect(found.queues.map(\.isForDeadLetters) == [true, false])
+        #expect(abs((found.published ?? 0) - 20 / 9.5) < 0.01)
+        #expect(found.acknowledged == 0)
+        #expect(found.memoryLimit == 10_110_600_806)
+        #expect(found.alarms.isEmpty)
+    }
+
     @Test func rabbitmqctlSaysWhatWaits() throws {
         let reading = try #require(ServiceReading(.rabbitmq, answer: try RecordedAnswer.text("rabbitctl.1")))
         guard case .rabbit(let found)? = reading.figures(since: reading, seconds: 10) else {

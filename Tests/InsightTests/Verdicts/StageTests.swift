@@ -101,6 +101,21 @@ struct StageTests {
         #expect(diagnosis.verdict(of: "queue")?.advice.first?.tier == "worker")
     }
 
+    @Test func workersAreCountedByWhatNodesCount() {
+        var one = RabbitFigures(queues: [
+            RabbitQueue(name: "shop/jobs", ready: 6000, unacknowledged: 2, consumers: 2, growth: 15)
+        ])
+        (one.published, one.acknowledged) = (12, 5)
+        var other = RabbitFigures(queues: [RabbitQueue(name: "shop/dead", ready: 40, consumers: 0)])
+        (other.published, other.acknowledged) = (8, 0)
+        let services = [Staging.service("queue1", .rabbit(one)), Staging.service("queue2", .rabbit(other))]
+        let verdict = Staging.verdict(Staging.tier("queue", services: services))
+        #expect(verdict?.cause == .backlog)
+        #expect(verdict?.advice.first?.hosts?.needed == 15)
+        let dead = [Staging.service("queue2", .rabbit(other))]
+        #expect(Staging.verdict(Staging.tier("queue", services: dead))?.cause == .healthy)
+    }
+
     @Test func hostsOfTheStageAreNotOneAnothersNeighbours() {
         let diagnosis = Diagnosis.of(
             Staging.stage([
