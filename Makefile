@@ -1,5 +1,5 @@
 # Two commands are the whole set-up: `make demo` and `make test`.
-.PHONY: demo demo-down test test-long check chaos bench build release install package bootstrap docs
+.PHONY: agent demo demo-down test test-long check chaos bench build release install package bootstrap docs
 
 DROVER := .build/release/drover
 
@@ -18,6 +18,10 @@ build: bootstrap
 
 release: bootstrap
 	swift build -c release --product drover
+
+# The agent for hosts, static: .build/agent/drover-agent.
+agent: bootstrap
+	@scripts/agent-build
 
 # Program, completions and man pages below $(DESTDIR)$(PREFIX).
 install: release

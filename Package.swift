@@ -36,7 +36,10 @@ func tests(_ name: String, beside others: [String] = [], cases: [String] = []) -
 
 let package = Package(
     name: "drover",
-    products: [.executable(name: "drover", targets: ["drover"])],
+    products: [
+        .executable(name: "drover", targets: ["drover"]),
+        .executable(name: "drover-agent", targets: ["drover-agent"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -61,6 +64,7 @@ let package = Package(
         module("Rollouts", ["Fleet", "Values", "Inventories", collections, crypto, subprocess]),
         module("Sampling"),
         module("Insight", ["Fleet", "Values", "Sampling"]),
+        module("Agent", ["Sampling"]),
         module("SSH", ["Fleet", "Values", "CLibSSH2", crypto, heap]),
         module("Balancing", ["Fleet"]),
         module("Web", ["Fleet", httpClient, nio, nioHTTP, nioSockets, nioTLS]),
@@ -74,6 +78,7 @@ let package = Package(
                 subprocess, "TextTable",
             ]),
         .executableTarget(name: "drover", dependencies: ["CLI", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "drover-agent", dependencies: ["Agent"], swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["Fleet", "Values", subprocess], path: "Tests/TestSupport",
@@ -86,8 +91,9 @@ let package = Package(
         tests("Playbooks", cases: ["Recorded", "Refused", "Registered", "Connections"]),
         tests("AdHoc"),
         tests("Rollouts", cases: ["Transcripts"]),
-        tests("Sampling"),
-        tests("Insight"),
+        tests("Sampling", cases: ["Recorded", "record"]),
+        tests("Agent", beside: ["Sampling"]),
+        tests("Insight", cases: ["Recorded"]),
         tests("SSH"),
         tests("Balancing", cases: ["Recorded"]),
         tests("Web"),

@@ -22,7 +22,7 @@ allowed_imports() {
     Sampling) ;;
     Insight) echo "Fleet Values Sampling OrderedCollections $toolchain" ;;
     Agent) echo "Sampling Synchronization Glibc" ;;
-    drover-agent) echo "Agent" ;;
+    drover-agent) echo "Agent Glibc" ;;
     SSH) echo "Fleet Values CLibSSH2 OrderedCollections HeapModule Crypto $toolchain" ;;
     Balancing) echo "Fleet Values OrderedCollections $toolchain" ;;
     Journaling) echo "Fleet Values GRDB $toolchain" ;;

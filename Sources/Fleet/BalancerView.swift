@@ -1,3 +1,15 @@
+/// What a member's agent said last to one balancer.
+public struct AgentReply: Hashable, Sendable {
+    /// In the balancer's word, such as `L7OK`, or `L4CON` where nothing listens.
+    public var word: String
+
+    /// `word`, as the balancer says it.
+    public init(word: String) { self.word = word }
+
+    /// Whether there is an agent that answers; without one the member keeps the share that it has.
+    public var isHeard: Bool { word.hasPrefix("L7OK") || ["L7STS", "CHECKED"].contains(word) }
+}
+
 /// A server as one balancer runs it.
 public struct RunningMember: Hashable, Sendable {
     /// What the balancer does with it.
@@ -28,6 +40,8 @@ public struct RunningMember: Hashable, Sendable {
     public var check: String
     /// What share it gets, beside the others' weights; `nil` when the balancer does not say.
     public var weight: Int?
+    /// What its agent said last, which decides its weight; `nil` where the balancer asks none.
+    public var agent: AgentReply?
     /// How many hundredths of its share it gets as yet; `nil` once that is all of it.
     public var throttle: Int?
     /// What the balancer has counted for it; `nil` where it counts nothing.

@@ -26,6 +26,10 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case keptOutElsewhere(HostName)
         /// A member has another weight, as it runs or in the file, than it should.
         case weight(HostName, Int, wanted: Int)
+        /// The balancer does not ask a member's agent.
+        case agentNotAsked(HostName)
+        /// The balancer asks the agent of a member that has a weight of its own: it would not last.
+        case agentOverWeight(HostName, Int)
     }
 
     /// The balancer.
@@ -54,6 +58,8 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case .keptOutAtConsole(let host, let state): "\(host) is \(state.rawValue) by hand, and not so in the file"
         case .keptOutElsewhere(let host): "\(host) gets traffic, and is kept out by hand on another balancer"
         case .weight(let host, let weight, let wanted): "\(host) has weight \(weight) in place of \(wanted)"
+        case .agentNotAsked(let host): "\(host) is not asked by agent-check"
+        case .agentOverWeight(let host, let weight): "\(host) is asked by agent-check, and is to have weight \(weight)"
         }
     }
 
@@ -63,7 +69,8 @@ public struct PoolDifference: Hashable, Sendable, CustomStringConvertible {
         case .unknown, .settings: nil
         case .notRunning(let host), .running(let host), .address(let host, _), .notServing(let host, _),
             .notConfigured(let host), .disabledInFile(let host), .configured(let host), .keptOutAtConsole(let host, _),
-            .keptOutElsewhere(let host), .weight(let host, _, _):
+            .keptOutElsewhere(let host), .weight(let host, _, _), .agentNotAsked(let host),
+            .agentOverWeight(let host, _):
             host
         }
     }
@@ -109,13 +116,26 @@ extension Pool {
                 kinds.append(.keptOutElsewhere(host))
             }
             let wanted = others.lazy.compactMap { $0.weights[host] }.first ?? traffic.weight
-            let found = [running.weight, view.weights[host] ?? (view.isEstablished ? traffic.weight : nil)]
+            // What an agent said is no difference, nor what it said before it was not asked any more, which is one by itself.
+            let isAgents = running.agent != nil || traffic.agent != nil && view.weights[host] == nil
+            let asRun = isAgents ? nil : running.weight
+            let found = [asRun, view.weights[host] ?? (view.isEstablished ? traffic.weight : nil)]
             // Somebody else's file has their weights.
             if adoption != nil { return kinds }
             if view.isEstablished, let other = found.compactMap(\.self).first(where: { $0 != wanted }) {
                 kinds.append(.weight(host, other, wanted: wanted))
             }
-            return kinds
+            return kinds + agentKinds(of: running, on: view)
+        }
+    }
+
+    /// A member with a weight of its own is not asked, or it would not keep it.
+    private func agentKinds(of running: RunningMember, on view: BalancerView) -> [PoolDifference.Kind] {
+        guard traffic.agent != nil, view.isEstablished else { return [] }
+        switch (view.weights[running.host], running.agent) {
+        case (nil, nil): return [.agentNotAsked(running.host)]
+        case (let weight?, .some): return [.agentOverWeight(running.host, weight)]
+        default: return []
         }
     }
 
@@ -129,7 +149,7 @@ extension Pool {
                 guard view.keepsOut(member.host) == nil else { return false }
                 guard let running = view.running.first(where: { $0.host == member.host }) else { return true }
                 return !running.matches(member) || running.state != .up || !view.configured.contains(member)
-                    || view.disabled.contains(member.host)
+                    || view.disabled.contains(member.host) || !agentKinds(of: running, on: view).isEmpty
             }
         }
         return PoolChanges(joining: joining, leaving: present.subtracting(wanted).sorted())

@@ -22,6 +22,19 @@ public struct PoolTraffic: Hashable, Sendable {
         case uri
     }
 
+    /// An agent on each member that says how much of its share the member can take.
+    public struct Agent: Hashable, Sendable {
+        /// Where it listens, at the member's address.
+        public var port: Int
+        /// Time between two questions.
+        public var interval: Duration
+
+        /// An agent at `port`; by default where `drover-agent` listens.
+        public init(port: Int = 9102, interval: Duration = .seconds(1)) {
+            (self.port, self.interval) = (port, interval)
+        }
+    }
+
     /// What is balanced.
     public var mode: Mode
     /// By what a member is chosen.
@@ -32,16 +45,19 @@ public struct PoolTraffic: Hashable, Sendable {
     public var slowStart: Duration?
     /// A member's usual weight.
     public var weight: Int
+    /// Who is asked how much of its share a member can take; `nil` for nobody.
+    public var agent: Agent?
 
     /// What a pool has unless it says otherwise.
     public init(
         mode: Mode = .http, balance: Balance = .leastconn, cookie: String? = nil, slowStart: Duration? = nil,
-        weight: Int = 100
+        weight: Int = 100, agent: Agent? = nil
     ) {
         self.mode = mode
         self.balance = balance
         self.cookie = cookie
         self.slowStart = slowStart
         self.weight = weight
+        self.agent = agent
     }
 }

@@ -8,8 +8,8 @@ struct ControlGroup: Sendable {
     /// Name of the folder under `drover-lab`.
     let name: String
 
-    private static let mount = "/sys/fs/cgroup"
-    private static let parent = "drover-lab"
+    static let mount = "/sys/fs/cgroup"
+    static let parent = "drover-lab"
 
     /// The mounted hierarchies: one for cgroup v2, one for each controller and one for systemd for v1.
     static func hierarchies() -> [String] {
@@ -100,6 +100,11 @@ struct ControlGroup: Sendable {
             // Fails while other hosts' groups are in it, as it should.
             rmdir("\(hierarchy)/\(Self.parent)")
         }
+    }
+
+    /// `folder`, and all groups below it.
+    static func tree(_ folder: String) -> [String] {
+        [folder] + folders(in: folder).flatMap { tree("\(folder)/\($0)") }
     }
 
     private static func collect(_ folder: String, into found: inout Set<Int32>) {

@@ -20,6 +20,9 @@ public struct DiskSize: Hashable, Sendable, Comparable, CustomStringConvertible 
         self.bytes = bytes
     }
 
+    /// What to write, for a hint.
+    public static let example = "a whole number with K, M, G or T behind it: 512M"
+
     /// Orders by size.
     public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
 

@@ -50,9 +50,19 @@ struct HostMachine: Sendable {
     func boot() async throws(LabError) {
         let groups = try group.make()
         _ = try keeper.make()
+        try limit()
         let name = identity.namespace(host.address.last)
         let arguments = [identity.logFile(host.name), name, root, keeperScript]
         try await Tool.script(Self.bootScript, arguments + groups).run()
+    }
+
+    /// Has the host hold the limits that are in force for it. Its disks are there, to be bounded, once its keeper has mounted
+    /// them.
+    func limit() throws(LabError) {
+        let disks = LoopDevices.names(below: identity.diskFolder(host.name) + "/")
+        do {
+            try group.limit(host.limitsInForce, devices: disks.compactMap(LoopDevices.number(of:)))
+        } catch { throw error.about(host.name) }
     }
 
     private static let bootScript = """
@@ -85,7 +95,7 @@ struct HostMachine: Sendable {
                     --resolv-conf=off --timezone=off --network-namespace-path="/run/netns/$namespace" \\
                     --capability=CAP_NET_ADMIN --system-call-filter="bpf keyctl add_key request_key" \\
                     --machine="$namespace" --directory="$root" \\
-                    \(images.map(\.bindWord).joined(separator: " "))
+                    \((images.map(\.bindWord) + (host.hasFuse ? ["--bind=/dev/fuse"] : [])).joined(separator: " "))
             )
             status=$?
         done

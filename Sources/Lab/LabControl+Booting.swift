@@ -89,7 +89,9 @@ extension LabControl {
         try await boot(stopped, images: images)
         return try await forEachBounded(seeds) { seed async throws(LabError) in
             let host = seed.files.host
-            try await HostMachine(identity: identity, host: host).awaitSSH(patience: Self.bootPatience)
+            let machine = HostMachine(identity: identity, host: host)
+            try await machine.awaitSSH(patience: Self.bootPatience)
+            try machine.limit()
             let boot = LabBoot(
                 host: host, wasUp: running.contains { $0.files.host == host }, elapsed: .now - began)
             progress(.ready(boot))

@@ -15,6 +15,8 @@ extension LabControl {
             DiskImage(disk: disk, folder: identity.diskFolder(host.name)).taken
         }
         try plan.checkDisks(present: present, room: room)
+        try plan.checkMachine(
+            hasFuse: FileManager.default.fileExists(atPath: "/dev/fuse"), missing: ControlGroup.missing)
     }
 
     /// What is left where `folder` is, or will be.

@@ -27,6 +27,7 @@ public struct LabControl: Sendable {
     public func up(_ plan: LabPlan, booting chosen: Set<HostName>? = nil) async throws(LabError) -> [LabBoot] {
         let began = ContinuousClock.now
         return try await alone { () async throws(LabError) in
+            let plan = plan.keepingLimits(of: try recordedHosts())
             let images = try await provideImages(Set(plan.hosts.map(\.release)))
             let login = try await LabKeys(identity: identity).login()
             try await removeSurplus(plan, images: images)

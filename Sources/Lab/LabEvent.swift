@@ -46,4 +46,7 @@ public struct LabHostStatus: Sendable, Equatable, Codable {
     public let state: State
     /// Process number, on this machine, of the host's systemd.
     public let leader: Int32?
+
+    /// The limits that hold for it.
+    public var limits: LabLimits { host.limitsInForce }
 }

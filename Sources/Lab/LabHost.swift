@@ -14,13 +14,20 @@ public struct LabHost: Hashable, Sendable, Codable {
     public let disks: [LabDisk]
     /// The Debian that it runs.
     public let release: LabRelease
+    /// Whether it has `/dev/fuse`, for file systems that are programs.
+    public let hasFuse: Bool
+    /// What it may take of this machine, as the inventory says.
+    public let limits: LabLimits
+    /// What it may take since ``LabControl/limit(_:by:)``, until the inventory says something else; `nil` when the
+    /// inventory's limits hold.
+    public internal(set) var limitsByHand: LabLimits?
 
     /// Checks what the inventory says of `name`.
     /// - Throws: ``InputError`` when there is no address, the address is no IPv4 address of a host, the user's name is
-    ///   none that Debian takes, or a disk would keep the host from coming up.
+    ///   none that Debian takes, or a disk or a limit would keep the host from coming up.
     public init(
         name: HostName, address: String?, port: UInt16 = 22, user: String = "root", disks: [LabDisk] = [],
-        release: LabRelease = .standard
+        release: LabRelease = .standard, hasFuse: Bool = false, limits: LabLimits = LabLimits()
     ) throws(InputError) {
         guard let address else {
             throw InputError(
@@ -36,21 +43,27 @@ public struct LabHost: Hashable, Sendable, Codable {
                 hints: ["ansible_user begins with a small letter and has small letters, digits, '_' and '-'"])
         }
         try LabDisk.check(disks, of: name, user: user)
+        try limits.check(of: name, disks: disks)
         self.name = name
         self.address = try LabAddress(address, of: name)
         self.port = port
         self.user = user
         self.disks = disks
         self.release = release
+        self.hasFuse = hasFuse
+        self.limits = limits
     }
 
-    /// Whether the host can go on running as `other`: who logs in makes no difference.
+    /// The limits that hold.
+    public var limitsInForce: LabLimits { limitsByHand ?? limits }
+
+    /// Whether the host can go on running as `other`: who logs in makes no difference, nor do limits.
     func isSameMachine(as other: LabHost) -> Bool {
         name == other.name && address == other.address && port == other.port && disks == other.disks
-            && release == other.release
+            && release == other.release && hasFuse == other.hasFuse
     }
 
-    /// Decodes a host, with the checks of ``init(name:address:port:user:disks:release:)``.
+    /// Decodes a host, with the checks of ``init(name:address:port:user:disks:release:hasFuse:limits:)``.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
@@ -59,7 +72,10 @@ public struct LabHost: Hashable, Sendable, Codable {
             port: fields.decodeIfPresent(UInt16.self, forKey: .port) ?? 22,
             user: fields.decode(String.self, forKey: .user),
             disks: fields.decodeIfPresent([LabDisk].self, forKey: .disks) ?? [],
-            release: fields.decodeIfPresent(LabRelease.self, forKey: .release) ?? .standard)
+            release: fields.decodeIfPresent(LabRelease.self, forKey: .release) ?? .standard,
+            hasFuse: fields.decodeIfPresent(Bool.self, forKey: .hasFuse) ?? false,
+            limits: fields.decodeIfPresent(LabLimits.self, forKey: .limits) ?? LabLimits())
+        limitsByHand = try fields.decodeIfPresent(LabLimits.self, forKey: .limitsByHand)
     }
 }
 

@@ -3,7 +3,7 @@ public import Fleet
 /// The hosts of one lab, checked: they share a /24 network, and no two share a name or an address.
 public struct LabPlan: Sendable, Equatable {
     /// The hosts, in the inventory's order.
-    public let hosts: [LabHost]
+    public internal(set) var hosts: [LabHost]
     /// This machine's address on the lab's bridge, the hosts' way out.
     public let gateway: LabAddress
     /// Where the inventory names each host, as far as that is known.

@@ -11,6 +11,12 @@ enum LoopDevices {
         }
     }
 
+    /// The number of `device`, such as `7:0`; `nil` when it has just gone.
+    static func number(of device: String) -> String? {
+        let text = SmallFile.read("/sys/block/\(device)/dev").split(whereSeparator: \.isWhitespace).first
+        return text.map(String.init)
+    }
+
     /// Has the kernel let go of the files below `folder`, which ends with a slash, and waits until it has.
     ///
     /// A file system is still there for a moment after the last process that saw it, and whoever mounted its file again

@@ -46,6 +46,38 @@ import Testing
         #expect(changes.leaving.map(\.description) == ["ap3", "ap4"])
     }
 
+    /// What an agent says of a member's share is nobody's mistake; that it is not asked is one.
+    @Test func agentsWeightsAreNoDifferenceAndTheirAbsenceIs() throws {
+        var pool = try pool()
+        pool.traffic.agent = .init()
+        func told(_ weight: Int, _ agent: AgentReply?, own: Int? = nil) throws -> [String] {
+            var ap1 = try Self.running("ap1", .up)
+            (ap1.weight, ap1.agent) = (weight, agent)
+            var ap2 = try Self.running("ap2", .up)
+            (ap2.weight, ap2.agent) = (100, AgentReply(word: "L4CON"))
+            var view = try view([ap1, ap2], pool.members)
+            view.weights[ap1.host] = own
+            let told = pool.differences(from: [view]).map(\.description)
+            #expect(told.isEmpty == pool.changes(from: [view]).joining.isEmpty || own != nil)
+            return told
+        }
+        #expect(try told(35, AgentReply(word: "L7OK")) == [])
+        #expect(try told(100, AgentReply(word: "L4CON")) == [])
+        #expect(try told(100, nil) == ["ap1 is not asked by agent-check"])
+        #expect(try told(60, nil) == ["ap1 is not asked by agent-check"])
+        #expect(try told(50, nil, own: 50) == [])
+        #expect(try told(60, nil, own: 50) == ["ap1 has weight 60 in place of 50"])
+        #expect(
+            try told(50, AgentReply(word: "L7OK"), own: 50) == ["ap1 is asked by agent-check, and is to have weight 50"]
+        )
+    }
+
+    @Test(arguments: [
+        ("L7OK", true), ("L7STS", true), ("CHECKED", true), ("L4CON", false), ("L4TOUT", false), ("INI", false),
+        ("L7TOUT", false),
+    ])
+    func agentsAreHeard(word: String, isHeard: Bool) { #expect(AgentReply(word: word).isHeard == isHeard) }
+
     @Test func tellsAnotherAddress() throws {
         let pool = try pool()
         let views = [try view([Self.running("ap1", .up, 81), Self.running("ap2", .up)], pool.members)]

@@ -21,7 +21,7 @@ struct LabEndToEndTests {
             })
     }
 
-    private func withLab(_ body: (LabControl, LabPlan) async throws -> Void) async throws {
+    func withLab(_ body: (LabControl, LabPlan) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let identity = try LabIdentity(name: "test", stateFolder: folder.path)
             let network = try await freeNetwork()
@@ -56,7 +56,7 @@ struct LabEndToEndTests {
         return all.filter { $0.contains(identity.id) || $0.contains(identity.folder) } + folders
     }
 
-    private func ssh(_ lab: LabControl, _ host: HostName, _ command: String) async throws -> String {
+    func ssh(_ lab: LabControl, _ host: HostName, _ command: String) async throws -> String {
         let words = try lab.sshWords(host) + [command]
         return try await Tool(words).run().trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -139,7 +139,7 @@ struct LabEndToEndTests {
     }
 
     /// A host that goes down in good order has written everything.
-    private func reboot(_ lab: LabControl, _ host: HostName) async throws {
+    func reboot(_ lab: LabControl, _ host: HostName) async throws {
         let leader = try await lab.status().first { $0.host.name == host }?.leader
         let write = "printf written > /var/lib/data/written; systemctl reboot"
         #expect(try await lab.run(["sh", "-euc", write], on: host).succeeded)

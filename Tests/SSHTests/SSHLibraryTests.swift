@@ -54,14 +54,14 @@ import Testing
             let made = try await DroverProgram.run(["sh", "-c", script])
             let process = try #require(pid_t(made.output.filter(\.isNumber)), "\(made.errors)")
             defer { kill(process, SIGTERM) }
-            let identity = try #require(Agent(path: agent).keys(SSHLibrary(version: "1.11.1")).first)
+            let identity = try #require(KeyAgent(path: agent).keys(SSHLibrary(version: "1.11.1")).first)
             #expect(identity.flaw == nil)
             let blob = try #require(identity.publicKey)
             let data =
                 wireString([1, 2, 3]) + [50]
                 + ["user", "ssh-connection", "publickey"].flatMap { wireString(Array($0.utf8)) }
                 + [1] + wireString(Array(algorithm.utf8)) + wireString(blob)
-            let signature = try #require(Agent(path: agent).sign(data, with: blob))
+            let signature = try #require(KeyAgent(path: agent).sign(data, with: blob))
             #expect(try await holds(signature, of: data, by: key, algorithm, in: folder))
         }
     }

@@ -41,8 +41,10 @@ enum BalancerAlignment {
             let name = wanted.member.host.description
             guard let server = status[name], isSame(wanted.member, server) else { return false }
             let weight = wanted.weight ?? file.traffic?.weight
-            let isOther = server.weight != nil && weight != nil && server.weight != weight
-            return wanted.isDisabled == isOut(name, in: status) && !isOther
+            // What an agent said is its own.
+            let isOther = server.agent == nil && server.weight != nil && weight != nil && server.weight != weight
+            let isAsked = file.adopted != nil || file.asksAgent(of: wanted.member) == (server.agent != nil)
+            return wanted.isDisabled == isOut(name, in: status) && !isOther && isAsked
         }
     }
 

@@ -89,7 +89,9 @@ extension HAProxyTraffic {
             let status = try await console.status()
             check = status[name]?.check ?? ""
             let keywords = file.keywords(of: member, in: pool)
-            switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: isPrepared) {
+            switch MembershipPlanner.admission(
+                member, keywords: keywords, asksAgent: file.asksAgent(of: member), in: status, isPrepared: isPrepared)
+            {
             case .serving: return .serving
             case .passed: return .passed
             case .waiting: return nil
@@ -139,9 +141,11 @@ extension HAProxyTraffic {
     /// Puts a member whose checks have passed into rotation and reads it back.
     private func open(_ member: PoolMember, on console: BalancerConsole) async throws(TrafficError) {
         let name = member.host.description
-        let weight = try await console.readFile().file.weight(of: member, in: pool)
+        let file = try await console.readFile().file
+        let weight = file.weight(of: member, in: pool)
         let before = try await console.status()
-        let commands = MembershipPlanner.opening(name, weight: weight, in: before)
+        let commands = MembershipPlanner.opening(
+            name, weight: weight, asksAgent: file.asksAgent(of: member), in: before)
         if MembershipPlanner.isServing(member, in: before), commands.count == 1 { return }
         let status = try await console.say(commands)
         guard MembershipPlanner.isServing(member, in: status) else {

@@ -52,6 +52,11 @@ extension HAProxyTraffic {
         try await everywhere(consoles, "asked") { console throws(TrafficError) in
             try await expect(host, on: console)
             let file = try await console.readFile().file
+            if file.adopted != nil, let server = file[host], file.asksAgent(of: server.member) {
+                throw console.failure(
+                    .refused, "the agent of \(host) decides its weight, as \(pool.configFile) says",
+                    hints: ["take agent-check out of its line there, or write no-agent-check behind it"])
+            }
             // Weights in somebody's own file are theirs, and this one's from here on.
             guard file.adopted != nil || (file.traffic?.weight ?? 0) > 1 else {
                 throw console.failure(
@@ -62,14 +67,26 @@ extension HAProxyTraffic {
         let name = host.description
         try await everywhere(consoles, "weighed") { console throws(TrafficError) in
             try await console.rewriteFile { $0.weighing(host, weight) }
-            guard try await console.status()[name] != nil else { return }
-            let found = try await console.say([.weigh(name, weight)])[name]?.weight
-            guard found == weight else {
+            guard let server = try await console.status()[name] else { return }
+            let file = try await console.readFile().file
+            let asksAgent = file[host].map { file.asksAgent(of: $0.member) } ?? false
+            // First the agent, or its next reply would be the weight.
+            let silencing: [SocketCommand] = server.agent == nil || asksAgent ? [] : [.disableAgent(name)]
+            let found = try await console.say(silencing + [.weigh(name, weight)])[name]?.weight
+            guard found == weight || asksAgent else {
                 throw console.failure(
                     .notApplied, "\(name) has weight \(found ?? 0) after it was given \(weight)",
                     hints: ["the pool's 'balance' may know no such weights"])
             }
+            if asksAgent { try await ask(agentOf: name, on: console) }
         }
+    }
+
+    /// Has the member's agent asked again. HAProxy knows of none where it started while the file said to leave it alone: it
+    /// reads the file again then.
+    private func ask(agentOf name: String, on console: BalancerConsole) async throws(TrafficError) {
+        if try await console.attempt([.enableAgent(name), .agentUp(name)]).status[name]?.agent != nil { return }
+        try await console.reload { $0[name]?.agent != nil }
     }
 
     /// Writes down who was taken out at a balancer's own console; see ``ManualControl``.

@@ -56,7 +56,7 @@ public struct HAProxyTraffic: TrafficControl, BalancerGroup {
                 host: name, address: server.address?.address ?? "", port: server.address?.port ?? 0,
                 state: server.state, sessions: server.sessions, queued: server.queued, check: server.check,
                 counters: server.counters)
-            (member.weight, member.throttle) = (server.weight, server.throttle)
+            (member.weight, member.throttle, member.agent) = (server.weight, server.throttle, server.agent)
             return member
         }
         var view = BalancerView(

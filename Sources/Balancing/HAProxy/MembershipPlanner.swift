@@ -21,17 +21,22 @@ enum MembershipPlanner {
     /// Draining keeps requests away while checks run; forgetting the passed checks makes sure that those which count were
     /// answered by what runs there now. A member that gets traffic is never drained for it: after a reload, none has
     /// passed a check yet, and draining them all would end the service.
+    ///
+    /// A member whose agent is asked is put up in its agent's stead first, whether or not there is one; its own checks decide.
     static func admission(
-        _ member: PoolMember, keywords: String, in backend: BackendStatus, isPrepared: Bool
+        _ member: PoolMember, keywords: String, asksAgent: Bool = false, in backend: BackendStatus, isPrepared: Bool
     ) -> Admission {
         let name = member.host.description
-        guard let server = backend[name] else {
-            return .prepare([.add(member, keywords), .want(.drain, name), .healthDown(name), .enableHealth(name)])
+        let found = backend[name]
+        let asking = asksAgent && found?.agent == nil ? asking(name) : []
+        let checking = asking + [.healthDown(name), .enableHealth(name)]
+        guard let server = found else {
+            return .prepare([.add(member, keywords), .want(.drain, name)] + checking)
         }
         guard server.address == ServerAddress(address: member.address, port: member.port) else { return .elsewhere }
         if server.state == .up { return server.isHealthy ? .serving : .waiting }
         if !isPrepared || server.isInMaintenance {
-            return .prepare([.want(.drain, name), .healthDown(name), .enableHealth(name)])
+            return .prepare([.want(.drain, name)] + checking)
         }
         return server.isHealthy ? .passed : .waiting
     }
@@ -51,10 +56,20 @@ enum MembershipPlanner {
         return [.want(isSticky ? .maint : .drain, name)]
     }
 
-    /// How to put a server into rotation with its weight, where that is known.
-    static func opening(_ name: String, weight: Int?, in backend: BackendStatus) -> [SocketCommand] {
-        guard let weight, let found = backend[name]?.weight, found != weight else { return [.want(.ready, name)] }
-        return [.want(.ready, name), .weigh(name, weight)]
+    private static func asking(_ name: String) -> [SocketCommand] { [.enableAgent(name), .agentUp(name)] }
+
+    /// How to put a server into rotation with its weight, where that is known. One that comes begins with its whole weight,
+    /// of which its agent soon says how much it gets: what it said of an earlier release is past.
+    static func opening(
+        _ name: String, weight: Int?, asksAgent: Bool = false, in backend: BackendStatus
+    ) -> [SocketCommand] {
+        let server = backend[name]
+        let asking = asksAgent && server?.agent == nil ? asking(name) : []
+        let leaving: [SocketCommand] = !asksAgent && server?.agent != nil ? [.disableAgent(name)] : []
+        let ready = [.want(.ready, name)] + asking + leaving
+        let isAgents = asksAgent && server?.state == .up
+        guard let weight, let found = server?.weight, found != weight, !isAgents else { return ready }
+        return ready + [.weigh(name, weight)]
     }
 
     /// Whether a server is out of rotation though the file has it in, at its address: by somebody's hand, since Drover
@@ -70,7 +85,8 @@ enum MembershipPlanner {
     static func removal(_ name: String, in backend: BackendStatus) -> [SocketCommand] {
         guard let server = backend[name] else { return [] }
         let cut: [SocketCommand] = server.sessions > 0 ? [.shutdownSessions(name)] : []
-        return [.want(.maint, name)] + cut + [.delete(name)]
+        let silencing: [SocketCommand] = server.agent == nil ? [] : [.disableAgent(name)]
+        return silencing + [.want(.maint, name)] + cut + [.delete(name)]
     }
 
     /// The servers the file should name so that a reload changes nobody's traffic: those of the file and those that run,

@@ -57,7 +57,9 @@ struct MembershipRehearsal {
     private mutating func preparing(_ member: PoolMember) -> [SocketCommand] {
         let name = member.host.description
         let keywords = file.keywords(of: member, in: pool)
-        switch MembershipPlanner.admission(member, keywords: keywords, in: status, isPrepared: false) {
+        switch MembershipPlanner.admission(
+            member, keywords: keywords, asksAgent: file.asksAgent(of: member), in: status, isPrepared: false)
+        {
         case .serving, .passed, .waiting: return []
         case .prepare(let commands): return commands
         case .elsewhere:

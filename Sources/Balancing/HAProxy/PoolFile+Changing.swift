@@ -38,7 +38,11 @@ extension PoolFile {
     /// The same file with another weight of `host`, if it is named.
     func weighing(_ host: HostName, _ weight: Int) -> Self {
         let usual = traffic?.weight
-        return changing(host) { $0.weight = weight == usual ? nil : weight }
+        let hasAgents = traffic?.agent != nil
+        return changing(host) { server in
+            server.weight = weight == usual ? nil : weight
+            server.isUnasked = hasAgents && server.weight != nil
+        }
     }
 
     /// The same file without `host`.

@@ -9,6 +9,8 @@ struct PoolFile: Hashable, Sendable {
         var isDisabled = false
         /// Its weight, where that is another than the pool's members usually have.
         var weight: Int?
+        /// Whether its agent is left alone, where those of the others are asked: it has a weight of its own.
+        var isUnasked = false
         /// Who took it out by hand.
         var keptOut: KeptOut?
         /// The value of the cookie that keeps clients there; `nil` for none.
@@ -33,6 +35,7 @@ struct PoolFile: Hashable, Sendable {
         self.servers = servers.map { server in
             var server = server
             server.cookie = pool.traffic.cookie.map { _ in server.member.host.description }
+            server.isUnasked = pool.traffic.agent != nil && server.weight != nil
             return server
         }
     }
@@ -103,6 +106,7 @@ struct PoolFile: Hashable, Sendable {
             case "weight":
                 guard let weight = rest.popFirst().flatMap({ Int($0) }), (0...256).contains(weight) else { return nil }
                 server.weight = weight
+            case "no-agent-check": server.isUnasked = true
             case "cookie":
                 guard let cookie = rest.popFirst() else { return nil }
                 server.cookie = String(cookie)
@@ -127,7 +131,8 @@ extension PoolFile.Server {
         let address = ServerAddress(address: member.address, port: member.port)
         let words = options.map { $0.map { " \($0)" }.joined() } ?? " check"
         return "server \(member.host) \(address)\(words)" + (cookie.map { " cookie \($0)" } ?? "")
-            + (weight.map { " weight \($0)" } ?? "") + (isDisabled ? " disabled" : "")
+            + (weight.map { " weight \($0)" } ?? "") + (isUnasked ? " no-agent-check" : "")
+            + (isDisabled ? " disabled" : "")
             + (keptOut.map { " \(KeptOutNote.text($0))" } ?? "")
     }
 }

@@ -16,6 +16,7 @@ enum PoolRules {
             throw InputError("admin socket '\(pool.socket)' must be an absolute path")
         }
         try check(pool.check)
+        if let agent = pool.traffic.agent { try check(agent, pool) }
         for member in pool.members { try check(member) }
         let hosts = pool.members.map(\.host)
         if let twice = hosts.first(where: { host in hosts.count { $0 == host } > 1 }) {
@@ -48,6 +49,18 @@ enum PoolRules {
         }
         guard (1...100).contains(check.rise), (1...100).contains(check.fall) else {
             throw InputError("rise and fall must be 1 to 100")
+        }
+    }
+
+    private static func check(_ agent: PoolTraffic.Agent, _ pool: Pool) throws(InputError) {
+        guard (1...65535).contains(agent.port) else { throw InputError("the agent's port must be 1 to 65535") }
+        guard agent.interval >= .milliseconds(1), agent.interval <= .seconds(86400) else {
+            throw InputError("the time between questions to the agent must be 1 ms to 1 day")
+        }
+        guard pool.adoption == nil else {
+            throw InputError(
+                "the pool's settings are your own file's, and so is whether agents are asked",
+                hints: ["write agent-check and agent-port into its server lines or its default-server"])
         }
     }
 

@@ -71,6 +71,7 @@ enum PoolSettings {
                 isKnown.times = ServerKeywords.times(words) != nil
                 if let weight = ServerKeywords.value("weight", in: words) { traffic.weight = Int(weight) ?? 1 }
                 traffic.slowStart = ServerKeywords.value("slowstart", in: words).flatMap(ServerKeywords.milliseconds)
+                traffic.agent = ServerKeywords.agent(words)
             default: break
             }
         }

@@ -14,6 +14,7 @@ struct ServerKeywords {
             + (traffic.cookie == nil ? " on-marked-down shutdown-sessions" : "")
             + (traffic.weight == 1 ? "" : " weight \(traffic.weight)")
             + (traffic.slowStart.map { " slowstart \($0.wholeMilliseconds)ms" } ?? "")
+            + (traffic.agent.map(Self.asking) ?? "")
     }
 
     /// As a server has it that is added at run time, which inherits nothing.
@@ -22,6 +23,19 @@ struct ServerKeywords {
         traffic.weight = weight ?? traffic.weight
         let cookie = traffic.cookie.map { _ in " cookie \(member.host)" } ?? ""
         return "check " + ServerKeywords(pool.check, traffic).words + cookie
+    }
+
+    /// The agent scales the weight, which has to be 100 for that, and says nothing of whether the member is up.
+    private static func asking(_ agent: PoolTraffic.Agent) -> String {
+        " agent-check agent-port \(agent.port) agent-inter \(agent.interval.wholeMilliseconds)ms"
+    }
+
+    /// The agent in a line of ours.
+    static func agent(_ words: [Substring]) -> PoolTraffic.Agent? {
+        guard words.contains("agent-check"), let port = value("agent-port", in: words).flatMap({ Int($0) }),
+            let interval = value("agent-inter", in: words).flatMap(milliseconds)
+        else { return nil }
+        return PoolTraffic.Agent(port: port, interval: interval)
     }
 
     /// The times in a `default-server` line that begins as ours do.

@@ -26,6 +26,8 @@ struct ServerStatus: Hashable, Sendable {
     var weight: Int?
     /// How many hundredths of its share it gets as yet; `nil` once that is all.
     var throttle: Int?
+    /// What its agent said last; `nil` where none is asked.
+    var agent: AgentReply?
     /// What was counted for it.
     var counters: TrafficCounters?
 
@@ -47,8 +49,8 @@ struct ServerStatus: Hashable, Sendable {
         if isInMaintenance { return .maintenance }
         if status.hasPrefix("DRAIN") { return .draining }
         // "UP 1/3" is a server on its way down: it still gets traffic. "no check" is one that is never checked. One whose
-        // weight was set to nothing gets nothing new.
-        if status.hasPrefix("UP") || status == "no check" { return weight == 0 ? .draining : .up }
+        // weight was set to nothing gets nothing new; where an agent said so, it is nobody's decision, and soon over.
+        if status.hasPrefix("UP") || status == "no check" { return weight == 0 && agent == nil ? .draining : .up }
         return .down
     }
 

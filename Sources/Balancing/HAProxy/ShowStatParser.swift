@@ -41,7 +41,14 @@ enum ShowStatParser {
                 ?? row["check_desc"] ?? "",
             health: row.number("check_health") ?? 0, rise: row.number("check_rise") ?? 0,
             fall: row.number("check_fall") ?? 0, weight: row.number("uweight") ?? row.number("weight"),
-            throttle: row.number("throttle").flatMap { $0 < 100 ? $0 : nil }, counters: counters(row))
+            throttle: row.number("throttle").flatMap { $0 < 100 ? $0 : nil }, agent: agent(row),
+            counters: counters(row))
+    }
+
+    /// The columns are empty while nobody is asked.
+    private static func agent(_ row: Row) -> AgentReply? {
+        let word = (row["agent_status"] ?? "").drop { $0 == "*" || $0 == " " }
+        return word.isEmpty ? nil : AgentReply(word: String(word))
     }
 
     /// Columns that a pool of TCP leaves empty count nothing.

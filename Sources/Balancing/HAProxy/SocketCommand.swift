@@ -15,6 +15,12 @@ enum SocketCommand: Hashable, Sendable {
     case want(AdministrativeState, String)
     /// Sets a server's weight.
     case weigh(String, Int)
+    /// Has a server's agent asked. One that was added at run time is down until its agent says that it is up.
+    case enableAgent(String)
+    /// What an agent would say of a server that is up: without it, one whose agent does not run would stay down.
+    case agentUp(String)
+    /// Has a server's agent left alone; the weight that it said stays.
+    case disableAgent(String)
     /// Forgets the passed checks: the server is down until `rise` new ones have passed.
     case healthDown(String)
     /// Cuts what is in progress.
@@ -35,6 +41,9 @@ enum SocketCommand: Hashable, Sendable {
         case .enableHealth(let server): "enable health \(backend)/\(server)"
         case .want(let wish, let server): "set server \(backend)/\(server) state \(wish.rawValue)"
         case .weigh(let server, let weight): "set server \(backend)/\(server) weight \(weight)"
+        case .enableAgent(let server): "enable agent \(backend)/\(server)"
+        case .agentUp(let server): "set server \(backend)/\(server) agent up"
+        case .disableAgent(let server): "disable agent \(backend)/\(server)"
         case .healthDown(let server): "set server \(backend)/\(server) health down"
         case .shutdownSessions(let server): "shutdown sessions server \(backend)/\(server)"
         case .delete(let server): "del server \(backend)/\(server)"

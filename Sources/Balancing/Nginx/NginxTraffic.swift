@@ -145,6 +145,7 @@ enum UpstreamRules {
             (traffic.mode != .http, "mode: \(traffic.mode)"),
             (traffic.balance != .leastconn, "balance: \(traffic.balance)"),
             (traffic.cookie != nil, "cookie"), (traffic.slowStart != nil, "slow_start"),
+            (traffic.agent != nil, "agent"),
         ]
         guard let word = named.first(where: \.0)?.1 else { return }
         throw InputError(

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Sampling
 
 /// The `drover` command and the list of its subcommands.
 public struct Drover: AsyncParsableCommand {
@@ -26,6 +27,11 @@ public struct Drover: AsyncParsableCommand {
                     InventoryCommand.self,
                 ]),
             CommandGroup(
+                name: "Insight",
+                subcommands: [
+                    Diagnose.self, Top.self, Sar.self, Capacity.self, AdviseCommand.self, AgentCommand.self,
+                ]),
+            CommandGroup(
                 name: "Pipeline",
                 subcommands: [
                     BuildCommand.self, RolloutCommand.self, Promote.self, Rollback.self, History.self, LockCommand.self,
@@ -35,7 +41,7 @@ public struct Drover: AsyncParsableCommand {
         ])
 
     /// The version this program reports.
-    public static let version = "0.1.0"
+    public static let version = ProgramVersion.text
 
     /// Parsed by ArgumentParser.
     public init() {}

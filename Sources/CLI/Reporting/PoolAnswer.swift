@@ -28,6 +28,9 @@ struct PoolAnswer: SchemaDocument, Sendable {
         let fileWeight: Int?
         /// How many hundredths of its share it gets as yet.
         let throttle: Int?
+        /// What its agent said last to the balancer, and whether it says anything.
+        let agent: String?
+        let isAgentHeard: Bool?
         let isDisabled: Bool
         let keptOut: KeptOutAnswer?
 
@@ -43,6 +46,10 @@ struct PoolAnswer: SchemaDocument, Sendable {
             .maybe("weight", .integer, "its share beside the others', as it runs"),
             .maybe("fileWeight", .integer, "the same in the file, where it is another than the pool's"),
             .maybe("throttle", .integer, "how many hundredths of that it gets as yet, having come up just now"),
+            .maybe(
+                "agent", .text,
+                "what its agent said last, in the balancer's word, such as `L7OK`; absent where the balancer asks none"),
+            .maybe("isAgentHeard", .flag, "whether the agent answers, and so decides the weight"),
             .always("isDisabled", .flag, "whether the file has it out of rotation"),
             .maybe("keptOut", .object(KeptOutAnswer.fields), "who took it out by hand"),
         ]
@@ -101,12 +108,21 @@ struct PoolAnswer: SchemaDocument, Sendable {
                 file: view.configured.first { $0.host == host }.map { place($0.address, $0.port) },
                 running: running.map { place($0.address, $0.port) }, state: running?.state,
                 sessions: running?.sessions, queued: running?.queued, check: running?.check, weight: running?.weight,
-                fileWeight: view.weights[host], throttle: running?.throttle, isDisabled: view.disabled.contains(host),
+                fileWeight: view.weights[host], throttle: running?.throttle, agent: running?.agent?.word,
+                isAgentHeard: running?.agent?.isHeard, isDisabled: view.disabled.contains(host),
                 keptOut: view.keptOut[host].map(KeptOutAnswer.init))
         }
     }
 
     private static func place(_ address: String, _ port: Int) -> String {
         address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
+}
+
+extension PoolAnswer.Member {
+    /// Its share for people, and whether an agent decides it.
+    var share: String {
+        guard let weight else { return "-" }
+        return isAgentHeard.map { $0 ? "\(weight) by agent" : "\(weight), agent silent" } ?? "\(weight)"
     }
 }

@@ -6,7 +6,7 @@ import Foundation
 enum ExitStatus: Int32, CaseIterable, Sendable {
     case done = 0
     case failed = 1
-    /// `plan` found changes, with `--detailed-exitcode`.
+    /// `plan` found changes, or `diagnose` a shortage, with `--detailed-exitcode`.
     case changesFound = 2
     case rolledBack = 3
     case rollbackFailed = 4
@@ -20,7 +20,9 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         switch self {
         case .done: "done, nothing to do included"
         case .failed: "failed: nothing was changed, it was stopped, or a host was left alone or left out"
-        case .changesFound: "`plan --detailed-exitcode`, or `apply --check --detailed-exitcode`, found changes"
+        case .changesFound:
+            "`plan --detailed-exitcode`, or `apply --check --detailed-exitcode`, found changes; `diagnose --detailed-exitcode` "
+                + "found a tier that is short of something"
         case .rolledBack: "the rollout failed, and every host that it changed is back"
         case .rollbackFailed: "going back failed on some host, which is out of the pool and named"
         case .leaseHeld: "another controller is changing the stage, or took it over"

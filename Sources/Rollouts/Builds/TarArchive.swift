@@ -12,7 +12,7 @@ struct TarArchive: Sendable {
     /// - Returns: What is in it.
     /// - Throws: ``InputError`` that names the first member at fault.
     @concurrent func check() async throws -> BuildContents {
-        var reading = Reading()
+        var reading = TarReading()
         switch kind {
         case .plain: try readFile(&reading)
         case .gzip: try await readOutput(of: "gzip", &reading)
@@ -52,7 +52,7 @@ struct TarArchive: Sendable {
 
     // MARK: reading
 
-    private func readFile(_ reading: inout Reading) throws {
+    private func readFile(_ reading: inout TarReading) throws {
         guard let file = FileHandle(forReadingAtPath: path) else { throw unreadable("it cannot be opened") }
         defer { file.closeFile() }
         while !reading.isOver, let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
@@ -60,12 +60,12 @@ struct TarArchive: Sendable {
         }
     }
 
-    private func readOutput(of program: String, _ reading: inout Reading) async throws {
+    private func readOutput(of program: String, _ reading: inout TarReading) async throws {
         let result = try await Subprocess.run(
             .name("sh"), arguments: ["-c", #"exec "$1" -dc <"$2""#, "sh", program, path], input: .none,
             output: .sequence, error: .string(limit: 1 << 16)
         ) { execution in
-            var inside = Reading()
+            var inside = TarReading()
             for try await part in execution.standardOutput {
                 inside.take(part.withUnsafeBytes { [UInt8]($0) })
                 if inside.isOver { kill(execution.processIdentifier.value, SIGKILL) }
@@ -84,7 +84,7 @@ struct TarArchive: Sendable {
 }
 
 /// An archive as far as it has been read.
-private struct Reading: Sendable {
+private struct TarReading: Sendable {
     private var parser = TarParser()
     private(set) var rules = TarRules()
     private(set) var refusal: TarRefusal?

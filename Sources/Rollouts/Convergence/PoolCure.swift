@@ -28,7 +28,8 @@ public struct PoolCure: Sendable {
         case .disabledInFile(let host) where views.contains { $0.keptOut[host] != nil }: return letIn(host)
         case .address(let host, _) where views.keptOut(host) != nil: return letIn(host)
         case .notRunning(let host) where views.keptOut(host) != nil: return letIn(host)
-        case .settings, .running, .configured: return apply
+        case .agentOverWeight(let host, let weight): return "drover weight \(host) \(weight) --stage \(stage)"
+        case .settings, .running, .configured, .agentNotAsked: return apply
         case .notServing, .notRunning, .address, .notConfigured, .disabledInFile:
             return hasBuild || isUnfinished ? apply : "drover rollout \(stage) BUILD"
         }

@@ -82,6 +82,28 @@ public struct RequestGate: Hashable, Sendable {
     }
 }
 
+/// How a batch is held to what the stage's pages are to be like.
+public struct ObjectiveGate: Hashable, Sendable {
+    /// How many requests each host gets for each page.
+    public var requests: Int
+    /// Requests that balancers must have sent the batch for it to pass.
+    public var minimum: Int
+    /// What it comes to without them.
+    public var onNoData: NoDataPolicy
+    /// For how long after the bake it looks on: for more requests, and at what is suspicious.
+    public var wait: Duration
+
+    /// A gate; the defaults are those of drover.yml.
+    public init(
+        requests: Int = 100, minimum: Int = 50, onNoData: NoDataPolicy = .fail, wait: Duration = .seconds(15)
+    ) {
+        self.requests = requests
+        self.minimum = minimum
+        self.onNoData = onNoData
+        self.wait = wait
+    }
+}
+
 /// How much of its hosts a batch may use.
 public struct ResourceGate: Hashable, Sendable {
     /// Busy processors, as a share, over the time between two looks.

@@ -23,7 +23,7 @@ struct StageGates: Sendable {
         }
         if !compares.contains(where: \.errors) { settings.append(.errors(ErrorLimits(onNoData: .pass))) }
         if !compares.contains(where: \.latency) { settings.append(.latency(LatencyLimits(onNoData: .pass))) }
-        return settings.compactMap(gate)
+        return settings.flatMap(gates)
     }
 
     /// How long they may take beyond the bake, all told.
@@ -34,6 +34,11 @@ struct StageGates: Sendable {
         return ends.reduce(.zero, +) + (gates.map(\.wait).max() ?? .zero)
     }
 
+    private func gates(_ settings: ServiceFile.Gate) -> [Gate] {
+        guard case .objectives(let terms) = settings else { return gate(settings).map { [$0] } ?? [] }
+        return objectiveGates(terms)
+    }
+
     private func gate(_ settings: ServiceFile.Gate) -> Gate? {
         switch settings {
         case .page(let page): PageQuestion(page: page, site: site, releases: releases, web: web).gate
@@ -42,6 +47,7 @@ struct StageGates: Sendable {
         case .errors(let limits): limits.map(Gate.errors)
         case .latency(let limits): limits.map(Gate.latency)
         case .requests(let settings): ownRequests(settings)
+        case .objectives: nil
         case .resources(let settings): resources(settings)
         case .units(let settings): units(settings)
         case .log(let settings): log(settings)

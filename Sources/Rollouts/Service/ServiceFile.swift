@@ -40,6 +40,8 @@ public struct ServiceFile: Sendable, Equatable {
         case latency(LatencyLimits?)
         /// Times of requests of our own.
         case requests(RequestGate)
+        /// What the stage's pages are to be like.
+        case objectives(ObjectiveGate)
         /// What is used of the batch's hosts.
         case resources(ResourceGate)
         /// Units of the batch's hosts.
@@ -80,6 +82,8 @@ public struct ServiceFile: Sendable, Equatable {
         public var requires = PromotionTerms()
         /// Whether each rollout that succeeds goes back and comes again, to show that this works.
         public var rehearses = false
+        /// What its pages are to be like.
+        public var objectives: [ServiceObjective] = []
         /// How carefully a build goes to each tier, where the file has tiers.
         public var tiers: [String: RolloutPolicy] = [:]
 

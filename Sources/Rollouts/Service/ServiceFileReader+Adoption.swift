@@ -9,7 +9,7 @@ extension ServiceFileReader {
         let options = fields.attempt { fields throws(InputError) in try serverOptions(fields, isAdopted) }
         guard isAdopted else { return nil }
         if driver != .haproxy { refuse("driver", fields, "adopt goes with driver: haproxy alone") }
-        for key in ["mode", "balance", "cookie", "slow_start"] where fields[key] != nil {
+        for key in ["mode", "balance", "cookie", "slow_start", "agent"] where fields[key] != nil {
             refuse(
                 key, fields, "'\(key)' would be written into a file that is adopted", "write it in the backend itself")
         }

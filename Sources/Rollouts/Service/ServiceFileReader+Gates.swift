@@ -9,7 +9,8 @@ extension ServiceFileReader {
         }
         var gates: [ServiceFile.Gate] = []
         for item in items {
-            guard let gate = mistakes.attempt({ () throws(InputError) in try self.gate(item) }) else { continue }
+            guard let found = mistakes.attempt({ () throws(InputError) in try self.gate(item) }), let gate = found
+            else { continue }
             if let kind = gate.onlyOnce, gates.contains(where: { $0.onlyOnce == kind }) {
                 mistakes.note(InputError("a stage compares \(kind) once", at: item.location))
             }
@@ -18,7 +19,8 @@ extension ServiceFileReader {
         return gates
     }
 
-    private func gate(_ node: SourceNode) throws(InputError) -> ServiceFile.Gate {
+    /// The gate; `nil` for one that is not wanted.
+    private func gate(_ node: SourceNode) throws(InputError) -> ServiceFile.Gate? {
         let fields = try ServiceFileFields(node, .gate, mistakes)
         let kinds = ServiceKeys.gateKinds.filter { fields[$0] != nil }
         guard kinds.count == 1, let kind = kinds.first, let value = fields[kind] else {
@@ -36,6 +38,7 @@ extension ServiceFileReader {
         case "command": return try command(fields)
         case "errors": return .errors(value.isFalse ? nil : try errors(value))
         case "latency": return try latency(value)
+        case "slo": return try objectiveGate(value).map(ServiceFile.Gate.objectives)
         case "resources": return .resources(try resources(value))
         case "units": return .units(try units(value))
         default: return .log(try log(value))
@@ -140,6 +143,7 @@ extension ServiceFile.Gate {
         switch self {
         case .errors: "errors"
         case .latency: "latency"
+        case .objectives: "with slo"
         default: nil
         }
     }

@@ -63,6 +63,8 @@ extension ServiceFileReader {
         let asks = fields.attempt { fields throws(InputError) in try fields.flag("ask") }
         let gates = fields["gates"].flatMap { node in mistakes.attempt { () throws(InputError) in try self.gates(node) }
         }
+        let objectives = fields.attempt { fields throws(InputError) in try self.objectives(fields) } ?? []
+        checkObjectives(objectives, gates ?? [], fields)
         let tiers = self.tiers(over: policy ?? RolloutPolicy(), in: fields)
         guard let inventory else { return nil }
         // Both were read above: here they are as they should be.
@@ -75,9 +77,23 @@ extension ServiceFileReader {
             minimumLocation: fields["rollout"]?["minimum"]?.location, signatures: signatures)
         stage.tiers = tiers
         stage.hooks = hooks
+        stage.objectives = objectives
         if let asks { stage.asks = asks }
         takeRequirements(fields, into: &stage)
         return stage
+    }
+
+    /// A gate without anything to hold batches to would pass all of them.
+    private func checkObjectives(
+        _ objectives: [ServiceObjective], _ gates: [ServiceFile.Gate], _ fields: ServiceFileFields
+    ) {
+        let hasGate = gates.contains { if case .objectives = $0 { true } else { false } }
+        // What is wrong with those that are there was told.
+        guard hasGate, objectives.isEmpty, fields["slo"] == nil else { return }
+        mistakes.note(
+            InputError(
+                "the gate 'slo' has nothing to hold a batch to", at: fields.place("gates"),
+                hints: ["say what pages are to be like: slo: [{path: /, p99: 200ms, errors: 0.1%}]"]))
     }
 
     private func after(

@@ -13,6 +13,7 @@ extension ServiceFileReader {
             try fields.word(key).flatMap { PoolTraffic.Balance(rawValue: $0) }
         }
         traffic.slowStart = fields.attempt { fields throws(InputError) in try slowStart(fields, interval) }
+        traffic.agent = fields.attempt { fields throws(InputError) in try agent(fields) }
         let mode = traffic.mode
         traffic.cookie = fields.attempt { fields throws(InputError) in try cookie(fields, mode) }
         _ = fields.attempt { fields throws(InputError) -> Bool? in
@@ -31,6 +32,27 @@ extension ServiceFileReader {
                 at: fields.place("slow_start"))
         }
         return time
+    }
+
+    private func agent(_ fields: ServiceFileFields) throws(InputError) -> PoolTraffic.Agent? {
+        guard let node = fields["agent"] else { return nil }
+        let isAsked = node.entries == nil ? try fields.flag("agent") ?? false : true
+        guard isAsked else { return nil }
+        try refuseNginx(fields)
+        var agent = PoolTraffic.Agent()
+        guard node.entries != nil else { return agent }
+        let inner = try ServiceFileFields(node, .agent, fields.mistakes)
+        inner.takeNumber("port", into: &agent.port)
+        inner.takeTime("interval", into: &agent.interval)
+        return agent
+    }
+
+    private func refuseNginx(_ fields: ServiceFileFields) throws(InputError) {
+        if fields["driver"]?.text == Pool.Driver.nginx.rawValue {
+            throw InputError(
+                "agent: goes with driver: haproxy alone: nginx asks no agent, and takes no weight without reading its file again",
+                at: fields.place("agent"), hints: ["leave it out, or use HAProxy: driver: haproxy"])
+        }
     }
 
     private func cookie(_ fields: ServiceFileFields, _ mode: PoolTraffic.Mode) throws(InputError) -> String? {

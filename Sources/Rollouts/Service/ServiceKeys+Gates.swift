@@ -10,7 +10,7 @@ extension ServiceKeys {
     static let usualCommandTime = Duration.seconds(60)
 
     /// The keys that say what a gate is, of which it has one.
-    static let gateKinds = ["http", "command", "errors", "latency", "resources", "units", "log"]
+    static let gateKinds = ["http", "command", "errors", "latency", "slo", "resources", "units", "log"]
 
     static let gate = ServiceKeys(
         "gate",
@@ -28,6 +28,8 @@ extension ServiceKeys {
                 "latency", .falseOr(latency),
                 "compares times of answers with the rest's, as balancers keep them or by own requests; `false` does not"
             ),
+            .optional(
+                "slo", .flagOr(objectiveGate), "holds the batch to the stage's `slo`; `false` is as no gate"),
             .optional("resources", .mapping(resources), "limits what is used of each host of the batch"),
             .optional("units", .mapping(units), "has units of the batch's hosts run all the time"),
             .optional(
@@ -57,10 +59,10 @@ extension ServiceKeys {
             .optional("follow", .flag, "false", "whether redirects within the same host are followed"),
         ])
 
-    private static let onNoData = Key.optional(
+    static let onNoData = Key.optional(
         "on_no_data", .word(NoDataPolicy.allCases.map(\.rawValue)), "fail",
         "what too few requests come to: `fail` goes back, after waiting for more")
-    private static let wait = Key.optional(
+    static let wait = Key.optional(
         "wait", .time(.zero ... .seconds(3600)), ErrorLimits().wait.written,
         "for how long after the bake it looks on: for more requests where they are on their way, and at what is suspicious"
     )

@@ -63,6 +63,10 @@ extension ServiceKeys {
                 "slow_start", .time(.seconds(1) ... .seconds(600)),
                 "how long a member that comes up gets less than its share; it counts as admitted after that"),
             .optional(
+                "agent", .flagOr(agent), "false",
+                "whether balancers ask an agent on each member, as `drover-agent` is one, how much of its share it can take; "
+                    + "with HAProxy alone"),
+            .optional(
                 "driver", .word(Pool.Driver.allCases.map(\.rawValue)), Pool.Driver.haproxy.rawValue,
                 "the program that balancers run"),
             .optional(
@@ -81,6 +85,17 @@ extension ServiceKeys {
                 "server_options", .text, "as the other lines",
                 "with `adopt`, what a new member's line gets behind its address, such as `check maxconn 200`"),
             .optional("socket", .hostPath, "/run/haproxy/admin.sock", "HAProxy's socket there, of level admin"),
+        ])
+
+    private static let usualAgent = PoolTraffic.Agent()
+
+    static let agent = ServiceKeys(
+        "agent",
+        [
+            .optional("port", .number(1...65535), "\(usualAgent.port)", "where it listens, at the member's address"),
+            .optional(
+                "interval", .time(.milliseconds(100) ... .seconds(3600)), usualAgent.interval.written,
+                "between two questions"),
         ])
 
     static let cookie = ServiceKeys("cookie", [.required("name", .text, "the cookie's name")])
@@ -122,6 +137,7 @@ extension ServiceKeys {
                 "whether somebody at a terminal is asked before a build goes to a stage with `after`; `--yes` goes on"),
             .optional("tiers", .named(stageTier), "what differs for a tier in this stage"),
             .optional("gates", .list(gate), "what has to hold of each batch while it is watched"),
+            .optional("slo", .list(objective), "what its pages are to be like, for those who ask for them"),
         ] + settings + [signed])
 
     private static let usual = RolloutPolicy()

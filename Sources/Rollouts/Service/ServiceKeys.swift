@@ -34,6 +34,8 @@ public struct ServiceKeys: Sendable {
         case textOr(ServiceKeys)
         /// A mapping, or `false` in its place.
         case falseOr(ServiceKeys)
+        /// A mapping, or `true` or `false` in its place.
+        case flagOr(ServiceKeys)
         /// Texts, each under the name of a header field.
         case headers
         /// A share, such as `5%`.

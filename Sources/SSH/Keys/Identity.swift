@@ -8,7 +8,7 @@ struct Identity: Sendable {
         case file([UInt8])
         case key(PrivateKey)
         /// A key that an agent keeps.
-        case agent(Agent)
+        case agent(KeyAgent)
     }
 
     var source: Source

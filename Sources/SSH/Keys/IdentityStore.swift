@@ -26,7 +26,7 @@ final class IdentityStore: Sendable {
     }
 
     /// The agent that holds an endpoint's keys.
-    func agent(for endpoint: Endpoint) -> Agent? {
+    func agent(for endpoint: Endpoint) -> KeyAgent? {
         let path: String? =
             switch endpoint.identityAgent {
             case nil, "SSH_AUTH_SOCK": usualAgent
@@ -35,7 +35,7 @@ final class IdentityStore: Sendable {
                 ProcessInfo.processInfo.environment[named.dropFirst().filter { !"{}".contains($0) }]
             case let path?: HomeFolder.expanding(path)
             }
-        return path.flatMap { $0.isEmpty ? nil : Agent(path: $0) }
+        return path.flatMap { $0.isEmpty ? nil : KeyAgent(path: $0) }
     }
 
     /// What to offer to an endpoint, in order. Files and agents are asked where no loop has to wait for them.
@@ -74,7 +74,7 @@ final class IdentityStore: Sendable {
 
     /// The socket of an agent that holds those of an endpoint's keys that a passphrase opens; `nil` where there are none.
     func agentWithOpenedKeys(for endpoint: Endpoint) async -> String? {
-        var agent: Agent?
+        var agent: KeyAgent?
         for identity in await identities(for: endpoint) where identity.isLocked {
             guard let passphrase = endpoint.passphrase ?? passphrase(of: identity.label) else { continue }
             if case .opened(let holder) = await ring.open(identity.label, with: passphrase) { agent = holder }
@@ -85,11 +85,11 @@ final class IdentityStore: Sendable {
     /// Whether a key file, as settings for OpenSSH name it, has a passphrase that nothing gives, as far as the name tells.
     func mayBeLocked(_ path: String) async -> Bool {
         if path.contains("%") || path.contains("$") { return true }
-        let identities = await offTheLoop { self.load([path], [], self.usualAgent.map { Agent(path: $0) }) }
+        let identities = await offTheLoop { self.load([path], [], self.usualAgent.map { KeyAgent(path: $0) }) }
         return identities.contains { $0.flaw == IdentityFile.lockedFlaw }
     }
 
-    private func load(_ files: [String], _ fallback: [String], _ agent: Agent?) -> [Identity] {
+    private func load(_ files: [String], _ fallback: [String], _ agent: KeyAgent?) -> [Identity] {
         let held = agent?.keys(library) ?? []
         guard files.isEmpty else {
             return files.map { path in

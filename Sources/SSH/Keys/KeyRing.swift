@@ -13,7 +13,7 @@ final class KeyRing: Sendable {
     /// What came of opening a key.
     enum Opening: Sendable {
         /// The agent signs with it.
-        case opened(Agent)
+        case opened(KeyAgent)
         case wrongPassphrase
         /// There is no ssh-agent on this machine, or it will not take the key.
         case unavailable
@@ -123,7 +123,7 @@ final class KeyRing: Sendable {
                 write(input, lines, lines.utf8.count) == lines.utf8.count
             else { return .unavailable }
             switch readLine() {
-            case "0", "0 asked": return .opened(Agent(path: folder + "/agent"))
+            case "0", "0 asked": return .opened(KeyAgent(path: folder + "/agent"))
             case let answer? where answer.hasSuffix("asked"): return .wrongPassphrase
             case .some: return .unavailable
             case nil: return nil

@@ -21,7 +21,7 @@ final class Signer: Sendable {
     }
 
     /// Lets an agent sign with a key, and calls `answered` when it has.
-    init(_ agent: Agent, _ key: [UInt8], answered: @escaping @Sendable () -> Void) {
+    init(_ agent: KeyAgent, _ key: [UInt8], answered: @escaping @Sendable () -> Void) {
         (ask, self.answered) = ({ agent.sign($0, with: key) }, answered)
     }
 

@@ -68,6 +68,72 @@ struct AdmissionCase: Sendable, CustomTestStringConvertible {
             ])
     }
 
+    /// Without the third it would be down until its agent says something, and for ever where none runs.
+    @Test func aMemberIsUpWhetherOrNotItsAgentRuns() throws {
+        var pool = Pool(name: "app", members: [], configFile: "/x.cfg")
+        pool.traffic.agent = .init(interval: .milliseconds(500))
+        let keywords = ServerKeywords.added(try member("ap9"), to: pool, weight: nil)
+        let admission = MembershipPlanner.admission(
+            try member("ap9"), keywords: keywords, asksAgent: true, in: try backend("late.csv"), isPrepared: false)
+        guard case .prepare(let commands) = admission else {
+            Issue.record("\(admission)")
+            return
+        }
+        #expect(
+            commands.map { $0.line(backend: "app") } == [
+                "add server app/ap9 127.0.0.1:18089 check inter 1000ms rise 2 fall 3 on-marked-down shutdown-sessions "
+                    + "weight 100 agent-check agent-port 9102 agent-inter 500ms",
+                "set server app/ap9 state drain", "enable agent app/ap9", "set server app/ap9 agent up",
+                "set server app/ap9 health down", "enable health app/ap9",
+            ])
+    }
+
+    private func opening(_ agent: AgentReply?, _ status: String, weight: Int, asks: Bool) throws -> [String] {
+        var backend = try backend("late.csv")
+        let place = try #require(backend.servers.firstIndex { $0.name == "ap1" })
+        (backend.servers[place].agent, backend.servers[place].status) = (agent, status)
+        backend.servers[place].weight = weight
+        return MembershipPlanner.opening("ap1", weight: 100, asksAgent: asks, in: backend)
+            .map { $0.line(backend: "app").replacing("app/ap1", with: "it") }
+    }
+
+    @Test func anAgentsWeightIsLeftAloneOnceItsMemberServes() throws {
+        let heard = AgentReply(word: "L7OK")
+        #expect(try opening(heard, "UP", weight: 60, asks: true) == ["set server it state ready"])
+        #expect(
+            try opening(heard, "DRAIN (agent)", weight: 60, asks: true) == [
+                "set server it state ready", "set server it weight 100",
+            ])
+        #expect(
+            try opening(nil, "UP", weight: 100, asks: true) == [
+                "set server it state ready", "enable agent it", "set server it agent up",
+            ])
+        #expect(
+            try opening(heard, "UP", weight: 60, asks: false) == [
+                "set server it state ready", "disable agent it", "set server it weight 100",
+            ])
+        #expect(try opening(nil, "UP", weight: 100, asks: false) == ["set server it state ready"])
+    }
+
+    @Test func nothingIsTakenForAHandsWorkThatAnAgentSaid() throws {
+        let member = try member("ap1", port: 18081)
+        let file = PoolFile(parsing: "server ap1 \(member.address):\(member.port) check\n")
+        var backend = try backend("late.csv")
+        let place = try #require(backend.servers.firstIndex { $0.name == "ap1" })
+        (backend.servers[place].weight, backend.servers[place].status) = (0, "UP")
+        #expect(MembershipPlanner.isOutByHand("ap1", file: file, running: backend))
+        backend.servers[place].agent = AgentReply(word: "CHECKED")
+        #expect(backend["ap1"]?.state == .up)
+        #expect(!MembershipPlanner.isOutByHand("ap1", file: file, running: backend))
+    }
+
+    @Test func anAgentIsLeftAloneBeforeItsServerGoes() throws {
+        var backend = try backend("late.csv")
+        let place = try #require(backend.servers.firstIndex { $0.name == "ap1" })
+        backend.servers[place].agent = AgentReply(word: "L4CON")
+        #expect(MembershipPlanner.removal("ap1", in: backend).first == .disableAgent("ap1"))
+    }
+
     @Test(arguments: [("ap2", ["set server app/ap2 state drain"]), ("ap9", [])])
     func drainsWhatRuns(_ server: String, _ lines: [String]) throws {
         let commands = MembershipPlanner.draining(server, in: try backend("late.csv"))

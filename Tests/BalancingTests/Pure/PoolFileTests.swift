@@ -89,6 +89,8 @@ import Testing
         PoolTraffic(balance: .roundrobin, cookie: "SRV", slowStart: .seconds(30)),
         // As earlier versions wrote it.
         PoolTraffic(weight: 1),
+        PoolTraffic(agent: .init()),
+        PoolTraffic(slowStart: .seconds(30), agent: .init(port: 9200, interval: .milliseconds(500))),
     ])
     func theTrafficIsReadBackAndHasAnIdOfItsOwn(_ traffic: PoolTraffic) {
         var pool = pool()
@@ -124,6 +126,19 @@ import Testing
         let back = file.adding(ap1)
         #expect(back[ap1.host] == .init(member: ap1, weight: 50))
         #expect(back.weighing(ap1.host, 100)[ap1.host] == .init(member: ap1))
+    }
+
+    @Test func agentsAreAskedOfMembersWithoutAWeightOfTheirOwn() throws {
+        var pool = pool()
+        pool.traffic.agent = .init()
+        var file = PoolFile(pool, servers: [.init(member: ap1, weight: 50), .init(member: ap2)])
+        #expect(file.text.contains("shutdown-sessions weight 100 agent-check agent-port 9102 agent-inter 1000ms\n"))
+        #expect(file.text.contains("server ap1 10.0.0.1:8080 check weight 50 no-agent-check\n"))
+        #expect([ap1, ap2].map(file.asksAgent) == [false, true])
+        file = file.weighing(ap1.host, 100).weighing(ap2.host, 7)
+        #expect([ap1, ap2].map(file.asksAgent) == [true, false])
+        #expect(PoolFile(parsing: file.text) == file)
+        #expect(PoolFile(self.pool(), servers: file.servers).text.contains("agent") == false)
     }
 
     @Test func anAbsentFileHasNothing() {

@@ -18,7 +18,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 @Suite struct BadInputTests {
     @Test(
         arguments: BadInput.inventories + BadInput.playbooks + BadInput.builds + BadInput.flags + BadInput.stages
-            + BadInput.disks + BadInput.releases)
+            + BadInput.disks + BadInput.releases + BadInput.limits + BadInput.insight)
     func isRefusedBeforeAnythingIsTouched(_ example: BadInput) async throws {
         try await withTemporaryFolder { folder in
             let listener = try SilentListener()

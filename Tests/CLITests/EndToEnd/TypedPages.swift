@@ -16,6 +16,7 @@ struct TypedPages {
     private static let untyped = [
         "make demo": "scripts/demo ends with a failure of its own when anything is amiss",
         "make demo-down": "its two commands are every suite's end", "make test": "it is what runs the tests",
+        "make agent": "AgentEndToEndTests takes what it builds to hosts",
         "make package": "PackageEndToEndTests installs what it has made",
         "make install": "PackageEndToEndTests types it as docs/packaging.md has it",
         "make bench": "benchmarks take the whole machine for twenty minutes",

@@ -149,7 +149,7 @@ import Testing
         Nonsense("      - command:", "      - command: '  '", "command must be text"),
         Nonsense(
             "      - command:", "      - {}",
-            "a gate is one of http, command, errors, latency, resources, units and log",
+            "a gate is one of http, command, errors, latency, slo, resources, units and log",
             hint: "for example"),
         Nonsense("service:", "servic: shop", "unknown key 'servic'", place: "1:1", hint: "did you mean 'service'?"),
         Nonsense("units:", "unit: [shop.service]", "unknown key 'unit'", place: "3:1", hint: "did you mean 'units'?"),

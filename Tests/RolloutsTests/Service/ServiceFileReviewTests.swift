@@ -49,6 +49,75 @@ import Testing
         #expect(own.mistakes == ["4: server_options goes with adopt: true alone"])
     }
 
+    @Test(arguments: [
+        ("true", PoolTraffic.Agent(), []), ("false", nil, []),
+        ("{port: 9200, interval: 500ms}", PoolTraffic.Agent(port: 9200, interval: .milliseconds(500)), []),
+        ("{}", PoolTraffic.Agent(), []),
+        ("{port: 0}", PoolTraffic.Agent(), ["4: port must be a number from 1 to 65535, but is the number 0"]),
+        ("9102", nil, ["4: agent must be true or false, but is the number 9102"]),
+        (
+            "true, driver: nginx", nil,
+            [
+                "4: agent: goes with driver: haproxy alone: nginx asks no agent, and takes no weight without reading its file again"
+            ]
+        ),
+        ("true, adopt: true", PoolTraffic.Agent(), ["4: 'agent' would be written into a file that is adopted"]),
+    ])
+    func agents(_ value: String, _ agent: PoolTraffic.Agent?, _ mistakes: [String]) async throws {
+        let head = "service: shop\nunits: [shop.service]\nstages: {live: {inventory: hosts.yml}}\n"
+        let found = try await review(
+            head + "pool: {name: shop, balancers: lb, members: web, port: 80, agent: \(value)}\n")
+        #expect(found.mistakes == mistakes)
+        if mistakes.isEmpty { #expect(found.draft?.pool?.traffic.agent == agent) }
+    }
+
+    private func stage(_ keys: String) async throws -> (
+        objectives: [ServiceObjective], gates: [ServiceFile.Gate], [String]
+    ) {
+        let found = try await review(
+            """
+            service: shop
+            units: [shop.service]
+            pool: {name: shop, balancers: lb, members: web, port: 80}
+            stages: {live: {inventory: hosts.yml, \(keys)}}
+            """)
+        let stage = found.draft?.stages.first
+        return (stage?.objectives ?? [], stage?.gates ?? [], found.mistakes)
+    }
+
+    @Test func pagesAreWhatTheyAreToBe() async throws {
+        let (objectives, gates, mistakes) = try await stage(
+            "slo: [{p50: 20ms, p99: 200ms, errors: 0.1%}, {path: /list*, p95: 1s}], gates: [{slo: {requests: 20}}, {slo: false}]"
+        )
+        #expect(mistakes == [])
+        #expect(
+            objectives == [
+                ServiceObjective(
+                    path: "/",
+                    latencies: [
+                        LatencyTarget(share: 0.5, limit: .milliseconds(20)),
+                        LatencyTarget(share: 0.99, limit: .milliseconds(200)),
+                    ], errors: 0.001),
+                ServiceObjective(path: "/list*", latencies: [LatencyTarget(share: 0.95, limit: .seconds(1))]),
+            ])
+        #expect(gates == [.objectives(ObjectiveGate(requests: 20))])
+    }
+
+    @Test(arguments: [
+        ("slo: 99%", "4: slo must be a list, but is the text '99%'"),
+        ("slo: [{path: /}]", "4: nothing is said of what / is to be like"),
+        ("slo: [{path: '/*/a', errors: 1%}]", "4: a page's '*' is its last letter, but path is '/*/a'"),
+        ("slo: [{p50: 1s, p99: 20ms}]", "4: p99 is 20ms, but p50 is 1s, which is more"),
+        ("slo: [{errors: 1%}, {p99: 1s}]", "4: the page / is twice in slo"),
+        ("slo: [{errors: 0.1}]", "4: errors must be a percentage such as 5%, but is the number 0.1"),
+        ("gates: [{slo: true}]", "4: the gate 'slo' has nothing to hold a batch to"),
+        ("slo: [{errors: 1%}], gates: [{slo: true}, {slo: true}]", "4: a stage compares with slo once"),
+        ("slo: [{errors: 1%}], gates: [{slo: 5}]", "4: slo must be true or false, but is the number 5"),
+    ])
+    func objectivesThatCannotBe(_ keys: String, _ mistake: String) async throws {
+        #expect(try await stage(keys).2 == [mistake])
+    }
+
     @Test func everyPartIsReadOnAfterAMistake() async throws {
         let (mistakes, draft) = try await review(
             """

@@ -41,6 +41,14 @@ extension PoolFile {
         self[member.host]?.weight ?? (adopted == nil ? pool.traffic.weight : adopted?.usualWeight)
     }
 
+    /// Whether its agent is asked, which is to be so at run time as well.
+    func asksAgent(of member: PoolMember) -> Bool {
+        guard let adopted else { return traffic?.agent != nil && self[member.host]?.weight == nil }
+        let words = adopted.keywords(of: server(of: member, adopted))
+        guard let place = words.lastIndex(of: "agent-check") else { return false }
+        return !words[place...].contains("no-agent-check")
+    }
+
     /// How long it gets less than its share.
     func slowStart(of member: PoolMember, in pool: Pool) -> Duration? {
         guard let adopted else { return pool.traffic.slowStart }

@@ -11,7 +11,7 @@ extension Drover {
                 """,
             subcommands: [
                 LabUp.self, LabDown.self, LabStatus.self, LabSSH.self, LabExec.self, LabOff.self, LabOn.self,
-                LabReset.self,
+                LabReset.self, LabLimit.self,
             ])
     }
 }

@@ -39,7 +39,7 @@ enum LabDiskVariable {
             if let size = DiskSize(text) { return size }
             throw InputError(
                 "lab_disk of host '\(host)' has size '\(text)', which is no size",
-                hints: ["a whole number with K, M, G or T behind it: 512M"])
+                hints: [DiskSize.example])
         default: throw InputError("lab_disk of host '\(host)' has a size that is no size", hints: [LabDisk.example])
         }
     }

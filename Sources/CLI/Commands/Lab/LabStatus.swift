@@ -17,13 +17,14 @@ struct LabStatus: ListingCommand {
         let control = try lab.control(seams)
         let hosts = try await control.status()
         if hosts.isEmpty { seams.terminal.say("lab '\(control.identity.name)' is not up") }
-        var table = Table("HOST", "ADDRESS", "USER", "DEBIAN", "STATE", "PID")
+        var table = Table("HOST", "ADDRESS", "USER", "DEBIAN", "STATE", "PID", "LIMITS")
         table.spare = ["PID", "USER"]
         for status in hosts {
             table.add(
                 status.host.name.description, status.host.address.description, status.host.user,
                 status.host.release.rawValue,
-                status.state.rawValue, status.leader.map(String.init) ?? "-")
+                status.state.rawValue, status.leader.map(String.init) ?? "-",
+                status.limits.isEmpty ? "-" : status.limits.text)
         }
         try seams.terminal.show(table, or: hosts, as: format.format)
         return .done

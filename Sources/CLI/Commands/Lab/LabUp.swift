@@ -11,7 +11,7 @@ struct LabUp: FleetCommand {
             Safe to repeat, also after it was killed. With --limit, hosts that do not match stay as they are. The lab's \
             key and known_hosts are in .drover/labs/NAME/. 'lab_disk: {path: /var/lib/etcd, size: 512M}' gives a host a \
             real file system there: synced data survives a power cut, and it can be full. 'lab_release: 13' boots it \
-            with Debian 13.
+            with Debian 13. 'lab_cpus: 0.2', 'lab_memory: 256M' and 'lab_io: {read_iops: 200}' limit it; see lab limit.
             """
     )
     .examples("drover lab up -i inventory/staging.yml", "drover lab up -i inventory/staging.yml --release 13")
@@ -80,11 +80,17 @@ struct LabUp: FleetCommand {
             route.name == name.description && !name.description.allSatisfy { "0123456789.".contains($0) }
         let disks = try access.value(of: LabDiskVariable.name, on: name)
         let release = try access.value(of: LabReleaseVariable.name, on: name)
+        let fuse = try access.value(of: LabLimitVariables.fuse, on: name)
+        let limited = try [LabLimitVariables.cpus, LabLimitVariables.memory, LabLimitVariables.io].map {
+            try access.value(of: $0, on: name)
+        }
         do {
             return try LabHost(
                 name: name, address: isNamed ? nil : route.name, port: route.settings.port ?? 22,
                 user: route.settings.user ?? "root", disks: LabDiskVariable.disks(disks, of: name),
-                release: LabReleaseVariable.release(release, of: name) ?? self.release ?? before?.release ?? .standard)
+                release: LabReleaseVariable.release(release, of: name) ?? self.release ?? before?.release ?? .standard,
+                hasFuse: LabLimitVariables.hasFuse(fuse, of: name),
+                limits: LabLimitVariables.limits(cpus: limited[0], memory: limited[1], io: limited[2], of: name))
         } catch { throw error.located(at: access.inventory.location(of: name)) }
     }
 }

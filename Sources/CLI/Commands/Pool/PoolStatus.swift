@@ -37,7 +37,7 @@ extension Drover.PoolCommand {
                     table.add(
                         balancer.balancer.description, member.host.description, member.desired ?? "-",
                         member.file ?? "-", member.running ?? "-", member.state?.rawValue ?? "-",
-                        member.weight.map(String.init) ?? "-", member.sessions.map(String.init) ?? "-",
+                        member.share, member.sessions.map(String.init) ?? "-",
                         member.check ?? "-", member.keptOut?.words ?? "-")
                 }
             }

@@ -43,6 +43,22 @@ extension LabHost {
             "disks", .list(.object([.always("path", .text, "where"), .always("size", .integer, "in bytes")])),
             "its own file systems"),
         .always("release", .word(LabRelease.self), "its Debian"),
+        .always("hasFuse", .flag, "whether it has `/dev/fuse`"),
+        .always("limits", .object(LabLimits.fields), "what it may take of this machine, as the inventory says"),
+        .maybe("limitsByHand", .object(LabLimits.fields), "what `lab limit` said since; it holds instead"),
+    ]
+}
+
+extension LabLimits {
+    fileprivate static let fields: [Shape.Field] = [
+        .maybe("cpus", .number, "processors; without it, all"),
+        .maybe("memory", .integer, "bytes, the page cache included; without it, all"),
+        .maybe(
+            "io",
+            .object(
+                DiskBounds.Bound.allCases.map {
+                    .maybe($0.rawValue, .integer, $0.isInBytes ? "bytes a second" : "operations a second")
+                }), "bounds for each of its own disks"),
     ]
 }
 

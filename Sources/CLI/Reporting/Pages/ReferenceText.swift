@@ -37,7 +37,8 @@ enum ReferenceText {
             + keys.keys.flatMap { key -> [(String, ServiceKeys)] in
                 let below = path + (path.isEmpty ? "" : ".") + key.name
                 return switch key.kind {
-                case .mapping(let inner), .textOr(let inner), .falseOr(let inner): sections(of: inner, below)
+                case .mapping(let inner), .textOr(let inner), .falseOr(let inner), .flagOr(let inner):
+                    sections(of: inner, below)
                 case .named(let inner): sections(of: inner, below + ".NAME")
                 case .list(let inner): sections(of: inner, below + "[]")
                 case .text, .texts, .hostPath, .urlPath, .flag, .number, .time, .statuses, .batch, .batches,
@@ -71,6 +72,7 @@ enum ReferenceText {
         case .mapping: "mapping, below"
         case .textOr: "text, or a mapping, below"
         case .falseOr: "mapping, below, or `false`"
+        case .flagOr: "`true` or `false`, or a mapping, below"
         case .headers: "texts, each under a header field's name"
         case .share: "percentage such as `5%`"
         case .decimal(let bounds): "\(bounds.lowerBound) to \(bounds.upperBound)"

@@ -29,7 +29,7 @@ struct ErrorComparison: Sendable {
         }
         let surely = schedule.look(at: batch.requests, isDue: isDue)
         if let surely, let chance = figures.chance, chance < surely { return answer(.fail, figures) }
-        if let surely, let limit = limits.limit, exceeds(limit, batch, surely) {
+        if let surely, let limit = limits.limit, batch.surelyFailsMore(than: limit, error: surely) {
             return answer(.fail, figures, "more than \(limit.percent)")
         }
         return lenient(batch, rest, figures)
@@ -62,16 +62,6 @@ struct ErrorComparison: Sendable {
             of: rest.requests)
     }
 
-    /// Whether a share of failures up to `limit` would hardly ever show so many: the upper tail of the binomial distribution.
-    private func exceeds(_ limit: Double, _ batch: TrafficTally.Sample, _ surely: Double) -> Bool {
-        guard batch.rate > limit else { return false }
-        let (count, all) = (Double(batch.failed), Double(batch.requests))
-        // Chernoff's bound of that tail: never too small.
-        func part(_ share: Double, _ of: Double) -> Double { share > 0 ? share * log(share / of) : 0 }
-        let share = count / all
-        return exp(-all * (part(share, limit) + part(1 - share, 1 - limit))) < surely
-    }
-
     private func answer(
         _ verdict: Verdict, _ figures: GateFigures, _ remark: String? = nil, isOpen: Bool = false
     ) -> GateAnswer {
@@ -85,9 +75,27 @@ struct ErrorComparison: Sendable {
     }
 }
 
+/// How likely chance shows so many.
+enum BinomialTail {
+    /// Chernoff's bound of the chance that `count` or more of `all` happen, each with the chance `share`: never too small.
+    static func bound(_ count: Int, of all: Int, share: Double) -> Double {
+        guard all > 0, Double(count) > share * Double(all) else { return 1 }
+        func part(_ found: Double, _ expected: Double) -> Double {
+            found > 0 ? found * log(found / expected) : 0
+        }
+        let found = Double(count) / Double(all)
+        return exp(-Double(all) * (part(found, share) + part(1 - found, 1 - share)))
+    }
+}
+
 extension TrafficTally.Sample {
     /// The share of requests that failed.
     var rate: Double { requests > 0 ? Double(failed) / Double(requests) : 0 }
+
+    /// Whether a share of failures up to `limit` would hardly ever show so many.
+    func surelyFailsMore(than limit: Double, error: Double) -> Bool {
+        BinomialTail.bound(failed, of: requests, share: limit) < error
+    }
 }
 
 extension GateFigures.Sample {

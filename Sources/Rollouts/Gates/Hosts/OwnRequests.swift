@@ -97,7 +97,7 @@ extension StageGates {
     }
 
     /// Sends some requests to each host that has not had its number. A host that does not answer at all is told by others.
-    private func request(
+    func request(
         _ settings: RequestGate, _ hosts: [HostName], _ asked: borrowing Mutex<OwnRequests>
     ) async {
         let lacking = asked.withLock { asked in

@@ -4,7 +4,7 @@ import Glibc
 /// An SSH agent's keys and signatures (draft-miller-ssh-agent).
 ///
 /// libssh2 wants a signature at once, so a request waits for the agent, for a few seconds at most.
-struct Agent: Sendable {
+struct KeyAgent: Sendable {
     /// Its socket, as `$SSH_AUTH_SOCK` has it.
     let path: String
     private static let patience = 5

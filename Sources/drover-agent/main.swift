@@ -1,0 +1,4 @@
+import Agent
+import Glibc
+
+exit(AgentProgram.run(Array(CommandLine.arguments.dropFirst())))
