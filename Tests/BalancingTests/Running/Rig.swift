@@ -90,7 +90,8 @@ struct Rig: Sendable {
     ) throws -> HAProxyTraffic {
         var pool = Pool(
             name: "app", members: members,
-            check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 2),
+            // A machine that is busy elsewhere keeps an answer back for longer than one check may take, or two.
+            check: check ?? Pool.Check(interval: .milliseconds(50), rise: 2, fall: 6),
             configFile: "\(root)/pools/app.cfg", socket: "\(root)/admin.sock")
         (pool.traffic, pool.adoption) = (shared, adoption)
         var installation = HAProxyInstallation(
