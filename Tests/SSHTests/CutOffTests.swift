@@ -17,7 +17,8 @@ extension SSHDTests {
                 endpoint.connectTimeout = .seconds(2)
                 let start = ContinuousClock.now
                 let error = await transportError { [endpoint] in try await withTransport(to: endpoint) { _ in } }
-                #expect(ContinuousClock.now - start < .seconds(3))
+                // By its own limit, not the usual one of ten seconds, on a machine that is busy elsewhere too.
+                #expect(ContinuousClock.now - start < .seconds(6))
                 #expect(error?.code == .unreachable)
                 #expect(
                     error?.message
@@ -105,7 +106,8 @@ extension SSHDTests {
                     let error = await transportError { [endpoint = try through(proxy, server)] in
                         try await withTransport(to: endpoint) { try await $0.expect("true", says: "") }
                     }
-                    #expect(ContinuousClock.now - start < .seconds(4))
+                    // As above: that it is reset is seen at once, not when nothing comes for ten seconds.
+                    #expect(ContinuousClock.now - start < .seconds(8))
                     return try #require(error)
                 }
             }
