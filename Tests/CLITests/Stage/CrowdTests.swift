@@ -90,8 +90,10 @@ import Testing
                 "script", "--quiet", "--return", "--command", "stty cols 80 rows 24; exec \(command)", "/dev/null",
             ])
             let took = clock.now - begun
+            // What it says while it waits, on a machine that is busy elsewhere, is none of the answer.
             let lines = shown.output.replacing("\r\n", with: "\n").split(
-                separator: "\n", omittingEmptySubsequences: false)
+                separator: "\n", omittingEmptySubsequences: false
+            ).filter { !$0.hasPrefix("    … ") }
             return (lines.map(String.init).dropLast(lines.last == "" ? 1 : 0), took)
         }
     }
