@@ -143,7 +143,29 @@ extension CrashEndToEndTests {
         let stages = ["drover ping production", "drover run production:ap -- uptime", "drover doctor STAGE"].flatMap {
             both($0, ["drover": "DROVER_INVENTORY= drover"])
         }
-        return plans + rollouts + questions + units + state + hosts + stages
+        return plans + rollouts + questions + units + state + hosts + stages + insight(both)
+    }
+
+    /// What tells of hosts' figures. The agent's program is on one user's machine alone.
+    private static func insight(
+        _ both: (String, [String: String], String, Bool, Int32) -> [ReadmeStep]
+    ) -> [ReadmeStep] {
+        func ask(_ command: String, _ values: [String: String] = [:], adds: String = "") -> [ReadmeStep] {
+            both(command, values, adds, false, 0)
+        }
+        let agent = DroverProgram.repository.appendingPathComponent(".build/agent/drover-agent").path
+        let stages = [
+            "drover capacity STAGE", "drover advise hosts STAGE", "drover advise memory STAGE",
+        ].flatMap { ask($0, adds: " --for 5s") }
+        return stages + ask("drover diagnose STAGE [--for 60s]", ["[--for 60s]": "--for 5s"])
+            + ask("drover top STAGE [HOST|GROUP]", adds: " --count 1")
+            + ask(
+                "drover sar HOST|GROUP [-u|-r|-d|-n DEV|-q|-B|…] [INTERVAL [COUNT]]",
+                ["HOST|GROUP": "ap", "[INTERVAL [COUNT]]": "1 1"])
+            + ask("drover advise storage --count N --average SIZE", ["N": "1000000", "SIZE": "4K"])
+            + [ReadmeStep(.one, "drover agent install STAGE", ["STAGE": "ap1"], adds: " -b --binary \(agent)")]
+            + ask("drover agent status", adds: " ap1")
+            + [ReadmeStep(.one, "drover agent remove", adds: " ap1 -b")]
     }
 
     /// Moments at which the one is killed; the visitor, who knows only what hosts tell, ends what was begun.
