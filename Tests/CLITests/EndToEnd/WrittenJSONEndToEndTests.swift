@@ -31,7 +31,7 @@ extension CrashEndToEndTests {
         try await type("weight staging:stg-ap1 50%")
         try await type("weight staging:stg-ap1 100%")
         for run in try await runs(lab).prefix(8) { try await type("history --run \(run)") }
-        for line in Self.questions { try await type(line) }
+        for line in Self.questions + Self.figures { try await type(line) }
         try await type("restart staging stg-ap1")
         try await type("stop staging stg-ap1")
         try await type("status staging")
@@ -49,6 +49,17 @@ extension CrashEndToEndTests {
         let history = try await lab.drover("history", "staging", "--format", "json").succeeded()
         guard case .list(let runs) = try PlainJSON.read(history.output) else { return [] }
         return runs.compactMap { run in if case .int(let number) = run["run"] { number } else { nil } }
+    }
+
+    /// What tells of hosts' figures, with and without an agent.
+    private static var figures: [String] {
+        let agent = DroverProgram.repository.appendingPathComponent(".build/agent/drover-agent").path
+        return [
+            "capacity staging --for 5s", "advise hosts staging --for 5s", "advise memory staging --for 5s",
+            "advise storage --count 1M --average 2k", "diagnose staging --for 5s", "top staging --count 1 --interval 1",
+            "sar stg-ap1 1 1 --stage staging", "agent install stg-ap1 --stage staging -b --binary \(agent)",
+            "agent status stg-ap1 --stage staging", "agent remove stg-ap1 --stage staging -b",
+        ]
     }
 
     private static let questions = [
