@@ -157,14 +157,13 @@ extension CrashEndToEndTests {
         let stages = [
             "drover capacity STAGE", "drover advise hosts STAGE", "drover advise memory STAGE",
         ].flatMap { ask($0, adds: " --for 5s") }
-        // By the time that status asks, the agent has taken a sample.
-        return [ReadmeStep(.one, "drover agent install STAGE", ["STAGE": "ap1"], adds: " -b --binary \(agent)")]
-            + stages + ask("drover diagnose STAGE [--for 60s]", ["[--for 60s]": "--for 5s"])
+        return stages + ask("drover diagnose STAGE [--for 60s]", ["[--for 60s]": "--for 5s"])
             + ask("drover top STAGE [HOST|GROUP]", adds: " --count 1")
             + ask(
                 "drover sar HOST|GROUP [-u|-r|-d|-n DEV|-q|-B|…] [INTERVAL [COUNT]]",
                 ["HOST|GROUP": "ap", "[INTERVAL [COUNT]]": "1 1"])
             + ask("drover advise storage --count N --average SIZE", ["N": "1000000", "SIZE": "4K"])
+            + [ReadmeStep(.one, "drover agent install STAGE", ["STAGE": "ap1"], adds: " -b --binary \(agent)")]
             + ask("drover agent status", adds: " ap1")
             + [ReadmeStep(.one, "drover agent remove", adds: " ap1 -b")]
     }

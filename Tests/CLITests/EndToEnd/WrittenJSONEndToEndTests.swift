@@ -54,12 +54,10 @@ extension CrashEndToEndTests {
     /// What tells of hosts' figures, with and without an agent.
     private static var figures: [String] {
         let agent = DroverProgram.repository.appendingPathComponent(".build/agent/drover-agent").path
-        // By the time that status asks, the agent has taken a sample.
         return [
-            "agent install stg-ap1 --stage staging -b --binary \(agent)",
             "capacity staging --for 5s", "advise hosts staging --for 5s", "advise memory staging --for 5s",
             "advise storage --count 1M --average 2k", "diagnose staging --for 5s", "top staging --count 1 --interval 1",
-            "sar stg-ap1 1 1 --stage staging",
+            "sar stg-ap1 1 1 --stage staging", "agent install stg-ap1 --stage staging -b --binary \(agent)",
             "agent status stg-ap1 --stage staging", "agent remove stg-ap1 --stage staging -b",
         ]
     }
