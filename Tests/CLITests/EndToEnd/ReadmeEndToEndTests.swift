@@ -163,9 +163,9 @@ extension CrashEndToEndTests {
                 "drover sar HOST|GROUP [-u|-r|-d|-n DEV|-q|-B|…] [INTERVAL [COUNT]]",
                 ["HOST|GROUP": "ap", "[INTERVAL [COUNT]]": "1 1"])
             + ask("drover advise storage --count N --average SIZE", ["N": "1000000", "SIZE": "4K"])
-            + [ReadmeStep(.one, "drover agent install STAGE", ["STAGE": "ap1"], adds: " -b --binary \(agent)")]
+            + [ReadmeStep(.one, "drover agent install STAGE", ["STAGE": "ap1"], adds: " --binary \(agent)")]
             + ask("drover agent status", adds: " ap1")
-            + [ReadmeStep(.one, "drover agent remove", adds: " ap1 -b")]
+            + [ReadmeStep(.one, "drover agent remove", adds: " ap1")]
     }
 
     /// Moments at which the one is killed; the visitor, who knows only what hosts tell, ends what was begun.

@@ -57,8 +57,8 @@ extension CrashEndToEndTests {
         return [
             "capacity staging --for 5s", "advise hosts staging --for 5s", "advise memory staging --for 5s",
             "advise storage --count 1M --average 2k", "diagnose staging --for 5s", "top staging --count 1 --interval 1",
-            "sar stg-ap1 1 1 --stage staging", "agent install stg-ap1 --stage staging -b --binary \(agent)",
-            "agent status stg-ap1 --stage staging", "agent remove stg-ap1 --stage staging -b",
+            "sar stg-ap1 1 1 --stage staging", "agent install stg-ap1 --stage staging --binary \(agent)",
+            "agent status stg-ap1 --stage staging", "agent remove stg-ap1 --stage staging",
         ]
     }
 

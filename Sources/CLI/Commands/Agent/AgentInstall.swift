@@ -16,11 +16,11 @@ extension Drover.AgentCommand {
                 It runs as a user of its own with no rights, keeps a week of what the host did in a bounded file, and answers \
                 Prometheus (9101) and HAProxy's agent-check (9102): on the host alone or, of a stage's hosts with an address in \
                 figures, for the stage's balancers too. A host that has settings keeps them, unless --config says otherwise. \
-                What is there already is left as it is; hosts that need root's rights for it want -b.
+                What is there already is left as it is. It takes root's rights there, as rollouts do.
                 """
         )
         .examples(
-            "drover agent install production", "drover agent install ap -i hosts.yml -b",
+            "drover agent install production", "drover agent install ap -i hosts.yml",
             "drover agent install production --serial 20%")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern =
@@ -50,7 +50,7 @@ extension Drover.AgentCommand {
             let installation = AgentInstallation(
                 binary: program, sum: try Self.sum(of: program.path),
                 configurations: try configurations(chosen, settings, seams), replaces: settings != nil,
-                privileges: try access.privileges(on: hosts))
+                privileges: AgentInstallation.rights(try access.privileges(on: hosts)))
             let work: FanOut.Work<AgentInstallation.Outcome> = { transport, _ throws(TransportError) in
                 try await installation.install(over: transport)
             }

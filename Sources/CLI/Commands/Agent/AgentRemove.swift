@@ -14,7 +14,7 @@ extension Drover.AgentCommand {
                 """
         )
         .examples(
-            "drover agent remove ap3 --stage production", "drover agent remove all -i hosts.yml -b --keep-history")
+            "drover agent remove ap3 --stage production", "drover agent remove all -i hosts.yml --keep-history")
 
         @Argument(help: "Which hosts: all, a group, a name, or any Ansible pattern.", completion: .hosts) var pattern:
             String
@@ -28,10 +28,10 @@ extension Drover.AgentCommand {
 
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let chosen = try Composition.choose(pattern, of: source, connection, become: become, seams)
-            let privileges = try chosen.access.privileges(on: chosen.hosts)
+            let privileges = AgentInstallation.rights(try chosen.access.privileges(on: chosen.hosts))
             let work: FanOut.Work<Bool> = { [keepHistory] transport, _ throws(TransportError) in
                 try await AgentInstallation.remove(
-                    over: transport, privileges[transport.host] ?? .login, keepsHistory: keepHistory)
+                    over: transport, privileges[transport.host] ?? .root, keepsHistory: keepHistory)
             }
             let pace = pace.pace(forks: connection.forks)
             let answers = try await chosen.access.fanOut(over: chosen.hosts, at: pace, seams.terminal) {

@@ -26,9 +26,15 @@ extension Drover.AgentCommand {
         func execute(_ seams: Seams) async throws -> ExitStatus {
             let chosen = try Composition.choose(pattern, of: source, connection, become: become, seams)
             let privileges = try chosen.access.privileges(on: chosen.hosts)
+            let rights = StageRights()
+            // Its settings and history are not everybody's to read.
             let work: FanOut.Work<AgentSurvey> = { transport, _ throws(TransportError) in
-                try await AgentInstallation.survey(
-                    over: transport, privileges[transport.host] ?? .login, withStatus: true)
+                if let asked = privileges[transport.host], asked != .login {
+                    return try await AgentInstallation.survey(over: transport, asked, withStatus: true)
+                }
+                return try await rights.look(over: transport) { privilege throws(TransportError) in
+                    try await AgentInstallation.survey(over: transport, privilege, withStatus: true)
+                }
             }
             let answers = try await chosen.access.fanOut(over: chosen.hosts, seams.terminal) { await $0.answers(work) }
             let rows = answers.map(AgentStatusAnswer.init)

@@ -23,7 +23,7 @@ struct AgentInstallation: Sendable {
     /// Does what is missing.
     func install(over transport: any Transport) async throws(TransportError) -> Outcome {
         let host = transport.host
-        let privilege = privileges[host] ?? .login
+        let privilege = privileges[host] ?? .root
         let before = try await Self.survey(over: transport, privilege)
         try Self.check(before, host, privilege, for: binary.architecture)
         let isNew = before.sum != sum
@@ -36,10 +36,35 @@ struct AgentInstallation: Sendable {
         let answer = try await transport.run(
             RemoteCommand(shell: script, privilege: privilege, deadline: .seconds(120)))
         guard answer.succeeded else { throw Self.failure(answer, host, "the agent does not run") }
-        let after = try await Self.survey(over: transport, privilege)
+        let after = try await Self.settled(over: transport, privilege)
         return Outcome(
             before: before.version, version: after.version,
             hasChanged: answer.text.split(separator: "\n").contains("changed"))
+    }
+
+    /// What an agent says of itself once it has taken a sample, which one that was just started has not.
+    /// - Throws: ``TransportError`` `.badAnswer` when it has none after ten seconds.
+    private static func settled(
+        over transport: any Transport, _ privilege: Privilege
+    ) async throws(TransportError) -> AgentSurvey {
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
+            let survey = try await survey(over: transport, privilege, withStatus: true)
+            // One that listens nowhere is not asked.
+            if survey.isHealthy ?? true { return survey }
+            guard ContinuousClock.now < end, !Task.isCancelled else {
+                throw TransportError(
+                    .badAnswer, host: transport.host, "the agent runs and takes no samples",
+                    hints: ["see what it says: drover run \(transport.host) -b -- journalctl -u drover-agent -n 20"])
+            }
+            // Cancelled when nobody waits any more, which is looked at above.
+            try? await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    /// The rights for it, by host: root's, as rollouts have them, where nobody names another's.
+    static func rights(_ asked: [HostName: Privilege]) -> [HostName: Privilege] {
+        asked.mapValues { $0 == .login ? .root : $0 }
     }
 
     /// What the host has of an agent.
@@ -86,8 +111,8 @@ struct AgentInstallation: Sendable {
     private static func needsRoot(_ host: HostName, _ privilege: Privilege) -> TransportError {
         TransportError(
             .becomeFailed, host: host,
-            "the agent is installed and removed with root's rights, which the login does not have",
-            hints: ["say -b, or ansible_become: true in the inventory"])
+            "the agent is installed and removed with root's rights, which it was not done with",
+            hints: ["leave --become-user out, or name root there"])
     }
 
     private static func failure(_ answer: CommandResult, _ host: HostName, _ what: String) -> TransportError {
