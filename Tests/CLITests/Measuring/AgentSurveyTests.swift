@@ -80,6 +80,27 @@ import Testing
         }
     }
 
+    /// Hosts have no libraries of Swift's. A debug build of everything leaves such a program beside `drover`.
+    @Test func oneThatNeedsLibrariesIsPassedOver() async throws {
+        try await withTemporaryFolder { folder in
+            let (beside, packaged) = (folder.appending(path: "bin"), folder.appending(path: "lib/drover"))
+            for place in [beside, packaged] {
+                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            }
+            let dynamic = beside.appending(path: "drover-agent")
+            try FileManager.default.copyItem(atPath: "/bin/sh", toPath: dynamic.path)
+            #expect(throws: InputError.self) {
+                try AgentBinary(dynamic.path, program: nil, workingFolder: folder.path)
+            }
+            let program = beside.appending(path: "drover").path
+            #expect(throws: InputError.self) { try AgentBinary(nil, program: program, workingFolder: folder.path) }
+            let fixed: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 11) + [62, 0]
+            let chosen = packaged.appending(path: "drover-agent")
+            try Data(fixed).write(to: chosen)
+            #expect(try AgentBinary(nil, program: program, workingFolder: folder.path).path == chosen.path)
+        }
+    }
+
     /// Both bring the same unit: who uses one after the other changes nothing.
     @Test func theUnitIsTheRoles() throws {
         let template = DroverProgram.repository.appending(

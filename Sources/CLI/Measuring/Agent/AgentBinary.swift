@@ -12,29 +12,53 @@ struct AgentBinary: Sendable, Equatable {
     /// - Parameters:
     ///   - named: The file that somebody named; `nil` looks for one.
     ///   - program: This program's own file.
-    /// - Throws: ``InputError`` when there is none, or it is no program for Linux.
+    /// - Throws: ``InputError`` when there is none, or it is no program for Linux that needs nothing of a host.
     init(_ named: String?, program: String?, workingFolder: String) throws(InputError) {
         let places = Self.places(program: program, workingFolder: workingFolder)
-        guard let path = named ?? places.first(where: FileManager.default.isReadableFile) else {
+        // A build of everything leaves one beside this program that needs Swift's libraries.
+        let found = places.first { FileManager.default.isReadableFile(atPath: $0) && !Self.isDynamic($0) }
+        guard let path = named ?? found else {
             throw InputError(
                 .missing, "the agent's program is not here: looked for \(places.joined(separator: ", "))",
                 hints: ["build it with: make agent", "or name it with --binary PATH"])
         }
-        let bytes: [UInt8]
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }  // It was only read.
-            bytes = [UInt8](try file.read(upToCount: 20) ?? Data())
-        } catch {
+        guard let head = Self.head(of: path) else {
             throw InputError(
                 .unreadable, "the agent's program cannot be read: \(path)",
                 hints: ["build it with: make agent", "or name another with --binary PATH"])
         }
-        guard let architecture = Self.architecture(bytes) else {
+        guard let architecture = Self.architecture(head) else {
             throw InputError(
                 "\(path) is no program for Linux on x86_64 or aarch64", hints: ["build one with: make agent"])
         }
+        guard !Self.isDynamic(head) else {
+            throw InputError(
+                "\(path) needs libraries that hosts do not have", hints: ["build one that needs none: make agent"])
+        }
         (self.path, self.architecture) = (path, architecture)
+    }
+
+    private static func isDynamic(_ path: String) -> Bool { head(of: path).map(isDynamic) ?? false }
+
+    /// The file's first bytes; `nil` where they cannot be read.
+    private static func head(of path: String) -> [UInt8]? {
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }  // It was only read.
+            return [UInt8](try file.read(upToCount: 4096) ?? Data())
+        } catch { return nil }
+    }
+
+    /// Whether an ELF file's first bytes ask for a loader, which looks for libraries (a program header of type PT_INTERP).
+    static func isDynamic(_ bytes: [UInt8]) -> Bool {
+        func number(at place: Int, _ count: Int) -> Int? {
+            guard place >= 0, place <= bytes.count - count else { return nil }
+            return bytes[place..<(place + count)].reversed().reduce(0) { $0 << 8 | Int($1) }
+        }
+        guard architecture(bytes) != nil, let table = number(at: 32, 4), let size = number(at: 54, 2),
+            let count = number(at: 56, 2)
+        else { return false }
+        return (0..<count).contains { number(at: table + $0 * size, 4) == 3 }
     }
 
     /// Where it may be: beside this program, where packages have it, and where the sources' build leaves it.
