@@ -23,21 +23,36 @@ extension FaultEndToEndTests {
         let hole = try BlackHole()
         let build = try await lab.build("1")
         let words = words.map { $0 == "BUILD" ? build : $0 } + ["-T", "\(Self.patience.components.seconds)"]
-        let alone = try await Self.time(words, lab)
-        let crowd = try await lab.withEdited("inventory/lab.yml", { $0 + Self.crowd(hole.port) }) {
-            try await Self.time(words, lab)
+        var (alone, crowd) = try await Self.times(words, lab, hole.port)
+        // Waiting at every step is too slow every time, a neighbour's load is not.
+        for _ in 0..<2 where !Self.isOnce(crowd.took, alone.took) {
+            (alone, crowd) = try await Self.times(words, lab, hole.port)
         }
-        print(words.prefix(2).joined(separator: " "), "alone:", alone.took, "with \(Self.dead) dead:", crowd.took)
         let said = crowd.done.output + crowd.done.errors
         // What balancers and minimums are asked for says nothing of single hosts.
         if !["pool", "restart"].contains(words[0]) {
             #expect(said.contains("no answer") || said.contains("does not answer"), "\(said)")
         }
-        #expect(crowd.took < Self.patience + .seconds(2) + alone.took * 2, "alone \(alone.took), so \(crowd.took)")
+        #expect(Self.isOnce(crowd.took, alone.took), "alone \(alone.took), so \(crowd.took)")
         try await lab.mend()
     }
 
-    private static func time(_ words: [String], _ lab: FaultLab) async throws -> (took: Duration, done: Transcript) {
+    private static func isOnce(_ crowd: Duration, _ alone: Duration) -> Bool {
+        crowd < patience + .seconds(2) + alone * 2
+    }
+
+    private typealias Timed = (took: Duration, done: Transcript)
+
+    private static func times(_ words: [String], _ lab: FaultLab, _ port: UInt16) async throws -> (Timed, Timed) {
+        let alone = try await time(words, lab)
+        let crowd = try await lab.withEdited("inventory/lab.yml", { $0 + Self.crowd(port) }) {
+            try await time(words, lab)
+        }
+        print(words.prefix(2).joined(separator: " "), "alone:", alone.took, "with \(dead) dead:", crowd.took)
+        return (alone, crowd)
+    }
+
+    private static func time(_ words: [String], _ lab: FaultLab) async throws -> Timed {
         let began = ContinuousClock.now
         let done = try await lab.drover.run(words)
         return (.now - began, done)

@@ -67,11 +67,17 @@ struct FollowedGuides: Sendable {
 
     private static func line(_ command: String, _ words: [String: String]) -> String {
         let all = command.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        return all.enumerated().map { place, word in
+        let typed = all.enumerated().map { place, word in
             if word == "inventory", place > 0, all[place - 1] == "-i" { return "inventory/production.yml" }
             return words[word] ?? word
         }.joined(separator: " ")
+        return typed + (endless.first(where: { command.hasPrefix($0.command) })?.ending ?? "")
     }
+
+    /// What goes on until its reader has seen enough, and how often is enough here.
+    private static let endless = [
+        (command: "drover top ", ending: " --count 2"), (command: "drover sar HOST 1", ending: " 2"),
+    ]
 
     // MARK: the pages
 
