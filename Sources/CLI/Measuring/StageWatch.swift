@@ -100,6 +100,8 @@ struct StageWatch: Sendable {
     ) -> StageObservation {
         // Who could not be asked is told of with the host.
         let all = seen.values.compactMap { try? $0.get() }.flatMap(\.services)
+        // What is promised of pages is what clients get of the tier that answers them.
+        let front = tiers.tiers.first { $0.pool != nil }?.name
         let tiers = tiers.tiers.map { tier in
             var observation = TierObservation(
                 name: tier.name, role: tier.role,
@@ -110,6 +112,7 @@ struct StageWatch: Sendable {
             observation.services = all.filter { hosts.contains($0.host) }
             let balancing = TierTrafficView(tier, all)
             (observation.members, observation.balancers) = (balancing.members, balancing.balancers)
+            observation.objectives = tier.name == front ? site.stage.objectives : []
             return observation
         }
         return StageObservation(stage: site.stage.name, window: window, tiers: tiers)

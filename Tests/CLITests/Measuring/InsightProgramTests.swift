@@ -4,7 +4,7 @@ import Testing
 
 /// `drover sar`, `top` and `diagnose`, run as an operator would on hosts that are this machine.
 @Suite(.timeLimit(.minutes(2))) struct InsightProgramTests {
-    private func withStage(_ body: (DroverProgram) async throws -> Void) async throws {
+    private func withStage(_ keys: String = "", _ body: (DroverProgram) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let hosts =
                 "{ap: {hosts: {ap1: {ansible_host: 127.0.0.7}, ap2: {ansible_host: 127.0.0.8}}}, "
@@ -13,7 +13,7 @@ import Testing
                 service: shop
                 units: [shop.service]
                 pool: {name: shop, balancers: lb, members: ap, port: 80}
-                stages: {production: {inventory: hosts.yml}}
+                stages: {production: {inventory: hosts.yml\(keys)}}
 
                 """
             for (name, text) in ["drover.yml": service, "hosts.yml": hosts] {
@@ -60,6 +60,17 @@ import Testing
                 "top", "production", "db", "--count", "1", "--interval", "1", "--format", "json"
             ).succeeded()
             #expect(WrittenJSON.mistakes(in: some.output) == [] && !some.output.contains("ap1"), "\(some.output)")
+        }
+    }
+
+    /// What is promised of pages is the tier's that answers them, and no other's.
+    @Test func hostsAreCountedForWhatIsPromised() async throws {
+        let untold = "nobody counts its requests, so that the target is taken as twice the service time"
+        for (keys, count) in [("", 0), (", slo: [{path: /, p99: 200ms}]", 1)] {
+            try await withStage(keys) { drover in
+                let said = try await drover("capacity", "production", "--for", "5s", "--format", "json").succeeded()
+                #expect(said.output.ranges(of: untold).count == count, "\(said.output)")
+            }
         }
     }
 
