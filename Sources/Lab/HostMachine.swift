@@ -14,6 +14,10 @@ struct HostMachine: Sendable {
     private var folder: String { identity.hostFolder(host.name) }
     private var root: String { identity.rootFolder(host.name) }
 
+    /// Folders of the group of what is run in the host from outside: it counts as the host's, which has no process of its own
+    /// beside its groups.
+    func visitors() throws(LabError) -> [String] { try ControlGroup(name: "\(group.name)/visitors").make() }
+
     /// Process number of the host's systemd on this machine, if it runs.
     var leader: Int32? { group.leader() }
 

@@ -14,18 +14,31 @@ extension LabControl {
         }
     }
 
-    /// The program and arguments that run `words` as root inside `name`, also when its SSH does not answer.
-    /// - Throws: ``LabError`` `.notUp` when the lab has no such host, or it does not run.
+    /// The program and arguments that run `words` as root inside `name`, within its limits, also when its SSH does not answer.
+    /// - Throws: ``LabError`` `.notUp` when the lab has no such host, or it does not run; `.stuck` without control groups.
     public func execWords(_ name: HostName, _ words: [String]) throws(LabError) -> [String] {
         let (_, hosts) = try find([name])
-        guard let host = hosts.first, let leader = HostMachine(identity: identity, host: host).leader else {
+        guard let machine = hosts.first.map({ HostMachine(identity: identity, host: $0) }), let leader = machine.leader
+        else {
             throw LabError(.notUp, host: name, "it is switched off", hints: ["switch it on: drover lab on \(name)"])
         }
-        return [
+        let groups = try machine.visitors()
+        return ["sh", "-c", Self.joining, "drover-lab", String(groups.count)] + groups + [
             "nsenter", "--target", String(leader), "--all", "--wdns=/", "--", "env", "-i", "HOME=/root",
             "LANG=C.UTF-8", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm",
         ] + words
     }
+
+    private static let joining = """
+        left=$1
+        shift
+        while [ "$left" -gt 0 ]; do
+            echo $$ >"$1/cgroup.procs" || exit
+            shift
+            left=$((left - 1))
+        done
+        exec "$@"
+        """
 
     /// Runs `words` as root inside `name`, also when its SSH does not answer.
     /// - Throws: ``LabError`` `.notUp` when the lab has no such host, or it does not run.

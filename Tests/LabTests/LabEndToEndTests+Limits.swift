@@ -25,7 +25,7 @@ extension LabEndToEndTests {
         return made
     }
 
-    /// Numbers that `script` prints in the host, where it is held: what is started past SSH is not.
+    /// Numbers that `script` prints in the host, as who logs in.
     private func numbers(_ lab: LabControl, _ host: HostName, _ script: String) async throws -> [Double] {
         let words = """
             g=/sys/fs/cgroup
@@ -46,6 +46,7 @@ extension LabEndToEndTests {
             try await lab.up(plan)
             #expect(try await lab.status().map(\.limits.text) == ["0.2 cpus, 128M, read_iops 200"])
             try await aQuotaThrottles(lab, host)
+            try await whatComesPastSSHIsHeldAsWell(lab, host)
             try await aBoundHoldsOnADisk(lab, host)
             try await aProgramMayBeAFileSystem(lab, host)
             try await changesLast(lab, plan)
@@ -59,6 +60,15 @@ extension LabEndToEndTests {
         let share = (seen[3] - seen[0]) / 1e9 / (seen[5] - seen[2])
         #expect(share > 0.1 && share < 0.23, "\(seen)")
         #expect(seen[4] > seen[1] + 5, "held in most tenths of a second: \(seen)")
+    }
+
+    private func whatComesPastSSHIsHeldAsWell(_ lab: LabControl, _ host: HostName) async throws {
+        let before = try await numbers(lab, host, "used; now")
+        _ = try await lab.run(["timeout", "3", "sh", "-c", "while :; do :; done"], on: host)
+        let seen = try await before + numbers(lab, host, "used; now")
+        try #require(seen.count == 4)
+        let share = (seen[2] - seen[0]) / 1e9 / (seen[3] - seen[1])
+        #expect(share > 0.1 && share < 0.23, "\(seen)")
     }
 
     private func memory(_ lab: LabControl, _ host: HostName) async throws -> [Double] {
