@@ -5,7 +5,7 @@ import Sampling
 struct BalanceJudge: Sendable {
     let figures: TierFigures
 
-    var findings: [Finding] { [slowMember, uneven, foreign].compactMap(\.self) }
+    var findings: [Finding] { [slowMember, foreign].compactMap(\.self) }
 
     private func figure(
         _ name: String, _ value: Double?, _ unit: String = "", limit: Double? = nil, of host: HostName?,
@@ -44,8 +44,8 @@ struct BalanceJudge: Sendable {
             evidence: evidence)
     }
 
-    /// A member that gets much more than the others and is busier for it.
-    private var uneven: Finding? {
+    /// A member that gets much more than the others and is busier for it: the cause where it is slow, or has no processors left.
+    var uneven: Finding? {
         let known = figures.members.filter { $0.requests?.isFinite ?? false }
         let sum = known.reduce(0) { $0 + ($1.requests ?? 0) }
         guard known.count > 1, sum * figures.window.seconds >= Threshold.leastRequests,

@@ -19,9 +19,10 @@ struct TierJudge: Sendable {
 
     /// All that was found, what comes first first. What is hardly sure comes after what is.
     var findings: [Finding] {
+        let balance = BalanceJudge(figures: figures)
         let found =
-            hostFindings + serviceFindings + MemberJudge(figures: figures).findings
-            + BalanceJudge(figures: figures).findings + dependencies
+            [balance.uneven].compactMap(\.self) + hostFindings + serviceFindings + MemberJudge(figures: figures).findings
+            + balance.findings + dependencies
         return found.enumerated().sorted { one, other in
             let ranks = [one.element, other.element].map { ($0.confidence == .low ? 1 : 0, Self.rank($0.cause)) }
             return (ranks[0].0, ranks[0].1, other.element.confidence, one.offset)

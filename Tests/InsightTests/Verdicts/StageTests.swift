@@ -195,6 +195,21 @@ struct StageTests {
     ])
     func aGroupPlaysThePartThatItsNameSays(group: String, role: TierRole) { #expect(TierRole(group: group) == role) }
 
+    @Test func whoIsSlowOrFullForGettingMoreIsSaidToGetMore() {
+        let hosts = [
+            Staging.host("ap1", [.busyProcessors: 0.2, .allowedProcessors: 0.2, .throttled: 90, .cpuPressure: 70]),
+            Staging.host("ap2", [.busyProcessors: 0.05, .allowedProcessors: 0.2]),
+            Staging.host("ap3", [.busyProcessors: 0.05, .allowedProcessors: 0.2]),
+        ]
+        let members = [
+            Staging.member("ap1", requests: 90, time: 900, weight: 100),
+            Staging.member("ap2", requests: 10, weight: 10), Staging.member("ap3", requests: 10, weight: 10),
+        ]
+        let verdict = Staging.verdict(Staging.tier("ap", hosts: hosts, members: members))
+        #expect(verdict?.cause == .imbalance)
+        #expect(verdict?.summary == "weights are unequal: one member gets far more")
+    }
+
     @Test func unequalWeightsThatTellAreNamed() {
         let members = [
             Staging.member("ap1", requests: 90, weight: 100), Staging.member("ap2", requests: 10, weight: 10),
