@@ -76,7 +76,7 @@ struct FollowedGuides: Sendable {
 
     /// What goes on until its reader has seen enough, and how often is enough here.
     private static let endless = [
-        (command: "drover top ", ending: " --count 2"), (command: "drover sar HOST 1", ending: " 2"),
+        (command: "drover top ", ending: " --count 2"), (command: "drover sar HOST 1 ", ending: " 2"),
     ]
 
     // MARK: the pages
