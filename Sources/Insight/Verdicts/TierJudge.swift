@@ -21,8 +21,8 @@ struct TierJudge: Sendable {
     var findings: [Finding] {
         let balance = BalanceJudge(figures: figures)
         let found =
-            [balance.uneven].compactMap(\.self) + hostFindings + serviceFindings + MemberJudge(figures: figures).findings
-            + balance.findings + dependencies
+            [balance.uneven].compactMap(\.self) + hostFindings + serviceFindings
+            + MemberJudge(figures: figures).findings + balance.findings + dependencies
         return found.enumerated().sorted { one, other in
             let ranks = [one.element, other.element].map { ($0.confidence == .low ? 1 : 0, Self.rank($0.cause)) }
             return (ranks[0].0, ranks[0].1, other.element.confidence, one.offset)
