@@ -60,7 +60,7 @@ extension ProcessorDemand {
     ///   - growth: By how much the load may grow (g); 1 for none.
     ///   - spare: Hosts that may be missing (k): for a loss, or a rollout's batch.
     public func estimate(for target: ResponseTarget = .usual, growth: Double = 1, spare: Int = 0) -> HostEstimate {
-        let (limit, lines) = utilisationLimit(for: target)
+        let (limit, boldest, lines) = utilisationLimit(for: target)
         let growth = growth.isFinite ? min(max(growth, 0.01), 100) : 1
         let asked = demand * growth
         func count(_ demand: Double, _ limit: Double) -> Int {
@@ -68,7 +68,7 @@ extension ProcessorDemand {
             Int(min(max((demand / (perHost * limit) - 1e-9).rounded(.up), 1), 1e6)) + max(0, min(spare, 1000))
         }
         let needed = count(asked, limit)
-        let low = count(asked, min(0.95, max(limit, limit * 1.15)))
+        let low = count(asked, min(0.95, max(boldest, limit * 1.15)))
         let high = count(asked * (isHidden ? 2 : 1.1), limit * (isHidden ? 1 : 0.9))
         return HostEstimate(
             now: hosts, needed: needed, low: low, high: high, isAtLeast: isHidden, formula: Self.formula,
@@ -84,8 +84,9 @@ extension ProcessorDemand {
         return busy * min(2, (served + unserved) / served)
     }
 
-    /// ρ*, and how it was found. Kept within what hosts bear: at most 0.9, or 0.8 of one processor.
-    private func utilisationLimit(for target: ResponseTarget) -> (Double, [String]) {
+    /// ρ*, the one for requests that all take the same time, and how it was found. Kept within what hosts bear: at most 0.9, or
+    /// 0.8 of one processor.
+    private func utilisationLimit(for target: ResponseTarget) -> (Double, Double, [String]) {
         let line = ServerQueue(servers: Int(max(1, perHost.rounded(.down))))
         let most = line.servers > 1 ? 0.9 : 0.8
         var (factor, share, lines): (Double, Double?, [String]) = (2, nil, [])
@@ -94,17 +95,21 @@ extension ProcessorDemand {
         case .percentile(let wanted, let seconds):
             share = wanted
             guard let serviceTime, serviceTime > 0 else { break }
-            // A part of a processor serves more slowly.
-            let own = serviceTime / min(1, perHost)
-            factor = (seconds - elsewhere) / own
+            // A quota lets a request run as fast as ever until it is used up: what waits then goes at the quota's pace.
+            let pace = serviceTime / min(1, perHost)
+            factor = 1 + (seconds - elsewhere - serviceTime) / pace
             lines.append(
-                "R = (\(time(seconds)) − \(time(elsewhere)) elsewhere) ÷ S \(time(own)) = \(FigureText.number(factor)) S"
-            )
+                "may wait R \(time(seconds)) − \(time(elsewhere)) elsewhere − S \(time(serviceTime)) = "
+                    + "\(FigureText.number(factor - 1)) · S ÷ min(1, c)")
         }
-        let found = line.highestUtilisation(factor: factor, share: share)
-        let kept = min(most, max(0.3, found.isFinite ? found : 0.3))
-        lines.append("ρ* = \(FigureText.number(kept)) for \(line.servers) processors a host")
-        return (kept, lines)
+        func kept(_ factor: Double) -> Double {
+            let found = line.highestUtilisation(factor: factor, share: share)
+            return min(most, max(0.3, found.isFinite ? found : 0.3))
+        }
+        let limit = kept(factor)
+        lines.append("ρ* = \(FigureText.number(limit)) for \(line.servers) processors a host")
+        // Requests that all take the same time wait half as long.
+        return (limit, kept(1 + 2 * (factor - 1)), lines)
     }
 
     private func steps(_ asked: Double, _ growth: Double, _ limit: Double, _ spare: Int, _ needed: Int) -> [String] {
