@@ -17,19 +17,21 @@ struct MemberJudge: Sendable {
         ]
     }
 
-    private var isIdle: Bool { (figures.cpu ?? 0) < Threshold.processorIdle }
+    private var isIdle: Bool { (figures.cpuInHand ?? 0) < Threshold.processorIdle }
+
+    private func cpu(of host: HostName) -> Double? { figures.seen.first { $0.host.host == host }?.cpu }
 
     /// Requests wait while members have as many as they may have, and processors to spare.
     private var sessionLimit: Finding? {
         let full = figures.members.filter { member in
-            guard let limit = member.sessionLimit, let sessions = member.sessions, limit > 0 else { return false }
+            guard (cpu(of: member.host) ?? 0) < Threshold.processorIdle, let limit = member.sessionLimit, let sessions = member.sessions, limit > 0 else { return false }
             return sessions / limit >= Threshold.connections
         }
         let queued = figures.queued
         guard let first = full.first, queued > 0, isIdle else { return nil }
         let evidence =
             figure("scur", first.sessions, limit: first.sessionLimit, of: first.host, remark: "requests in hand")
-            + figure("qcur", queued, limit: 0, remark: "requests that wait") + figure("%cpu", figures.cpu, "%")
+            + figure("qcur", queued, limit: 0, remark: "requests that wait") + figure("%cpu", figures.cpuInHand, "%")
         return Finding(
             .connections, queued >= 1 ? .high : .medium,
             words: "at the limit of connections that balancers open to a member", evidence: evidence)
@@ -64,7 +66,8 @@ struct MemberJudge: Sendable {
     /// Connections wait to be accepted, or requests for answers, while nothing that can be measured is busy.
     private var workers: Finding? {
         guard sessionLimit == nil, isIdle, !figures.seen.isEmpty else { return nil }
-        let waiting = figures.seen.flatMap { host in
+        let idle = figures.seen.filter { ($0.cpu ?? 0) < Threshold.processorIdle }
+        let waiting = idle.flatMap { host in
             host.host.listeners.filter { $0.waiting > 0 && $0.port != 22 }.map { (host.host.host, $0) }
         }.max { $0.1.waiting < $1.1.waiting }
         let trouble = figures.trouble
@@ -80,7 +83,7 @@ struct MemberJudge: Sendable {
                     "listen queue :\(queue.port)", Double(queue.waiting), limit: 2, of: host,
                     remark: "connections that wait to be accepted")
             } ?? []) + trouble + figure("in hand", inHand) + figure("waiting for others", outside)
-            + figure("%cpu", figures.cpu, "%")
+            + figure("%cpu", figures.cpuInHand, "%")
         return Finding(
             .workers, waiting != nil && !trouble.isEmpty ? .high : waiting != nil ? .medium : .low,
             words: "all its workers are taken while processors idle", evidence: evidence)

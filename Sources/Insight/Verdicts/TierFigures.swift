@@ -27,6 +27,20 @@ struct TierFigures: Sendable {
     /// Processors in use, in percent, on average over the hosts; `nil` where nobody knows.
     var cpu: Double? { Self.mean(seen.compactMap(\.cpu)) }
 
+    /// Processors in use, in percent, where requests are in hand: each host by what it has of them. One host that is full while the
+    /// others idle is not idle.
+    var cpuInHand: Double? {
+        let known = hosts.compactMap { host -> (held: Double, cpu: Double)? in
+            let members = members.filter { $0.host == host.host.host }.compactMap(\.sessions)
+            let working = host.host.listeners.filter { $0.port != 22 }.map { ($0.working ?? 0) + Double($0.waiting) }
+            let held = max(members.reduce(0, +), working.reduce(0, +))
+            guard host.isSeen, held.isFinite, held > 0, let cpu = host.cpu else { return nil }
+            return (held, cpu)
+        }
+        let sum = known.reduce(0) { $0 + $1.held }
+        return sum > 0 ? known.reduce(0) { $0 + $1.cpu * $1.held } / sum : cpu
+    }
+
     /// Processors' worth of time in use on all hosts together.
     var busy: Double? {
         let known = seen.compactMap(\.busy)

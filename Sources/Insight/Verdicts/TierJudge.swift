@@ -80,7 +80,7 @@ struct TierJudge: Sendable {
     /// Whom the tier's hosts wait for, where those who ask it are not served as promised.
     private var dependencies: [Finding] {
         let trouble = figures.trouble
-        guard !trouble.isEmpty, (figures.cpu ?? 0) < Threshold.processorIdle else { return [] }
+        guard !trouble.isEmpty, (figures.cpuInHand ?? 0) < Threshold.processorIdle else { return [] }
         if let silent = silent.first {
             let evidence = FigureEvidence(
                 "services of \(silent) that run", 0, limit: 1, window: figures.window,
@@ -101,7 +101,7 @@ struct TierJudge: Sendable {
                 window: figures.window, remark: "of \(FigureText.number(figures.inHand ?? waiting)) in hand")
         ]
         let time = waited.map { [FigureEvidence("waited as yet", $0, unit: "ms", window: figures.window)] } ?? []
-        let cpu = figures.cpu.map { [FigureEvidence("%cpu", $0, unit: "%", window: figures.window)] } ?? []
+        let cpu = figures.cpuInHand.map { [FigureEvidence("%cpu", $0, unit: "%", window: figures.window)] } ?? []
         return [
             Finding(
                 .dependency, share >= 0.7 ? .high : .medium, words: "waits for \(words)", waitsFor: name,

@@ -210,6 +210,24 @@ struct StageTests {
         #expect(verdict?.summary == "weights are unequal: one member gets far more")
     }
 
+    /// What waits at one host that is full says nothing of workers, connections or others, whatever the tier's mean is.
+    @Test(arguments: [nil, 512.0], [[], [CallObservation(address: "10.0.0.9", port: 3306, connections: 400, waiting: 400)]])
+    func whatWaitsAtAFullHostIsNotSaidOfIdleOnes(limit: Double?, calls: [CallObservation]) {
+        let queue = ListenQueue(port: 8080, waiting: 469, limit: 4096)
+        let idle: [Metric: Double] = [.busyProcessors: 0.02, .allowedProcessors: 0.2]
+        let hosts = [
+            Staging.host(
+                "ap1", [.busyProcessors: 0.2, .allowedProcessors: 0.2, .throttled: 90, .cpuPressure: 70],
+                listeners: [queue], calls: calls),
+            Staging.host("ap2", idle), Staging.host("ap3", idle),
+        ]
+        let members = [
+            Staging.member("ap1", requests: 90, time: 5600, sessions: 512, limit: limit, queued: 3),
+            Staging.member("ap2", requests: 10, sessions: 1), Staging.member("ap3", requests: 10, sessions: 1),
+        ]
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: members))?.cause == .imbalance)
+    }
+
     @Test func unequalWeightsThatTellAreNamed() {
         let members = [
             Staging.member("ap1", requests: 90, weight: 100), Staging.member("ap2", requests: 10, weight: 10),
