@@ -92,7 +92,8 @@ struct TierJudge: Sendable {
         }
         guard let (target, waiting, waited) = figures.waits.first else { return [] }
         let share = waiting / max(figures.inHand ?? waiting, waiting, 0.001)
-        guard share >= Threshold.waitingShare, waiting >= 0.5 else { return [] }
+        // Of connections that wait while nothing is in hand nobody waits for the answer.
+        guard share >= Threshold.waitingShare, waiting >= 0.5, figures.inHand ?? waiting >= 0.5 else { return [] }
         let name = names[target.address].map { $0 == figures.tier.name ? target.text : $0 } ?? target.text
         let words = name == target.text ? name : "\(name) (\(target.text))"
         let evidence = [

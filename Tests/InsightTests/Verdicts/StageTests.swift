@@ -51,6 +51,13 @@ struct StageTests {
         #expect(diagnosis.waitsFor == "10.0.0.77:3307")
     }
 
+    @Test func whatIdlesOnAConnectionIsNoDependency() {
+        let calls = [CallObservation(address: "10.0.0.77", port: 3307, connections: 1, waiting: 1, waited: 264_000)]
+        let members = [Staging.member("ap1", time: 5300, sessions: 0), Staging.member("ap2", time: 5300, sessions: 0)]
+        let hosts = [Staging.host("ap1", calls: calls), Staging.host("ap2", calls: calls)]
+        #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: members))?.cause != .dependency)
+    }
+
     @Test func aCacheThatIsStoppedIsWhatItsCallersWaitFor() {
         let stopped = ServiceObservation(host: Staging.name("cache1"), isStopped: true)
         let diagnosis = Diagnosis.of(
