@@ -1,5 +1,5 @@
 # Two commands are the whole set-up: `make demo` and `make test`.
-.PHONY: agent demo demo-down test test-long check chaos bench build release install package bootstrap docs
+.PHONY: agent demo demo-down test test-long check chaos bench diagnose-bench build release install package bootstrap docs
 
 DROVER := .build/release/drover
 
@@ -45,6 +45,10 @@ check:
 
 bench: release
 	@Benchmarks/run
+
+# Bottlenecks staged on hosts of a lab, and whether drover diagnose names each: .build/diagnose/results.tsv.
+diagnose-bench: release
+	@Benchmarks/diagnose/run
 
 # Rollouts with a fault at a random moment: RUNS of them, from seed SEED; .build/chaos.log tells what became of each.
 chaos: bootstrap

@@ -24,7 +24,9 @@ struct MemberJudge: Sendable {
     /// Requests wait while members have as many as they may have, and processors to spare.
     private var sessionLimit: Finding? {
         let full = figures.members.filter { member in
-            guard (cpu(of: member.host) ?? 0) < Threshold.processorIdle, let limit = member.sessionLimit, let sessions = member.sessions, limit > 0 else { return false }
+            guard (cpu(of: member.host) ?? 0) < Threshold.processorIdle, let limit = member.sessionLimit,
+                let sessions = member.sessions, limit > 0
+            else { return false }
             return sessions / limit >= Threshold.connections
         }
         let queued = figures.queued

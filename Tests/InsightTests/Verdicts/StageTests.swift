@@ -218,8 +218,9 @@ struct StageTests {
     }
 
     /// What waits at one host that is full says nothing of workers, connections or others, whatever the tier's mean is.
-    @Test(arguments: [nil, 512.0], [[], [CallObservation(address: "10.0.0.9", port: 3306, connections: 400, waiting: 400)]])
-    func whatWaitsAtAFullHostIsNotSaidOfIdleOnes(limit: Double?, calls: [CallObservation]) {
+    @Test(arguments: [nil, 512.0], [0.0, 400])
+    func whatWaitsAtAFullHostIsNotSaidOfIdleOnes(limit: Double?, calling: Double) {
+        let calls = [CallObservation(address: "10.0.0.9", port: 3306, connections: calling, waiting: calling)]
         let queue = ListenQueue(port: 8080, waiting: 469, limit: 4096)
         let idle: [Metric: Double] = [.busyProcessors: 0.02, .allowedProcessors: 0.2]
         let hosts = [
