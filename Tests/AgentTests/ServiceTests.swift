@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Sampling
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -14,7 +15,8 @@ struct ServiceTests {
 
         init(_ more: String = "") throws {
             place = try HistoryPlace()
-            (page, check) = (Dial.freePort(), Dial.freePort())
+            let ports = try FreePorts.take(2).map { UInt16($0) }
+            (page, check) = (ports[0], ports[1])
             let configuration = place.path + "/agent.conf"
             let text = "metrics_port = \(page)\ncheck_port = \(check)\nhistory = \(place.path)\n\(more)\n"
             try text.write(toFile: configuration, atomically: true, encoding: .utf8)

@@ -11,8 +11,7 @@ final class AgentStandIn: Sendable {
 
     /// Says `line` from the beginning.
     init(saying line: String) throws {
-        port = try #require(Loopback.freePorts(1).first)
-        descriptor = try Self.listen(port)
+        (descriptor, port) = try Self.listen()
         self.line = Mutex(line)
         let descriptor = descriptor
         Thread.detachNewThread { [weak self] in
@@ -28,20 +27,20 @@ final class AgentStandIn: Sendable {
     /// Says `line` from now on.
     func say(_ line: String) { self.line.withLock { $0 = line } }
 
-    private static func listen(_ port: Int) throws -> Int32 {
+    private static func listen() throws -> (descriptor: Int32, port: Int) {
         let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listening, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                    && Foundation.listen(listening, 64) == 0
+                bind(listening, $0, length) == 0 && Foundation.listen(listening, 64) == 0
+                    && getsockname(listening, $0, &length) == 0
             }
         }
         try #require(bound)
-        return listening
+        return (listening, Int(UInt16(bigEndian: address.sin_port)))
     }
 
     deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }

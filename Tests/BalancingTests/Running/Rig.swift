@@ -49,7 +49,7 @@ struct Rig: Sendable {
     private init(in folder: URL, mode: PoolTraffic.Mode) async throws {
         self.folder = folder
         self.mode = mode
-        let ports = try Loopback.freePorts(Self.serverNames.count + 2)
+        let ports = try FreePorts.take(Self.serverNames.count + 2)
         servers = try zip(Self.serverNames, ports).reduce(into: [:]) { servers, pair in
             servers[pair.0] = PoolMember(host: try HostName(pair.0), address: "127.0.0.1", port: pair.1)
         }

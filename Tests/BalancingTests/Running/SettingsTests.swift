@@ -1,6 +1,7 @@
 import Balancing
 import Fleet
 import Foundation
+import TestSupport
 import Testing
 
 /// Settings that would take members down, on real balancers.
@@ -104,7 +105,7 @@ import Testing
             let traffic = try await serving(rig, "ap1", "ap2")
             let before = try bytes(rig)
             var wrong = try rig.member("ap1")
-            wrong.port = try #require(Loopback.freePorts(1).first)
+            wrong.port = try #require(FreePorts.take(1).first)
             let error = await #expect(throws: TrafficError.self) {
                 try await traffic.admit(wrong, patience: .milliseconds(300))
             }
