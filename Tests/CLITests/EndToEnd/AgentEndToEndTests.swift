@@ -69,11 +69,14 @@ struct AgentLab: Sendable {
         try await DroverProgram.run(["curl", "-sS", "-m", "10", "http://\(network).\(number):9101/healthz"]).output
     }
 
-    /// As many busy processes in the host's own groups.
-    func keepBusy(_ host: String, _ processes: Int, seconds: Int) async throws {
-        let start = "systemd-run -q -p RuntimeMaxSec=\(seconds) sh -c 'while :; do :; done'"
+    /// As many busy processes in the host's own groups, until ``rest(_:)``.
+    func keepBusy(_ host: String, _ processes: Int) async throws {
+        let start = "systemd-run -q --unit busy-$i sh -c 'while :; do :; done'"
         try await on(host, "for i in $(seq \(processes)); do \(start); done").succeeded()
     }
+
+    /// Ends the host's busy processes.
+    func rest(_ host: String) async throws { try await on(host, "systemctl stop 'busy-*'").succeeded() }
 
     /// A second's figures for so long, by the host's own agent.
     func sample(_ host: String, seconds: Int, source: String = "auto") async throws -> Sample {
@@ -142,7 +145,7 @@ struct AgentEndToEndTests {
 
     private func aQuotaIsTheHostsOwn(_ lab: AgentLab) async throws {
         try await lab.limit(21, to: "20000")
-        try await lab.keepBusy("ap1", 2, seconds: 40)
+        try await lab.keepBusy("ap1", 2)
         let own = try await lab.sample("ap1", seconds: 4)
         #expect(own.scope == .controlGroup)
         #expect(abs(try #require(own[.allowedProcessors]) - 0.2) < 0.001)
@@ -153,18 +156,20 @@ struct AgentEndToEndTests {
         let machine = try await lab.sample("ap1", seconds: 1, source: "proc")
         #expect(machine.scope == .machine)
         #expect(try #require(machine[.allowedProcessors]) >= 1)
+        try await lab.rest("ap1")
         try await lab.limit(21, to: "max")
     }
 
     /// Six processes beside it, on another host: what it uses falls, tasks wait, and its agent asks for less.
     private func aNeighbourLowersTheWeight(_ lab: AgentLab) async throws {
-        try await lab.keepBusy("ap2", 6, seconds: 90)
-        try await lab.keepBusy("ap1", 2, seconds: 60)
+        try await lab.keepBusy("ap2", 6)
+        try await lab.keepBusy("ap1", 2)
         let less = "until [ $(cat </dev/tcp/\(lab.network).21/9102 | tr -dc 0-9) -lt 90 ]; do sleep 0.5; done"
         try await lab.on("lb1", "timeout 60 bash -c '\(less)'").succeeded()
         let sample = try await lab.sample("ap1", seconds: 4)
         #expect(try #require(sample[.cpuPressure]) > 20)
         #expect(sample[.throttled] == 0)
+        for host in ["ap1", "ap2"] { try await lab.rest(host) }
     }
 
     private func aKilledAgentComesBackWithItsHistory(_ lab: AgentLab) async throws {
