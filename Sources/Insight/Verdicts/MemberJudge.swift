@@ -76,13 +76,14 @@ struct MemberJudge: Sendable {
         let inHand = figures.inHand ?? 0
         let outside = figures.waits.reduce(0) { $0 + $1.waiting }
         let isBusyOutside = inHand > 0 && outside / inHand >= Threshold.waitingShare
-        guard !isBusyOutside, waiting.map({ $0.1.waiting >= 2 }) ?? false || !trouble.isEmpty && inHand >= 2 else {
-            return nil
-        }
+        // A few wait for a moment at anybody's; where nobody is served late it takes more to tell.
+        let enough = trouble.isEmpty ? Threshold.unaccepted : 2
+        guard !isBusyOutside, waiting.map({ $0.1.waiting >= enough }) ?? false || !trouble.isEmpty && inHand >= 2
+        else { return nil }
         let evidence =
             (waiting.map { host, queue in
                 figure(
-                    "listen queue :\(queue.port)", Double(queue.waiting), limit: 2, of: host,
+                    "listen queue :\(queue.port)", Double(queue.waiting), limit: Double(enough), of: host,
                     remark: "connections that wait to be accepted")
             } ?? []) + trouble + figure("in hand", inHand) + figure("waiting for others", outside)
             + figure("%cpu", figures.cpuInHand, "%")

@@ -19,6 +19,8 @@ enum Threshold {
     static let processorIdle = 60.0
     /// A thread that never waits, in percent of one processor.
     static let thread = 92.0
+    /// Connections that waited to be accepted at one look, from how many on they tell by themselves.
+    static let unaccepted = 8
     /// Time that a machine's other guests took, in percent.
     static let steal = 10.0
     /// Tasks wait so much for processors that the host hardly uses: others have them.

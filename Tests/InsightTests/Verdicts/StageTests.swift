@@ -236,6 +236,14 @@ struct StageTests {
         #expect(Staging.verdict(Staging.tier("ap", hosts: hosts, members: members))?.cause == .imbalance)
     }
 
+    /// A few connections wait for a moment at anybody's.
+    @Test(arguments: [(2, Cause.healthy), (7, .healthy), (8, .workers)])
+    func aListenQueueOfAMomentIsNoLimit(waiting: Int, cause: Cause) {
+        let queue = ListenQueue(port: 80, waiting: waiting, limit: 4096, working: 446)
+        let verdict = Staging.verdict(Staging.tier("lb", hosts: [Staging.host("lb1", listeners: [queue])]))
+        #expect(verdict?.cause == cause)
+    }
+
     @Test func unequalWeightsThatTellAreNamed() {
         let members = [
             Staging.member("ap1", requests: 90, weight: 100), Staging.member("ap2", requests: 10, weight: 10),
