@@ -18,8 +18,6 @@ struct BalanceJudge: Sendable {
         ]
     }
 
-    private func cpu(of host: HostName) -> Double? { figures.seen.first { $0.host.host == host }?.cpu }
-
     /// A member that takes many times as long as the others.
     private var slowMember: Finding? {
         // A balancer's mean times are of its last requests, whenever those were.
@@ -38,7 +36,7 @@ struct BalanceJudge: Sendable {
                 remark: "the others take \(FigureText.of(usual, "ms"))")
             + figure("requests/s", worst.requests, of: worst.host)
             + figure("weight", worst.weight.map(Double.init), of: worst.host)
-            + figure("%cpu", cpu(of: worst.host), "%", of: worst.host)
+            + figure("%cpu", figures.cpu(of: worst.host), "%", of: worst.host)
         return Finding(
             .imbalance, .high, host: worst.host.description, words: "one member is far slower than the others",
             evidence: evidence)
@@ -53,7 +51,7 @@ struct BalanceJudge: Sendable {
             let usual = known.filter({ $0.host != most.host }).compactMap(\.requests).middle,
             requests >= usual * Threshold.uneven
         else { return nil }
-        let busy = cpu(of: most.host)
+        let busy = figures.cpu(of: most.host)
         let others = figures.seen.filter { $0.host.host != most.host }.compactMap(\.cpu).middle
         let gap = (busy ?? 0) - (others ?? 0)
         // More requests that cost nobody anything are no trouble.

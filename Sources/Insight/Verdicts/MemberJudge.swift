@@ -19,12 +19,10 @@ struct MemberJudge: Sendable {
 
     private var isIdle: Bool { (figures.cpuInHand ?? 0) < Threshold.processorIdle }
 
-    private func cpu(of host: HostName) -> Double? { figures.seen.first { $0.host.host == host }?.cpu }
-
     /// Requests wait while members have as many as they may have, and processors to spare.
     private var sessionLimit: Finding? {
         let full = figures.members.filter { member in
-            guard (cpu(of: member.host) ?? 0) < Threshold.processorIdle, let limit = member.sessionLimit,
+            guard (figures.cpu(of: member.host) ?? 0) < Threshold.processorIdle, let limit = member.sessionLimit,
                 let sessions = member.sessions, limit > 0
             else { return false }
             return sessions / limit >= Threshold.connections

@@ -1,4 +1,4 @@
-/// From how much on a figure tells. All are means over the whole window, never peaks; docs/diagnosis.md says where each comes from.
+/// From how much on a figure tells. All are means over the whole window, listen queues alone the most of all looks; docs/diagnosis.md says where each comes from.
 enum Threshold {
     /// Seconds of samples with which anything is said.
     static let leastSeconds = 5.0

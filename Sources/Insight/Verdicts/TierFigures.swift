@@ -27,6 +27,9 @@ struct TierFigures: Sendable {
     /// Processors in use, in percent, on average over the hosts; `nil` where nobody knows.
     var cpu: Double? { Self.mean(seen.compactMap(\.cpu)) }
 
+    /// Processors in use on one host, in percent; `nil` where nobody knows.
+    func cpu(of host: HostName) -> Double? { seen.first { $0.host.host == host }?.cpu }
+
     /// Processors in use, in percent, where requests are in hand: each host by what it has of them. One host that is full while the
     /// others idle is not idle.
     var cpuInHand: Double? {

@@ -34,7 +34,7 @@ struct DemandTests {
         #expect(waiting.estimate(for: .percentile(share: 0.99, seconds: 1)).needed > slow.needed)
     }
 
-    /// By hand: it may wait 197.4 ms, 6.07 times the 32.5 ms of S ÷ c; ρ·e^(−(1 − ρ)·6.07) is 0.01 at 0.396, and with half the
+    /// By hand: it may wait 197.4 ms, 6.07 times the 32.5 ms of S ÷ c; ρ·e^(−(1 − ρ)·6.07) is 0.01 at 0.395, and with half the
     /// waiting 0.66.
     @Test func aQuotaLetsARequestRunUntilItIsUsedUp() {
         let demand = ProcessorDemand(busy: 0.24, perHost: 0.08, hosts: 4, served: 92.3)
